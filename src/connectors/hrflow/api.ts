@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import { HttpError, RunError } from '../../core/errors.js'
+import { requiredText, secret } from '../../core/parameters.js'
+import type { HttpAnswer, HttpClient, HttpPort, HttpRequest } from '../../core/ports.js'
+import { storedJob, type StoredJob } from './schemas.js'
+
+/** HrFlow.ai's documentation. */
+const BASE_URL = 'https://api.hrflow.ai/v1'
+
+const NOT_A_KEY = 'expected printable characters without blanks'
+
+export const hrflowAuth = z.strictObject({
+  api_secret: secret(
+    requiredText()
+      .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY })
+      .describe('API Key used to access HrFlow.ai API'),
+  ),
+  api_user: requiredText()
+    .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY })
+    .describe('User email used to access HrFlow.ai API'),
+})
+
+/** The envelope of every answer, read leniently: `code` may be missing, `data` may be an object, a list or `[]`. */
+const envelope = z.looseObject({
+  code: z.number().optional().catch(undefined),
+  message: z.string().optional().catch(undefined),
+  data: z.unknown().optional(),
+})
+
+export type Once = Parameters<Parameters<HttpClient['retry']>[0]>[0]
+
+/** HrFlow's API: paths, envelope and what its errors mean. */
+export class HrflowApi {
+  readonly http: HttpClient
+  readonly #write_only: boolean
+
+  constructor(auth: z.output<typeof hrflowAuth>, http: HttpPort) {
+    this.#write_only = auth.api_secret.startsWith('askw_')
+    this.http = http.open({
+      id: 'hrflow',
+      base_url: http.baseUrl('hrflow', BASE_URL),
+      headers: { 'x-api-key': auth.api_secret, 'x-user-email': auth.api_user },
+      // HrFlow publishes no limit.
+      pace: { kind: 'adaptive', initial: 4, max: 32 },
+      // Documentation of different years shows an HTTP status and a code that differ: the worse one counts.
+      status: (status, body) => Math.max(status, envelope.safeParse(body).data?.code ?? 0),
+      message: (body) => envelope.safeParse(body).data?.message,
+    })
+  }
+
+  /** `GET /job/indexing`: null when the board has no such job. An archived job is returned too. */
+  async getJob(once: Once, board_key: string, reference: string): Promise<StoredJob | null> {
+    const request = { method: 'GET', path: '/job/indexing', query: { board_key, reference } } as const
+    const answer = await this.#unlessMissing(once, request)
+    if (answer === null) return null
+    const job = jobOf(answer)
+    // Another job, or none, in a 2xx: writing what it says would put one job's content on another.
+    if (job === null || String(job.reference) !== reference) throw unusable('GET', '/job/indexing', answer.status)
+    return job
+  }
+
+  /** `PUT /job/indexing` replaces the whole job. The job as the answer shows it, `{}` when it does not; null when the board has no such job. */
+  async putJob(once: Once, body: Record<string, unknown>): Promise<StoredJob | null> {
+    const answer = await this.#unlessMissing(once, { method: 'PUT', path: '/job/indexing', body })
+    return answer === null ? null : (jobOf(answer) ?? {})
+  }
+
+  /** `POST /job/indexing`: false when the reference is used already. */
+  async postJob(once: Once, body: Record<string, unknown>): Promise<boolean> {
+    try {
+      await this.#send(once, { method: 'POST', path: '/job/indexing', body })
+      return true
+    } catch (error) {
+      // Recorded for profiles: "Cannot create profile with this reference: X. Already used!"; assumed alike for jobs.
+      if (error instanceof HttpError && error.said?.includes('Already used') === true) return false
+      throw error
+    }
+  }
+
+  /** `PATCH /job/indexing/archive`: false when the board has no such job. */
+  async archiveJob(once: Once, board_key: string, reference: string): Promise<boolean> {
+    const body = { board_key, reference, is_archive: 1 }
+    return (await this.#unlessMissing(once, { method: 'PATCH', path: '/job/indexing/archive', body })) !== null
+  }
+
+  /** `POST /text/parsing`: what was found in each text. */
+  async parseTexts(texts: string[]): Promise<unknown[]> {
+    const answer = await this.http.retry(async (once) => {
+      const sent = await this.#send(once, { method: 'POST', path: '/text/parsing', body: { texts } })
+      const { data } = envelope.parse(sent.body)
+      if (!Array.isArray(data)) throw unusable('POST', '/text/parsing', sent.status)
+      return z.array(z.unknown()).parse(data)
+    })
+    return answer
+  }
+
+  async #unlessMissing(once: Once, request: HttpRequest): Promise<HttpAnswer | null> {
+    try {
+      return await this.#send(once, request)
+    } catch (error) {
+      // The same status as a validation error: only the text tells them apart.
+      if (error instanceof HttpError && error.said?.includes('Unable to find object: job') === true) return null
+      throw error
+    }
+  }
+
+  async #send(once: Once, request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      return await once(request)
+    } catch (error) {
+      throw error instanceof HttpError ? (this.#runFailure(error) ?? error) : error
+    }
+  }
+
+  /** What would fail every item alike ends the run. */
+  #runFailure(error: HttpError): RunError | undefined {
+    const fatal = (code: string, hint: string) =>
+      new RunError('write_failure', code, error.message, { hint, cause: error })
+    const board = error.said !== undefined && /object: board|board key|board fields/i.test(error.said)
+    if (board && error.status !== null && error.status < 500) {
+      return fatal('unknown_board', 'Check push_parameters.board_key: it is not a board of this workspace.')
+    }
+    if (error.status === 402) return fatal('over_quota', "The plan's quota is used up: see the HrFlow.ai workspace.")
+    if (error.status !== 401 && error.status !== 403) return undefined
+    return this.#write_only && error.message.includes('GET')
+      ? fatal(
+          'unauthorized',
+          'This api_secret may only write (askw_). Use one that may read too (ask_), or push_parameters.edit: "replace".',
+        )
+      : fatal(
+          'unauthorized',
+          'Check api_secret and api_user: the key is wrong, or lacks the permission to read and write.',
+        )
+  }
+}
+
+function jobOf(answer: HttpAnswer): StoredJob | null {
+  const data = envelope.safeParse(answer.body).data?.data
+  const job = storedJob.safeParse(Array.isArray(data) ? data[0] : data)
+  return job.success ? job.data : null
+}
+
+function unusable(method: string, route: string, status: number): HttpError {
+  return new HttpError({ service: 'hrflow', method, route, kind: 'unusable', status, retryable: true })
+}

@@ -1,0 +1,198 @@
+import { z } from 'zod'
+import { write, type Delivery, type Written } from '../../core/model.js'
+import { requiredText } from '../../core/parameters.js'
+import type { Json } from '../../core/ports.js'
+import type { HrflowApi, Once } from './api.js'
+import { enrichJob } from './enrich.js'
+import { hashOf, mergeJob, namesOf, newJob, ownedPart, type Names } from './merge.js'
+import { hrflowJob, type HrflowJob, type StoredJob } from './schemas.js'
+
+const board_key = requiredText().describe('HrFlow.ai board key')
+
+const createParameters = z.strictObject({
+  board_key,
+  enrich_with_parsing: z
+    .boolean()
+    .nullish()
+    .default(false)
+    .describe('When enabled jobs are enriched with HrFlow.ai parsing'),
+})
+
+const updateParameters = z.strictObject({
+  board_key,
+  edit: z
+    .enum(['merge', 'replace'])
+    .nullish()
+    .default('merge')
+    .describe(
+      'merge reads the stored job and changes only what this connector owns. replace sends one blind PUT, which also removes what others added: for keys that may only write.',
+    ),
+  on_missing: z
+    .enum(['skip', 'create'])
+    .nullish()
+    .default('skip')
+    .describe('What to do with a job that the board does not have: skip counts it, create adds it.'),
+})
+
+const archiveParameters = z.strictObject({ board_key })
+
+/** The item of an archive flow: which job. */
+const archivedJob = hrflowJob.pick({ reference: true })
+
+/** What is kept of a delivery: hashes and names, never content. */
+const memo = z.object({
+  /** Of the owned part, as sent by the last PUT. */
+  sent: z.string(),
+  /** Of the owned part, as that PUT's answer showed it, and as it was found before. */
+  answered: z.string(),
+  before: z.string(),
+  /** Names written per list: those that a later format leaves out are removed. */
+  names: z.record(z.string(), z.array(z.string())),
+  /** Wrong coordinates were cleared once; if they are back, HrFlow's geocoding put them there. */
+  cleared: z.boolean(),
+})
+
+type Memo = z.output<typeof memo>
+
+const ARCHIVED_NOTE =
+  'A job is archived on the board: its content was brought up to date, the archive flag was not changed.'
+
+/** Adds jobs to a board. Safe to repeat: a job that the board has is left as it is. */
+export const createJobs = write({
+  description: 'Adds jobs that the board does not have yet.',
+  parameters: createParameters,
+  schema: hrflowJob,
+  async write(hrflow: HrflowApi, { item, parameters }: Delivery<z.output<typeof createParameters>, HrflowJob>) {
+    const find = (once: Once) => hrflow.getJob(once, parameters.board_key, item.reference)
+    if (await hrflow.http.retry(find)) return { outcome: 'unchanged', memo: null }
+    const job = parameters.enrich_with_parsing === true ? await enrichJob(hrflow, item) : item
+    return hrflow.http.retry(async (once, attempt): Promise<Written> => {
+      // A POST is repeated only after a GET has shown that the one before did not happen.
+      const done = attempt > 1 && (await find(once)) !== null
+      const created = done || (await hrflow.postJob(once, newJob(job, parameters.board_key))) || attempt > 1
+      return { outcome: created ? 'written' : 'unchanged', memo: { names: namesOf(job) } }
+    })
+  },
+})
+
+/** Brings jobs of a board up to date. What this connector does not own survives. */
+export const updateJobs = write({
+  description: 'Edits jobs of the board where something differs.',
+  parameters: updateParameters,
+  schema: hrflowJob,
+  write(hrflow: HrflowApi, delivery: Delivery<z.output<typeof updateParameters>, HrflowJob>) {
+    return delivery.parameters.edit === 'replace' ? replaceJob(hrflow, delivery) : new JobUpdate(hrflow, delivery).run()
+  },
+})
+
+/** Archives jobs of a board. */
+export const archiveJobs = write({
+  description: 'Archives jobs of the board.',
+  parameters: archiveParameters,
+  schema: archivedJob,
+  async write(
+    hrflow: HrflowApi,
+    { item, parameters }: Delivery<z.output<typeof archiveParameters>, { reference: string }>,
+  ) {
+    let sent = false
+    return hrflow.http.retry(async (once): Promise<Written> => {
+      const stored = await hrflow.getJob(once, parameters.board_key, item.reference)
+      if (stored === null) return { outcome: 'not_found', memo: null }
+      if (typeof stored.archived_at === 'string') return { outcome: sent ? 'written' : 'unchanged', memo: null }
+      sent = true
+      const found = await hrflow.archiveJob(once, parameters.board_key, item.reference)
+      return { outcome: found ? 'written' : 'not_found', memo: null }
+    })
+  },
+})
+
+type UpdateDelivery = Delivery<z.output<typeof updateParameters>, HrflowJob>
+
+/** One job brought up to date: GET, merge, compare, PUT; after a failure again from the GET on. */
+class JobUpdate {
+  readonly #hrflow: HrflowApi
+  readonly #delivery: UpdateDelivery
+  readonly #known: Memo | undefined
+  readonly #names: Names | undefined
+  /** The PUT that was sent last and may have happened although it was not answered. */
+  #sent: { memo: Memo } | undefined
+  #posted = false
+
+  constructor(hrflow: HrflowApi, delivery: UpdateDelivery) {
+    this.#hrflow = hrflow
+    this.#delivery = delivery
+    this.#known = memo.safeParse(delivery.memo).data
+    this.#names = this.#known?.names ?? memo.pick({ names: true }).safeParse(delivery.memo).data?.names
+  }
+
+  run(): Promise<Written> {
+    return this.#hrflow.http.retry((once) => this.#once(once))
+  }
+
+  async #once(once: Once): Promise<Written> {
+    const { item, parameters, remembers } = this.#delivery
+    const stored = await this.#hrflow.getJob(once, parameters.board_key, item.reference)
+    if (stored === null) return this.#missing(once)
+    const cleared = this.#known?.cleared === true
+    const merged = mergeJob({
+      stored,
+      ours: item,
+      board_key: parameters.board_key,
+      written_names: this.#names,
+      clear_refused: remembers && !cleared,
+    })
+    const note = typeof stored.archived_at === 'string' ? { note: ARCHIVED_NOTE } : {}
+    if (!merged.changed) {
+      const outcome = this.#sent || this.#posted ? 'written' : 'unchanged'
+      return { outcome, memo: this.#sent?.memo ?? this.#unchangedMemo(stored, merged.names), ...note }
+    }
+    const sent = this.#hash(merged.body)
+    const before = this.#hash(stored)
+    if (this.#isNormalised(sent, before)) return { outcome: 'unchanged', memo: this.#delivery.memo, ...note }
+    const next = { sent, before, answered: sent, names: merged.names, cleared: cleared || merged.cleared }
+    this.#sent = { memo: next }
+    const answer = await this.#hrflow.putJob(once, merged.body)
+    if (answer === null) return this.#missing(once)
+    return { outcome: 'written', memo: { ...next, answered: this.#hash(answer) }, ...note }
+  }
+
+  async #missing(once: Once): Promise<Written> {
+    const repeated = this.#posted
+    this.#posted = true
+    const written = await createMissing(this.#hrflow, once, this.#delivery)
+    return repeated && written.outcome === 'unchanged' ? { ...written, outcome: 'written' } : written
+  }
+
+  /** Whether the last PUT said the same and HrFlow shows what it made of it: it would make the same of it again. */
+  #isNormalised(sent: string, found: string): boolean {
+    // Within this delivery a PUT may be repeated: its answer was lost.
+    const known = this.#sent === undefined ? this.#known : undefined
+    return known?.sent === sent && (found === known.answered || found === known.before)
+  }
+
+  #unchangedMemo(stored: StoredJob, names: Names): Json {
+    const found = this.#hash(stored)
+    return { sent: found, before: found, answered: found, names, cleared: this.#known?.cleared ?? false }
+  }
+
+  #hash(job: Record<string, unknown>): string {
+    return hashOf(ownedPart(job, this.#delivery.item, this.#names))
+  }
+}
+
+/** One blind PUT: what others added is lost, so this is asked for by `edit: replace`. */
+async function replaceJob(hrflow: HrflowApi, delivery: UpdateDelivery): Promise<Written> {
+  const { item, parameters } = delivery
+  return hrflow.http.retry(async (once): Promise<Written> => {
+    const answer = await hrflow.putJob(once, newJob(item, parameters.board_key))
+    if (answer === null) return createMissing(hrflow, once, delivery)
+    return { outcome: 'written', memo: { names: namesOf(item) } }
+  })
+}
+
+/** `on_missing`: nothing, or a POST. */
+async function createMissing(hrflow: HrflowApi, once: Once, { item, parameters }: UpdateDelivery): Promise<Written> {
+  if (parameters.on_missing !== 'create') return { outcome: 'not_found', memo: null }
+  const created = await hrflow.postJob(once, newJob(item, parameters.board_key))
+  return { outcome: created ? 'written' : 'unchanged', memo: { names: namesOf(item) } }
+}

@@ -1,0 +1,175 @@
+import { GoneError, HttpError, ListError, RunError } from '../../core/errors.js'
+import type { HttpAnswer, HttpClient, HttpPort } from '../../core/ports.js'
+import type { WorkableAuth } from './auth.js'
+import { readPages, type Page } from './paging.js'
+
+/** `https://{subdomain}.workable.com/spi/v3`: every endpoint, by Workable's documentation and in every recording. */
+const BASE_URL = 'https://{subdomain}.workable.com/spi/v3'
+
+/**
+ * Documented: an account token has 10 requests per 10 s, an OAuth or partner token 50; the limit is in each answer's
+ * headers. Recorded: slots are aligned to the epoch and the tenth request is already refused, so one is kept free.
+ */
+const PACE = { kind: 'slots', slot_ms: 10_000, limit: 10, spare: 1, max_in_flight: 32 } as const
+
+/** A detail of a job that was just listed may be missing or old on a replica: it is asked for twice more. */
+const TRIES_OF_A_DOUBTFUL_DETAIL = 3
+
+/** When so many details in a row, from the first on, are forbidden, the token's scope is wrong, not a job. */
+const FORBIDDEN_DETAILS = 10
+
+export type Fields = Record<string, unknown>
+
+/** Jobs of one page, in the service's order. */
+export interface JobsPage {
+  entries: unknown[]
+  /** By Workable's clock, epoch milliseconds. */
+  read_at: number
+}
+
+/** Workable's API: paths, paging and what its errors mean. Knows nothing of HrFlow. */
+export class WorkableApi {
+  readonly subdomain: string
+  readonly #http: HttpClient
+  #listed = false
+  #details = 0
+  #forbidden = 0
+
+  constructor(auth: WorkableAuth, http: HttpPort) {
+    this.subdomain = auth.subdomain
+    this.#http = http.open({
+      id: 'workable',
+      base_url: http.baseUrl('workable', BASE_URL).replace('{subdomain}', auth.subdomain),
+      headers: { authorization: `Bearer ${auth.api_access_token}` },
+      pace: { ...PACE, account: `workable:${auth.subdomain}` },
+    })
+  }
+
+  /** `GET /jobs`, to its end; or a problem with one entry on it. */
+  jobs(query: Record<string, string>): AsyncGenerator<JobsPage | { problem: Error }> {
+    return readPages((page, tries) => this.#jobsPage(page, tries), query)
+  }
+
+  /** `GET /jobs/:shortcode`. `version` is what the list said: an older detail comes from a replica that lags behind. */
+  async job(shortcode: string, version: string | null): Promise<{ job: Fields; read_at: number }> {
+    try {
+      const loaded = await this.#http.retry(async (once, attempt) => this.#detail(once, attempt, shortcode, version))
+      this.#details += 1
+      return loaded
+    } catch (error) {
+      throw this.#detailFailure(error, shortcode)
+    }
+  }
+
+  async #jobsPage(query: Record<string, string>, tries: number | undefined): Promise<Page> {
+    const request = { method: 'GET', path: '/jobs', query } as const
+    try {
+      const options = tries === undefined ? {} : { max_attempts: tries }
+      const page = await this.#http.retry(async (once) => pageOf(await once(request)), options)
+      this.#listed = true
+      return page
+    } catch (error) {
+      throw this.#listFailure(error)
+    }
+  }
+
+  async #detail(once: Once, attempt: number, shortcode: string, version: string | null) {
+    const route = '/jobs/:shortcode'
+    const request = { method: 'GET', path: `/jobs/${encodeURIComponent(shortcode)}`, route } as const
+    const again = attempt < TRIES_OF_A_DOUBTFUL_DETAIL
+    const doubtful = { service: 'workable', method: 'GET', route, retryable: again }
+    let answer: HttpAnswer
+    try {
+      answer = await once(request)
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 404)
+        throw new HttpError({ ...doubtful, kind: 'status', status: 404 })
+      throw error
+    }
+    const job = jobOf(answer.body, shortcode)
+    if (job === null) throw new HttpError({ ...doubtful, kind: 'unusable', status: answer.status })
+    if (isOlder(job['updated_at'], version)) throw new HttpError({ ...doubtful, kind: 'stale', status: answer.status })
+    return { job, read_at: answer.service_time ?? answer.sent_at }
+  }
+
+  #detailFailure(error: unknown, shortcode: string): unknown {
+    if (!(error instanceof HttpError)) return error
+    if (error.status === 401) return unauthorized(error)
+    this.#details += 1
+    if (error.status === 404) return new GoneError(shortcode)
+    if (error.status === 403) this.#forbidden += 1
+    const all = this.#details === this.#forbidden && this.#forbidden >= FORBIDDEN_DETAILS
+    return all ? forbidden(error) : error
+  }
+
+  /** What a list that cannot be read says about the account: wrong token, scope or subdomain. */
+  #listFailure(error: unknown): unknown {
+    if (!(error instanceof HttpError)) return error
+    if (error.status === 401) return unauthorized(error)
+    if (error.status === 403) return forbidden(error)
+    const elsewhere = error.kind === 'redirect' || error.kind === 'unusable' || error.status === 404
+    if (!this.#listed && elsewhere) {
+      return new RunError('read_failure', 'unknown_subdomain', error.message, {
+        hint: `Check subdomain: "${this.subdomain}" seems to be no Workable account. It is the name in https://NAME.workable.com.`,
+        cause: error,
+      })
+    }
+    if (elsewhere) return new ListError('list_failed', error.message, { cause: error })
+    return error
+  }
+}
+
+type Once = Parameters<Parameters<HttpClient['retry']>[0]>[0]
+
+function unauthorized(cause: HttpError): RunError {
+  return new RunError('read_failure', 'unauthorized', cause.message, {
+    hint: 'Check api_access_token: it is wrong, has expired or was revoked, or belongs to another account than subdomain.',
+    cause,
+  })
+}
+
+function forbidden(cause: HttpError): RunError {
+  return new RunError('read_failure', 'forbidden', cause.message, {
+    hint: 'Check the scopes of api_access_token: reading jobs needs r_jobs.',
+    cause,
+  })
+}
+
+/** Throws what is worth another try when an answer is not a list of jobs: an error body is never an item. */
+function pageOf(answer: HttpAnswer): Page {
+  const body = isFields(answer.body) ? answer.body : {}
+  const entries: unknown = body['jobs']
+  if (!Array.isArray(entries)) {
+    throw new HttpError({
+      service: 'workable',
+      method: 'GET',
+      route: '/jobs',
+      kind: 'unusable',
+      status: answer.status,
+      retryable: true,
+    })
+  }
+  // The end of the list: no `paging` (recorded); `{}`, `next: null` and `next: ""` are in third-party tests and schemas.
+  const next = isFields(body['paging']) ? body['paging']['next'] : undefined
+  return {
+    entries,
+    next: typeof next === 'string' && next !== '' ? next : null,
+    read_at: answer.service_time ?? answer.sent_at,
+  }
+}
+
+/** The job of a detail answer: flat as documented and recorded, or wrapped as two third-party clients expect it. */
+function jobOf(body: unknown, shortcode: string): Fields | null {
+  if (!isFields(body)) return null
+  const job = isFields(body['job']) && body['shortcode'] === undefined ? body['job'] : body
+  return String(job['shortcode']) === shortcode ? job : null
+}
+
+function isOlder(updated_at: unknown, version: string | null): boolean {
+  const [detail, listed] = [Date.parse(String(updated_at)), Date.parse(version ?? '')]
+  return Number.isFinite(detail) && Number.isFinite(listed) && detail < listed
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

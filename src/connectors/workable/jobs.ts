@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { ItemError } from '../../core/errors.js'
+import { read, type Listed, type Unlisted } from '../../core/model.js'
+import { isFields, type Fields, type WorkableApi } from './api.js'
+import { workableJob, type WorkableJob } from './schemas.js'
+import { timestamp } from './timestamps.js'
+
+/** Documented: the four texts that `include_fields` brings into the list. */
+const TEXTS = ['description', 'full_description', 'requirements', 'benefits']
+
+/** Documented and recorded in the detail only: what a detail request is worth its budget for. */
+const details = z.object({
+  employment_type: z.string().nullable().catch(null),
+  industry: z.string().nullable().catch(null),
+  function: z.string().nullable().catch(null),
+  experience: z.string().nullable().catch(null),
+  education: z.string().nullable().catch(null),
+})
+
+/** `updated_at` is cut to the second: a job read within two seconds of it may have changed once more without showing it. */
+const SETTLES_AFTER_MS = 2_000
+
+const STATES = ['archived', 'closed', 'draft', 'published'] as const
+const STATE = 'Returns jobs with the current state. Possible values (draft, published, archived & closed).'
+
+function jobFilter(stateDescription: string) {
+  return z.strictObject({
+    state: z.enum(STATES).nullish().describe(stateDescription),
+    since_id: z.string().trim().min(1).nullish().describe('Returns jobs with ID greater than the specified value.'),
+    max_id: z.string().trim().min(1).nullish().describe('Returns jobs with ID less than the specified value.'),
+    created_after: timestamp('Returns jobs created after the specified timestamp/date time.'),
+    updated_after: timestamp('Returns jobs updated after the specified timestamp/date time.'),
+  })
+}
+
+type JobFilter = z.output<ReturnType<typeof jobFilter>>
+
+/** A job as the list has it, and whether its page brought the texts. */
+interface Entry {
+  job: Fields
+  has_texts: boolean
+}
+
+const jobs = {
+  description: 'Reads jobs: the list with its texts, and one detail request for each job that changed.',
+  since: 'updated_after',
+  settles_after_ms: SETTLES_AFTER_MS,
+  list: (workable: WorkableApi, filter: JobFilter) =>
+    listJobs(workable, { ...queryOf(filter), include_fields: TEXTS.join(',') }),
+  async load(workable: WorkableApi, { reference, version, entry }: Listed<Entry>) {
+    const { job, read_at } = await workable.job(reference, version)
+    return { item: overlay(entry.job, job), read_at }
+  },
+  cache: {
+    account: (workable: WorkableApi) => workable.subdomain,
+    keep(job: WorkableJob) {
+      return typeof job.updated_at === 'string' ? { version: job.updated_at, detail: details.parse(job) } : null
+    },
+    restore({ entry }: Listed<Entry>, detail: unknown) {
+      const kept = details.safeParse(detail)
+      return entry.has_texts && kept.success ? overlay(entry.job, kept.data) : null
+    },
+  },
+}
+
+/** Jobs to put on a board. */
+export const createdJobs = read({
+  ...jobs,
+  parameters: jobFilter(
+    `${STATE} Without it drafts, confidential and sample jobs are put on the board too: give published to show only what is public.`,
+  ),
+})
+
+/** Jobs to bring up to date. */
+export const updatedJobs = read({ ...jobs, parameters: jobFilter(STATE) })
+
+/** Jobs to archive: the list is enough, no detail is asked for. Without `state`, only jobs that are archived. */
+export const archivedJobs = read({
+  description: 'Reads archived jobs from the list.',
+  since: 'updated_after',
+  settles_after_ms: SETTLES_AFTER_MS,
+  parameters: jobFilter(`${STATE} Without it only archived jobs are taken.`),
+  list: (workable: WorkableApi, filter: JobFilter) =>
+    listJobs(workable, { ...queryOf(filter), state: filter.state ?? 'archived' }),
+  load: (_: WorkableApi, { entry, read_at }: Listed<Entry>) =>
+    Promise.resolve({ item: workableJob.parse(entry.job), read_at }),
+})
+
+async function* listJobs(
+  workable: WorkableApi,
+  query: Record<string, string>,
+): AsyncGenerator<Listed<Entry> | Unlisted> {
+  for await (const page of workable.jobs(query)) {
+    if ('problem' in page) {
+      yield { reference: null, problem: page.problem, counts_as: 'list_failure' }
+      continue
+    }
+    // Texts that are empty may be left out (recorded 2016): only a page without any shows that none were sent.
+    const has_texts = page.entries.some((entry) => isFields(entry) && TEXTS.some((text) => text in entry))
+    for (const entry of page.entries) yield listed(entry, page.read_at, has_texts)
+  }
+}
+
+function listed(entry: unknown, read_at: number, has_texts: boolean): Listed<Entry> | Unlisted {
+  if (!isFields(entry)) {
+    const problem = new ItemError('not_a_job', '[workable] GET /jobs: an entry on the list is not a job.')
+    return { reference: null, problem, counts_as: 'list_failure' }
+  }
+  const shortcode = z.union([z.string().trim().min(1), z.number().transform(String)]).safeParse(entry['shortcode'])
+  if (!shortcode.success) {
+    const name = typeof entry['id'] === 'string' ? `the job with id ${entry['id']}` : 'a job'
+    const problem = new ItemError(
+      'no_shortcode',
+      `[workable] GET /jobs: ${name} has no shortcode, so its detail cannot be asked for.`,
+    )
+    return { reference: null, problem, counts_as: 'read_failure' }
+  }
+  const version = typeof entry['updated_at'] === 'string' ? entry['updated_at'] : null
+  return { reference: shortcode.data, version, read_at, entry: { job: entry, has_texts } }
+}
+
+/** The list entry with the detail laid over it; `location` key by key, since `location_str` is in the list only. */
+function overlay(entry: Fields, detail: Fields): WorkableJob {
+  const [theirs, ours] = [detail['location'], entry['location']]
+  const location = isFields(theirs) && isFields(ours) ? { location: { ...ours, ...theirs } } : {}
+  return workableJob.parse({ ...entry, ...detail, ...location })
+}
+
+function queryOf(filter: JobFilter): Record<string, string> {
+  const given = Object.entries(filter).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : [],
+  )
+  return Object.fromEntries(given)
+}

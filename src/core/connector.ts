@@ -1,0 +1,110 @@
+import type { z } from 'zod'
+import { DefinitionError } from './errors.js'
+import type { AnyFlow, Entity, Flow, Format, ItemOf, Mode, Warehouse } from './model.js'
+import type { EventCounters, RunResult } from './result.js'
+import type { Action } from './run.js'
+
+/** A warehouse and its flows. Inert data; `callable` gives it its methods. */
+export interface Connector<Flows extends readonly object[] = readonly object[]> {
+  id: string
+  name: string
+  warehouse: Warehouse
+  actions: Action[]
+  flows: Flows
+}
+
+/** Puts a connector together; throws `DefinitionError` when two flows have one name or a flow is not this warehouse's. */
+export function defineConnector<const Flows extends readonly object[]>(definition: {
+  warehouse: Warehouse
+  flows: Flows & readonly FlowLike[]
+}): Connector<Flows> {
+  const { warehouse, flows } = definition
+  const actions: Action[] = []
+  for (const flow of flows) {
+    if (flow.from.id !== warehouse.id && flow.to.id !== warehouse.id) {
+      throw new DefinitionError(`A flow of ${warehouse.name} moves items from ${flow.from.name} to ${flow.to.name}.`)
+    }
+    const id = actionId(flow)
+    if (actions.some((action) => action.id === id))
+      throw new DefinitionError(`${warehouse.name} has two flows named ${id}.`)
+    actions.push({ id, flow: flow as AnyFlow, own: warehouse })
+  }
+  return { id: warehouse.id, name: warehouse.name, warehouse, actions, flows }
+}
+
+/** What `flow()` returns, as far as its place in a connector goes: the pipeline takes its functions as they are. */
+type FlowLike = Pick<AnyFlow, 'mode' | 'entity' | 'from' | 'to'>
+
+/** `update_jobs_in_hrflow`. */
+export function actionId(flow: FlowLike): string {
+  return `${flow.mode}_${flow.entity}s_in_${flow.to.id}`
+}
+
+/** `update_jobs_in_hrflow` -> `updateJobsInHrflow`. */
+export function methodName(id: string): string {
+  return id.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+type MethodName<
+  M extends Mode,
+  E extends Entity,
+  To extends { id: string },
+> = `${M}${Capitalize<E>}sIn${Capitalize<To['id']>}`
+
+/** A function called with each item in turn: returns the item, changed or not, or null to discard it. */
+export type Logic<Item> = (item: Item) => Item | null | Promise<Item | null>
+
+/** Called once, after the writes, with the items that were written or found unchanged. */
+export type Callback<Pull, Push, Formatted> = (
+  origin_parameters: Pull,
+  target_parameters: Push,
+  events: EventCounters,
+  items: Formatted[],
+) => unknown
+
+type AuthOf<W> = W extends { auth: infer Auth extends z.ZodType } ? z.input<Auth> : never
+
+/** The parameters of an action, by their documented names. */
+export interface ActionParameters<F extends Flow> {
+  /** A stable identifier used for persisting in incremental mode. */
+  workflow_id: string
+  connector_auth: AuthOf<F['to']['id'] extends 'hrflow' ? F['from'] : F['to']>
+  hrflow_auth: AuthOf<F['to']['id'] extends 'hrflow' ? F['to'] : F['from']>
+  pull_parameters?: z.input<F['read']['parameters']> | null | undefined
+  push_parameters: z.input<F['write']['parameters']>
+  /** Functions called in sequence with each item read; `null` for none. Each returns the item, or null to discard it. */
+  logics: Logic<ItemOf<F['from'], F['entity'], F['mode']>>[] | null
+  /** Turns an item read into an item to write. Default: the connector's own. */
+  format?: Format<ItemOf<F['from'], F['entity'], F['mode']>, z.input<F['write']['schema']>> | null | undefined
+  /** Called once after the writes. */
+  callback?:
+    | Callback<z.output<F['read']['parameters']>, z.output<F['write']['parameters']>, z.output<F['write']['schema']>>
+    | null
+    | undefined
+  /** False: a dry run, which reads and formats and writes nothing. Default true. */
+  persist?: boolean | undefined
+  /** True: only what changed since the last incremental run. Default false. */
+  incremental?: boolean | undefined
+}
+
+type MethodsOf<Flows extends readonly object[], Runtime> = {
+  [
+    F in Flows[number] as F extends Flow<infer M, infer E, Warehouse, infer To> ? MethodName<M, E, To> : never
+  ]: F extends Flow ? (parameters: ActionParameters<F>, runtime?: Runtime) => Promise<RunResult> : never
+}
+
+/** A connector with a typed method per action. */
+export type CallableConnector<Flows extends readonly object[], Runtime> = Connector<Flows> & MethodsOf<Flows, Runtime>
+
+/** Gives a connector its methods; `start` runs an action with a caller's runtime, or with the default one. */
+export function callable<const Flows extends readonly object[], Runtime>(
+  connector: Connector<Flows>,
+  start: (action: Action, parameters: unknown, runtime: Runtime | undefined) => Promise<RunResult>,
+): CallableConnector<Flows, Runtime> {
+  const methods = connector.actions.map((action) => [
+    methodName(action.id),
+    (parameters: unknown, runtime?: Runtime) => start(action, parameters, runtime),
+  ])
+  // The names and the parameters' types follow from the flows; the schemas check both at run time.
+  return { ...connector, ...Object.fromEntries(methods) } as CallableConnector<Flows, Runtime>
+}

@@ -1,0 +1,184 @@
+import type { z } from 'zod'
+import type { Ending } from './ending.js'
+import { failureOf, GoneError, ItemError, RunError, StoppedError } from './errors.js'
+import { settled, type Journal } from './journal.js'
+import type { AnyFlow, Listed, Loaded, Unlisted } from './model.js'
+import { describe, type RunRequest } from './parameters.js'
+import { Turns } from './pool.js'
+import type { Json } from './ports.js'
+import type { Report } from './report.js'
+import type { ItemOutcome, Stage } from './result.js'
+
+export interface Line {
+  flow: AnyFlow
+  request: RunRequest
+  origin: unknown
+  target: unknown
+  journal: Journal
+  report: Report
+  ending: Ending
+  /** Takes each formatted item that was written or found unchanged; left out when no callback wants them. */
+  delivered?: (item: unknown) => void
+}
+
+const AFTER_FAILURE: Record<Stage, ItemOutcome> = {
+  list: 'read_failure',
+  load: 'read_failure',
+  logics: 'logics_failure',
+  format: 'format_failure',
+  write: 'write_failure',
+  callback: 'write_failure',
+}
+
+/** The way of one item: load, logics, format, write. Whatever happens on it ends in one outcome that is reported. */
+export class ItemLine {
+  readonly #line: Line
+  readonly #turns = new Turns()
+
+  constructor(line: Line) {
+    this.#line = line
+  }
+
+  async take(listed: Listed<unknown> | Unlisted): Promise<void> {
+    const { report, ending } = this.#line
+    if ('problem' in listed) {
+      this.#unlisted(listed)
+      return
+    }
+    const at: { stage: Stage } = { stage: 'load' }
+    try {
+      const outcome = ending.reading.aborted ? 'read_skipped' : await this.#deliver(listed, at)
+      report.item(listed.reference, outcome)
+    } catch (thrown) {
+      this.#failed(thrown, at.stage, listed.reference)
+    }
+  }
+
+  async #deliver(listed: Listed<unknown>, at: { stage: Stage }): Promise<ItemOutcome> {
+    const { request, journal } = this.#line
+    const loaded = await this.#load(listed)
+    at.stage = 'logics'
+    const item = await this.#applyLogics(loaded.item)
+    const mark = (outcome: 'delivered' | 'discarded' | 'missing', memo: Json) =>
+      journal.keepRecord({
+        reference: listed.reference,
+        version: listed.version,
+        read_at: Math.min(listed.read_at, loaded.read_at),
+        outcome,
+        mapping: this.#mapping(),
+        memo,
+      })
+    if (item === null) {
+      mark('discarded', null)
+      return 'logics_discard'
+    }
+    at.stage = 'format'
+    const formatted = await this.#format(item)
+    if (!request.persist) return 'previewed'
+    at.stage = 'write'
+    const known = await journal.record(listed.reference)
+    const written = await this.#turns.take(formatted.reference, () => this.#write(formatted, known?.memo ?? null))
+    mark(written.outcome === 'not_found' ? 'missing' : 'delivered', written.memo)
+    if (written.note !== undefined) this.#line.report.note(written.note)
+    if (written.outcome === 'not_found') return 'write_not_found'
+    this.#line.delivered?.(formatted)
+    return written.outcome === 'written' ? 'write_success' : 'write_unchanged'
+  }
+
+  /** From what was kept when the item is unchanged, else from the origin. */
+  async #load(listed: Listed<unknown>): Promise<Loaded<unknown>> {
+    const { flow, origin, journal } = this.#line
+    const { read } = flow
+    const settles = read.settles_after_ms ?? 0
+    if (!read.cache) return read.load(origin, listed)
+    const account = read.cache.account(origin)
+    if (listed.version !== null) {
+      const kept = await journal.detail(account, { reference: listed.reference, version: listed.version }, settles)
+      const item = kept === undefined ? null : read.cache.restore(listed, kept.detail)
+      if (item !== null) return { item, read_at: listed.read_at }
+    }
+    const loaded = await read.load(origin, listed)
+    const keep = read.cache.keep(loaded.item)
+    if (keep && settled({ version: keep.version, read_at: loaded.read_at }, settles)) {
+      journal.keepDetail(account, { reference: listed.reference, read_at: loaded.read_at, ...keep })
+    }
+    return loaded
+  }
+
+  async #applyLogics(loaded: unknown): Promise<unknown> {
+    let item = loaded
+    for (const [index, logic] of this.#line.request.logics.entries()) {
+      item = await this.#line.ending.unlessCut(call(logic, item))
+      if (item === null) return null
+      if (item === undefined) {
+        throw new ItemError(
+          'logics_undefined',
+          `logics[${index}] returned undefined: return the job, or null to discard it.`,
+        )
+      }
+    }
+    return item
+  }
+
+  async #format(item: unknown): Promise<{ reference: string }> {
+    const { flow, request, ending } = this.#line
+    const format = request.format
+    const formatted = await ending.unlessCut(format ? call(format, item) : flow.format(item))
+    const parsed = flow.write.schema.safeParse(formatted)
+    if (!parsed.success) throw badFormat(parsed.error, formatted, flow.write.schema)
+    const wrong = notJson(parsed.data)
+    if (wrong !== null)
+      throw new ItemError('format_not_json', `format returned something that JSON has no form for at ${wrong}.`)
+    return parsed.data
+  }
+
+  async #write(item: { reference: string }, memo: Json) {
+    const { flow, request, target, journal, ending } = this.#line
+    ending.everything.throwIfAborted()
+    return flow.write.write(target, { item, parameters: request.push_parameters, memo, remembers: journal.remembers })
+  }
+
+  #mapping(): string {
+    return this.#line.request.format ? 'function' : this.#line.flow.format_version
+  }
+
+  #unlisted(listed: Unlisted): void {
+    const { report } = this.#line
+    const failure = failureOf(listed.problem, 'list')
+    if (listed.counts_as === 'list_failure') report.listFailure(failure)
+    else report.item(listed.reference, 'read_failure', { stage: 'list', ...failure })
+  }
+
+  #failed(thrown: unknown, stage: Stage, reference: string): void {
+    const { report, ending } = this.#line
+    if (thrown instanceof StoppedError)
+      return report.item(reference, stage === 'load' ? 'read_skipped' : 'write_skipped')
+    if (thrown instanceof GoneError) return report.item(reference, 'read_gone')
+    if (thrown instanceof RunError) ending.fail(thrown, stage === 'load' ? 'goes_on' : 'ends')
+    report.item(reference, AFTER_FAILURE[stage], { stage, ...failureOf(thrown, stage) })
+  }
+}
+
+/** Calls a user's function: its parameters were checked to be functions, its types where it was written. */
+export function call(fn: (...args: never[]) => unknown, ...args: unknown[]): unknown {
+  return Reflect.apply(fn, undefined, args)
+}
+
+function badFormat(error: z.ZodError, formatted: unknown, schema: z.ZodType): ItemError {
+  const problems = error.issues.flatMap((issue) => describe(issue, formatted, schema)).slice(0, 3)
+  const said = problems.map(({ path, message }) => `${path === 'parameters' ? 'the item' : path}: ${message}`).join(' ')
+  return new ItemError('format_invalid', `format returned an item that cannot be written. ${said}`)
+}
+
+/** The path of the first value that JSON would lose or refuse (NaN, a function, a cycle), or null. */
+function notJson(value: unknown, path = 'the item', above: readonly object[] = []): string | null {
+  if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return null
+  if (typeof value === 'number') return Number.isFinite(value) ? null : path
+  if (typeof value !== 'object' || above.includes(value) || above.length > 100) return path
+  const inside = [...above, value]
+  for (const [key, entry] of Object.entries(value)) {
+    const wrong = notJson(entry, `${path === 'the item' ? '' : `${path}.`}${key}`, inside)
+    if (wrong !== null) return wrong
+  }
+  return null
+}

@@ -1,0 +1,187 @@
+import { z } from 'zod'
+import type { AnyFlow } from './model.js'
+import { nearest } from './nearest.js'
+import type { Reason } from './result.js'
+
+/** Marks a parameter as secret: it is kept out of logs, errors, docs' examples and stored state. */
+export function secret<T extends z.ZodType>(schema: T): T {
+  return schema.meta({ ...schema.meta(), secret: true })
+}
+
+/** A text that is not empty. */
+export function requiredText(): z.ZodString {
+  return z.string().trim().min(1)
+}
+
+export type Callable = (...args: never[]) => unknown
+
+function callable() {
+  return z.custom<Callable>((value) => typeof value === 'function', { error: 'expected a function' })
+}
+
+const WORKFLOW_ID = 'A stable identifier used for persisting in incremental mode'
+const LOGICS =
+  "A list of functions called in sequence with each item pulled from the origin. Each function might either return it's argument or None to discard the item. Any item discarded is eventually not pushed to the target"
+const FORMAT = 'A formatting function to apply on items pulled before the push'
+const CALLBACK = 'Registers a callback function to be called at the of a successful execution'
+const PERSIST = 'When False has the effect of running in dry mode. Items are pulled but not pushed to the target'
+const INCREMENTAL = 'Controls the incremental reading execution mode'
+
+/** The parameters that every action has besides its two sides' own. */
+export const otherParameters = {
+  workflow_id: requiredText().max(200).describe(WORKFLOW_ID),
+  logics: z.array(callable()).nullish().default(null).describe(LOGICS),
+  format: callable().nullish().default(null).describe(FORMAT),
+  callback: callable().nullish().default(null).describe(CALLBACK),
+  persist: z.boolean().nullish().default(true).describe(PERSIST),
+  incremental: z.boolean().nullish().default(false).describe(INCREMENTAL),
+}
+
+/** The four groups of an action, by the names its page documents. */
+export interface Groups {
+  /** Group names of the two sides' credentials: `connector_auth` is the connector's own warehouse, whichever way the flow goes. */
+  origin_auth: 'connector_auth' | 'hrflow_auth'
+  target_auth: 'connector_auth' | 'hrflow_auth'
+}
+
+export function groupsOf(flow: AnyFlow, own: { id: string }): Groups {
+  const inbound = flow.from.id === own.id
+  return inbound
+    ? { origin_auth: 'connector_auth', target_auth: 'hrflow_auth' }
+    : { origin_auth: 'hrflow_auth', target_auth: 'connector_auth' }
+}
+
+/** Everything one call asks for, checked. */
+export interface RunRequest {
+  workflow_id: string
+  origin_auth: Record<string, unknown>
+  target_auth: Record<string, unknown>
+  pull_parameters: Record<string, unknown>
+  push_parameters: Record<string, unknown>
+  logics: Callable[]
+  format: Callable | null
+  callback: Callable | null
+  persist: boolean
+  incremental: boolean
+}
+
+export interface Problem {
+  /** Where, e.g. `pull_parameters.updated_after`. */
+  path: string
+  message: string
+}
+
+export type Checked =
+  | { ok: true; request: RunRequest }
+  | { ok: false; reason: Extract<Reason, 'bad_origin_parameters' | 'bad_target_parameters'>; problems: Problem[] }
+
+/** Checks a call before any request is sent. Unknown names are refused, and no message repeats a value. */
+export function checkRequest(flow: AnyFlow, groups: Groups, input: unknown): Checked {
+  const schema = z.strictObject({
+    ...otherParameters,
+    [groups.origin_auth]: flow.from.auth,
+    [groups.target_auth]: flow.to.auth,
+    pull_parameters: z.preprocess((value) => value ?? {}, flow.read.parameters),
+    push_parameters: flow.write.parameters,
+  })
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return { ok: true, request: toRequest(parsed.data, groups) }
+  const problems = parsed.error.issues.flatMap((issue) => describe(issue, input, schema))
+  const target = [groups.target_auth, 'push_parameters']
+  const onlyTarget = problems.every((problem) => target.includes(problem.path.split('.')[0] ?? ''))
+  return { ok: false, reason: onlyTarget ? 'bad_target_parameters' : 'bad_origin_parameters', problems }
+}
+
+type OtherParameters = { [Name in keyof typeof otherParameters]: z.output<(typeof otherParameters)[Name]> }
+
+function toRequest(data: OtherParameters & Record<string, unknown>, groups: Groups): RunRequest {
+  return {
+    workflow_id: data.workflow_id,
+    origin_auth: group(data[groups.origin_auth]),
+    target_auth: group(data[groups.target_auth]),
+    pull_parameters: group(data.pull_parameters),
+    push_parameters: group(data.push_parameters),
+    logics: data.logics ?? [],
+    format: data.format ?? null,
+    callback: data.callback ?? null,
+    persist: data.persist ?? true,
+    incremental: data.incremental ?? false,
+  }
+}
+
+function group(value: unknown): Record<string, unknown> {
+  return z.record(z.string(), z.unknown()).parse(value)
+}
+
+/** The values of `auth` that its schema marks as secret. */
+export function secretsOf(schema: z.ZodObject, auth: unknown): string[] {
+  const values = z.record(z.string(), z.unknown()).safeParse(auth).data ?? {}
+  return Object.entries(schema.shape).flatMap(([name, field]) => {
+    const value = values[name]
+    return field instanceof z.ZodType && field.meta()?.['secret'] === true && typeof value === 'string' ? [value] : []
+  })
+}
+
+type Issue = z.core.$ZodIssue
+
+/** What an issue says to a person: where, what was expected, and what was probably meant; never the refused value. */
+export function describe(issue: Issue, input: unknown, schema: z.ZodType): Problem[] {
+  const path = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys') {
+    const known = namesAt(schema, issue.path)
+    return issue.keys.map((key) => {
+      const meant = nearest(key, known)
+      const hint = meant === undefined ? ` Known: ${known.join(', ')}.` : ` Did you mean ${meant}?`
+      return { path: path === '' ? key : `${path}.${key}`, message: `unknown parameter.${hint}` }
+    })
+  }
+  return [{ path: path === '' ? 'parameters' : path, message: explain(issue, valueAt(input, issue.path)) }]
+}
+
+function explain(issue: Issue, value: unknown): string {
+  const missing = value === undefined
+  switch (issue.code) {
+    case 'invalid_type':
+      return missing ? `missing; expected ${issue.expected}.` : `expected ${issue.expected}, received ${kindOf(value)}.`
+    case 'invalid_value': {
+      const options = issue.values.map(String)
+      const meant = typeof value === 'string' ? nearest(value, options) : undefined
+      return `expected one of ${options.join(', ')}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`
+    }
+    case 'too_small':
+      return issue.origin === 'string' ? 'must not be empty.' : `must be at least ${String(issue.minimum)}.`
+    case 'too_big':
+      return `must be at most ${String(issue.maximum)}${issue.origin === 'string' ? ' characters' : ''}.`
+    case 'invalid_union': {
+      const expected = issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_type' ? [inner.expected] : []))
+      return `expected ${[...new Set<string>(expected)].join(' or ')}, received ${kindOf(value)}.`
+    }
+    default:
+      return missing && issue.code === 'custom' ? `missing; ${issue.message}.` : `${issue.message}.`
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  return typeof value === 'object' ? Object.prototype.toString.call(value).slice(8, -1).toLowerCase() : typeof value
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  )
+}
+
+function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at: unknown = schema
+  for (const key of path) at = at instanceof z.ZodPipe ? fieldOf(at.out, key) : fieldOf(at, key)
+  const inner = at instanceof z.ZodPipe ? at.out : at
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : []
+}
+
+function fieldOf(schema: unknown, key: PropertyKey): unknown {
+  return schema instanceof z.ZodObject ? Reflect.get(schema.shape, key) : undefined
+}

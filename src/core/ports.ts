@@ -1,0 +1,291 @@
+import type { Redact } from './redact.js'
+import type { ItemOutcome, RunResult, Stage } from './result.js'
+
+/** Time as the run sees it. Injected, so that tests never wait. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Resolves after `ms`, or at once (without throwing) when `signal` fires. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** What a logger must offer: pino's shape, so that a pino instance can be passed as it is. */
+export interface Logger {
+  debug(fields: Record<string, unknown>, message: string): void
+  info(fields: Record<string, unknown>, message: string): void
+  warn(fields: Record<string, unknown>, message: string): void
+  error(fields: Record<string, unknown>, message: string): void
+}
+
+/** Everything a run tells while it runs; strings are redacted. */
+export type RunEvent =
+  | { type: 'run_started'; run_id: string; workflow_id: string; action: string; at: number; notes: string[] }
+  | { type: 'item'; run_id: string; outcome: ItemOutcome; reference: string | null; failure?: ItemFailure }
+  | { type: 'list_failure'; run_id: string; message: string }
+  | { type: 'request'; run_id: string; side: Side; request: RequestEvent }
+  | { type: 'run_finished'; run_id: string; result: RunResult }
+
+/** One attempt at one HTTP request. `status` is null when no answer came; `waited_ms` is the time queued before it was sent. */
+export interface RequestEvent {
+  service: string
+  method: string
+  path: string
+  attempt: number
+  status: number | null
+  duration_ms: number
+  waited_ms: number
+}
+
+/** Why an item failed: what a person needs in order to act. */
+export interface ItemFailure {
+  reference: string | null
+  stage: Stage
+  code: string
+  message: string
+  attempts: number
+}
+
+/** Receives every event of a run. Must not throw; what it throws is logged and ignored. */
+export type Observer = (event: RunEvent) => void
+
+export type Side = 'origin' | 'target'
+
+/** Requests of one side of a run. `waited_ms` is the time spent queued for budget or told to wait, summed over requests. */
+export interface RequestTally {
+  sent: number
+  retried: number
+  waited_ms: number
+}
+
+// HTTP ------------------------------------------------------------------------------------------------------------
+
+/** How fast a service may be called. */
+export type Pace =
+  | {
+      /** Fixed slots aligned to the epoch by the service's clock; `spare` requests of each slot are kept free. */
+      kind: 'slots'
+      /** Whose budget it is: all processes that name the same account share it. */
+      account: string
+      slot_ms: number
+      limit: number
+      spare: number
+      max_in_flight: number
+    }
+  | {
+      /** No published limit: concurrency grows while the service answers in time, and halves when it says stop. */
+      kind: 'adaptive'
+      initial: number
+      max: number
+    }
+
+/** A service as its connector describes it to the HTTP layer. */
+export interface ServiceOptions {
+  id: string
+  /** Absolute, without a trailing slash. `https`, unless the host is loopback. */
+  base_url: string
+  /** Sent with each request, to this service's own host only. */
+  headers: Record<string, string>
+  pace: Pace
+  /** The status that counts, where a service repeats or refines it in the body. Default: the HTTP status. */
+  status?: (status: number, body: unknown) => number
+  /** The sentence of an error body that may be shown: never one that may hold personal data. Default: none. */
+  message?: (body: unknown) => string | undefined
+}
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below the base URL, with a leading slash; parts that vary must be percent-encoded by the caller. */
+  path: string
+  query?: Record<string, string>
+  body?: unknown
+  /** The path as it may be shown in events and errors, e.g. `/jobs/:shortcode`. Default: `path`. */
+  route?: string
+}
+
+/** A 2xx answer with a JSON body. */
+export interface HttpAnswer {
+  status: number
+  body: unknown
+  /** The service's clock when the request was sent at the latest: its `Date` less the duration. Null without a `Date`. */
+  service_time: number | null
+  /** Local clock when the request was sent. */
+  sent_at: number
+}
+
+export interface RetryOptions {
+  /** Default: the runtime's `max_attempts`. */
+  max_attempts?: number
+}
+
+/** One service, paced and retried. */
+export interface HttpClient {
+  /** Sends until it is answered with 2xx JSON; throws `HttpError` when attempts or time are used up, or at once when a retry is pointless. */
+  request(request: HttpRequest, options?: RetryOptions): Promise<HttpAnswer>
+  /**
+   * Runs `unit` until it ends without an error that is worth a retry, each time from its beginning.
+   * `once` sends a request a single time. For sequences that must be repeated as a whole, such as read, merge, write.
+   */
+  retry<T>(
+    unit: (once: (request: HttpRequest) => Promise<HttpAnswer>, attempt: number) => Promise<T>,
+    options?: RetryOptions,
+  ): Promise<T>
+}
+
+/** What a connector is given to reach its service. */
+export interface HttpPort {
+  /** The base URL to use for a service: the runtime's override, or the service's own. */
+  baseUrl(service: string, own: string): string
+  open(service: ServiceOptions): HttpClient
+  clock: Clock
+}
+
+/** What one side of a run lays down for its requests. */
+export interface HttpSession {
+  side: Side
+  redact: Redact
+  /** Ends waiting: for budget, between two attempts, before a request is sent. */
+  waits: AbortSignal
+  /** Cuts what is in flight. */
+  requests: AbortSignal
+  observe(event: RequestEvent): void
+}
+
+/** Everything a run needs from outside. */
+export interface RunPorts {
+  store: Store
+  clock: Clock
+  http(session: HttpSession): HttpPort
+  observer: Observer
+  logger: Logger
+  /** Who runs, for whoever finds the workflow taken: host and process. */
+  holder: string
+  /** Stops the run: reading ends, what is in flight is finished. */
+  signal?: AbortSignal
+  /** Epoch milliseconds at which the run stops as if by `signal`. */
+  deadline?: number
+  /** Sentences for the result's notes that concern the set-up, e.g. an overridden base URL. */
+  notes?: string[]
+}
+
+// State -----------------------------------------------------------------------------------------------------------
+
+/** Who holds a workflow. Every write of a run names its epoch and is refused when that is no longer the current one. */
+export interface Lease {
+  workflow_id: string
+  epoch: number
+  expires_at: number
+}
+
+export interface LeaseHolder {
+  holder: string
+  since: number
+}
+
+/** What is known of a workflow between runs. */
+export interface WorkflowRecord {
+  workflow_id: string
+  action: string
+  /** Hash of action, account, board and every pull parameter: a cursor belongs to one scope. */
+  scope: string | null
+  cursor: string | null
+  last_result: RunResult | null
+}
+
+/** What became of one item at one version in one scope. */
+export interface DeliveryRecord {
+  reference: string
+  /** The item's version when it was read; null when the service gives none. */
+  version: string | null
+  /** When it was read, by the service's clock, epoch milliseconds. */
+  read_at: number
+  outcome: 'delivered' | 'discarded' | 'missing'
+  /** Hash of the mapping that made it: a new mapping delivers again. */
+  mapping: string
+  /** What the target's writer wants to find again next time: hashes and names, never content. */
+  memo: Json
+}
+
+/** An item that failed and will be tried again. */
+export interface PendingEntry {
+  reference: string
+  version: string | null
+  stage: Stage
+  code: string
+  message: string
+  attempts: number
+  first_failed_at: number
+  next_attempt_at: number | null
+}
+
+/** Small strings of an item's detail, kept so that an unchanged item costs no detail request. */
+export interface CachedDetail {
+  reference: string
+  version: string
+  /** When it was read, by the service's clock, epoch milliseconds. */
+  read_at: number
+  detail: Json
+}
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+
+/** One run in the history. */
+export interface RunRecord {
+  run_id: string
+  workflow_id: string
+  action: string
+  started_at: number
+  finished_at: number | null
+  result: RunResult | null
+}
+
+/** Everything a run changes at its end, in one transaction. */
+export interface RunCommit {
+  run: RunRecord
+  failures: ItemFailure[]
+  scope: string
+  /** Left out: the cursor stays where it is. */
+  cursor?: string
+  pending: PendingEntry[]
+  /** References that are pending no longer. */
+  settled: string[]
+}
+
+export interface BudgetRequest {
+  account: string
+  /** Numbers of the slots the request may be counted in: all must have room. */
+  slots: number[]
+  /** Requests allowed per slot. `Infinity`: count it, whatever is used. */
+  cap: number
+}
+
+/**
+ * Durable state, kept small. Each method is one transaction; methods that name a lease throw `LeaseLostError` when its
+ * epoch is no longer current, and change nothing.
+ */
+export interface Store {
+  readonly kind: string
+  /** False: the records end with this call, so nothing may be inferred from their absence. */
+  readonly remembers: boolean
+  acquireLease(workflow_id: string, action: string, holder: string, ttl_ms: number): Promise<Lease | LeaseHolder>
+  renewLease(lease: Lease, ttl_ms: number): Promise<Lease>
+  releaseLease(lease: Lease): Promise<void>
+  workflow(workflow_id: string): Promise<WorkflowRecord | null>
+  workflows(): Promise<WorkflowRecord[]>
+  startRun(lease: Lease, run: RunRecord): Promise<void>
+  commitRun(lease: Lease, commit: RunCommit): Promise<void>
+  runs(filter: { workflow_id?: string; limit: number }): Promise<RunRecord[]>
+  run(run_id: string): Promise<{ run: RunRecord; failures: ItemFailure[] } | null>
+  records(workflow_id: string, scope: string, references: string[]): Promise<DeliveryRecord[]>
+  /** The records of items that the target did not have, longest unchecked first. */
+  missing(workflow_id: string, scope: string, limit: number): Promise<DeliveryRecord[]>
+  saveRecords(lease: Lease, scope: string, records: DeliveryRecord[]): Promise<void>
+  pending(workflow_id: string, scope: string): Promise<PendingEntry[]>
+  cachedDetails(account: string, references: string[]): Promise<CachedDetail[]>
+  saveDetails(account: string, details: CachedDetail[]): Promise<void>
+  /** Takes one request from an account's budget, or leaves it as it is and says false. */
+  takeBudget(request: BudgetRequest): Promise<boolean>
+  resetWorkflow(workflow_id: string): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,169 @@
+import type { RunError } from './errors.js'
+import type { Clock, ItemFailure, Logger, Observer, RequestEvent, RunEvent, Side } from './ports.js'
+import type { Redact } from './redact.js'
+import { conclude, countOutcome, emptyCounters, type ItemOutcome, type RunResult } from './result.js'
+
+const FAILURES_IN_RESULT = 100
+const FAILURES_IN_HISTORY = 10_000
+
+/** How a run came to its end. */
+export interface RunEnd {
+  interrupted: boolean
+  fatal: RunError | undefined
+}
+
+export interface ReportedRun {
+  run_id: string
+  action: string
+  clock: Clock
+  observer: Observer
+  logger: Logger
+}
+
+/** Collects what a run does and turns it into its result. Every string that passes here is redacted. */
+export class Report {
+  readonly events = emptyCounters()
+  /** For the run history; the result shows the first 100. */
+  readonly failures: ItemFailure[] = []
+  incremental = false
+  incremental_token: string | null = null
+  workflow_id: string | null = null
+  redact: Redact = (text) => text
+  readonly #notes = new Map<string, number>()
+  readonly #requests = {
+    origin: { sent: 0, retried: 0, waited_ms: 0 },
+    target: { sent: 0, retried: 0, waited_ms: 0 },
+  }
+  readonly #started_at: number
+  readonly #run: ReportedRun
+
+  constructor(run: ReportedRun) {
+    this.#run = run
+    this.#started_at = run.clock.now()
+  }
+
+  /** The parameters are good: from here on strings are redacted and the observer is told. */
+  begin(request: { workflow_id: string; incremental: boolean }, redact: Redact, notes: string[] = []): void {
+    this.redact = redact
+    this.workflow_id = request.workflow_id
+    this.incremental = request.incremental
+    for (const note of notes) this.note(note)
+    const { run_id, action } = this.#run
+    this.#tell({
+      type: 'run_started',
+      run_id,
+      workflow_id: request.workflow_id,
+      action,
+      at: this.#started_at,
+      notes: this.#sentences(),
+    })
+  }
+
+  /** A listed item has come to its end. */
+  item(reference: string | null, outcome: ItemOutcome, failure?: Omit<ItemFailure, 'reference'>): void {
+    countOutcome(this.events, outcome)
+    const shown = reference === null ? null : this.redact(reference)
+    const event = { type: 'item' as const, run_id: this.#run.run_id, outcome, reference: shown }
+    if (failure === undefined) return this.#tell(event)
+    const whole = { ...failure, reference: shown, message: this.redact(failure.message) }
+    this.#keep(whole)
+    this.#tell({ ...event, failure: whole })
+  }
+
+  /** A page, or an entry on it, could not be listed. */
+  listFailure(failure: Omit<ItemFailure, 'reference' | 'stage'>): void {
+    this.events.list_failure += 1
+    const message = this.redact(failure.message)
+    this.#keep({ ...failure, reference: null, stage: 'list', message })
+    this.#tell({ type: 'list_failure', run_id: this.#run.run_id, message })
+  }
+
+  callbackFailure(failure: Omit<ItemFailure, 'reference' | 'stage'>): void {
+    this.events.callback_failure += 1
+    this.#keep({ ...failure, reference: null, stage: 'callback', message: this.redact(failure.message) })
+  }
+
+  request(side: Side, request: RequestEvent): void {
+    const tally = this.#requests[side]
+    tally.sent += 1
+    if (request.attempt > 1) tally.retried += 1
+    tally.waited_ms += Math.round(request.waited_ms)
+    this.#tell({ type: 'request', run_id: this.#run.run_id, side, request })
+  }
+
+  /** A sentence for the result; one that is true of several items is said once, with their number. */
+  note(sentence: string): void {
+    const redacted = this.redact(sentence)
+    this.#notes.set(redacted, (this.#notes.get(redacted) ?? 0) + 1)
+  }
+
+  /** The result, told to the observer. Call it once, at the end. */
+  finish(run: RunEnd): RunResult {
+    const result = this.result(run)
+    this.#tell({ type: 'run_finished', run_id: this.#run.run_id, result })
+    return result
+  }
+
+  /** The result as it stands. */
+  result(run: RunEnd): RunResult {
+    const { status, reason } = run.fatal
+      ? { status: 'fatal' as const, reason: run.fatal.reason }
+      : conclude(this.events, { incremental: this.incremental, interrupted: run.interrupted })
+    return {
+      status,
+      reason,
+      run_id: this.#run.run_id,
+      workflow_id: this.workflow_id,
+      action: this.#run.action,
+      events: this.events,
+      incremental: this.incremental,
+      incremental_token: this.incremental_token,
+      started_at: new Date(this.#started_at).toISOString(),
+      finished_at: new Date(this.#run.clock.now()).toISOString(),
+      error: status === 'fatal' ? this.#error(run.fatal, reason) : null,
+      failures: this.failures.slice(0, FAILURES_IN_RESULT),
+      notes: this.#sentences(),
+      requests: this.#requests,
+    }
+  }
+
+  #error(fatal: RunError | undefined, reason: string): RunResult['error'] {
+    if (fatal) {
+      return {
+        code: fatal.code,
+        message: this.redact(fatal.message),
+        hint: fatal.hint === undefined ? null : this.redact(fatal.hint),
+      }
+    }
+    const first = this.failures[0]
+    const message = reason === 'read_failure' ? 'Nothing could be read.' : `Every item failed: ${reason}.`
+    return {
+      code: first?.code ?? reason,
+      message,
+      hint: first === undefined ? null : `The first failure: ${first.message}`,
+    }
+  }
+
+  #keep(failure: ItemFailure): void {
+    if (this.failures.length < FAILURES_IN_HISTORY) this.failures.push(failure)
+    this.#run.logger.warn({ ...this.#fields(), ...failure }, failure.message)
+  }
+
+  #sentences(): string[] {
+    return [...this.#notes].map(([sentence, count]) => (count === 1 ? sentence : `${sentence} (${count} items)`))
+  }
+
+  #tell(event: RunEvent): void {
+    try {
+      this.#run.observer(event)
+    } catch (error) {
+      // An observer looks on; what it throws must not change the run.
+      const message = error instanceof Error ? this.redact(error.message) : 'unknown'
+      this.#run.logger.error(this.#fields(), `The observer failed: ${message}`)
+    }
+  }
+
+  #fields(): Record<string, unknown> {
+    return { run_id: this.#run.run_id, workflow_id: this.workflow_id, action: this.#run.action }
+  }
+}

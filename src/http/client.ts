@@ -1,0 +1,273 @@
+import { request as send, type Dispatcher } from 'undici'
+import { HttpError, RunError, StoppedError, type HttpFailure } from '../core/errors.js'
+import type {
+  Clock,
+  HttpAnswer,
+  HttpClient,
+  HttpPort,
+  HttpRequest,
+  HttpSession,
+  RetryOptions,
+  ServiceOptions,
+  Store,
+} from '../core/ports.js'
+import { AdaptivePacer } from './concurrency.js'
+import type { Pacer, Permit } from './pace.js'
+import { nextAttempt, isRetryable, retryAfterMs, type HttpLimits } from './retry.js'
+import { SlotPacer } from './slots.js'
+
+export interface HttpOptions {
+  clock: Clock
+  limits: HttpLimits
+  dispatcher: Dispatcher
+  store: Pick<Store, 'takeBudget'>
+  /** By account: runs of one process share what they have learnt of a limit. */
+  pacers: Map<string, Pacer>
+  /** Base URLs to use instead of the services' own, by service id. */
+  base_urls: Record<string, string | undefined>
+  user_agent: string
+  /** Requests per minute to a service without a published limit; undefined: as fast as it answers. */
+  requests_per_minute: number | undefined
+  random: () => number
+}
+
+/** The HTTP side of one side of a run. */
+export function openHttp(options: HttpOptions, session: HttpSession): HttpPort {
+  return {
+    clock: options.clock,
+    baseUrl: (service, own) => options.base_urls[service] ?? own,
+    open: (service) => new PacedClient(service, checkedBase(service, session), options, session),
+  }
+}
+
+/** Tokens go over https, or stay on this machine. */
+function checkedBase(service: ServiceOptions, session: HttpSession): URL {
+  const url = URL.canParse(service.base_url) ? new URL(service.base_url) : undefined
+  const loopback = url !== undefined && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
+  const plain = url !== undefined && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  if (url && plain && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback))) return url
+  const reason = session.side === 'origin' ? 'bad_origin_parameters' : 'bad_target_parameters'
+  throw new RunError(
+    reason,
+    'bad_base_url',
+    `[${service.id}] The base URL cannot be used: it must be https, or http on this machine.`,
+    {
+      hint: `Correct the overridden base URL of ${service.id}.`,
+    },
+  )
+}
+
+type Attempt = Omit<HttpRequest, 'route'> & { route: string; attempt: number }
+
+class PacedClient implements HttpClient {
+  readonly #service: ServiceOptions
+  readonly #base: URL
+  readonly #options: HttpOptions
+  readonly #session: HttpSession
+  readonly #pacer: Pacer
+
+  constructor(service: ServiceOptions, base: URL, options: HttpOptions, session: HttpSession) {
+    this.#service = service
+    this.#base = base
+    this.#options = options
+    this.#session = session
+    this.#pacer = openPacer(service, options)
+  }
+
+  async request(request: HttpRequest, options: RetryOptions = {}): Promise<HttpAnswer> {
+    return this.retry((once) => once(request), options)
+  }
+
+  async retry<T>(
+    unit: (once: (request: HttpRequest) => Promise<HttpAnswer>, attempt: number) => Promise<T>,
+    options: RetryOptions = {},
+  ): Promise<T> {
+    const { clock, random } = this.#options
+    const limits = { ...this.#options.limits, ...options }
+    let spent_ms = 0
+    for (let attempt = 1; ; attempt++) {
+      let retry_after_ms: number | null = null
+      const once = async (request: HttpRequest) => {
+        const outcome = await this.#attempt({ ...request, route: request.route ?? request.path, attempt })
+        spent_ms += outcome.duration_ms
+        if ('answer' in outcome) return outcome.answer
+        retry_after_ms = outcome.retry_after_ms
+        throw outcome.error
+      }
+      try {
+        return await unit(once, attempt)
+      } catch (thrown) {
+        if (!(thrown instanceof HttpError)) throw thrown
+        thrown.attempts = attempt
+        const { retryable, status } = thrown
+        const paced = this.#service.pace.kind === 'slots'
+        const next = nextAttempt({ attempt, retryable, status, retry_after_ms, spent_ms }, limits, paced, random())
+        if (next === null) throw thrown
+        spent_ms += next.counted_ms
+        await clock.sleep(next.wait_ms, this.#session.waits)
+        if (this.#session.waits.aborted) throw new StoppedError()
+      }
+    }
+  }
+
+  async #attempt(attempt: Attempt): Promise<Outcome> {
+    const { clock } = this.#options
+    const { waits, requests } = this.#session
+    if (waits.aborted) throw new StoppedError()
+    const permit = await this.#pacer.acquire(waits)
+    const sent_at = clock.now()
+    let received: Received | null = null
+    try {
+      received = await this.#send(attempt)
+    } catch (cause) {
+      if (requests.aborted) throw new StoppedError()
+      return this.#failed(attempt, failureKind(cause), null, { cause, sent_at, permit })
+    } finally {
+      permit.settle(received === null ? null : { status: this.#statusOf(received), headers: received.headers })
+      if (received === null && requests.aborted) this.#tell(attempt, null, sent_at, permit)
+    }
+    return this.#judge(attempt, received, sent_at, permit)
+  }
+
+  #judge(attempt: Attempt, received: Received, sent_at: number, permit: Permit): Outcome {
+    const status = this.#statusOf(received)
+    const facts = { sent_at, permit, received }
+    if (status >= 300 && status < 400) return this.#failed(attempt, 'redirect', status, facts)
+    if (status >= 400 || status < 200) return this.#failed(attempt, 'status', status, facts)
+    if (received.body === undefined) return this.#failed(attempt, 'unusable', status, facts)
+    const now = this.#options.clock.now()
+    this.#tell(attempt, status, sent_at, permit)
+    const date = Date.parse(received.headers['date'] ?? '')
+    const duration_ms = now - sent_at
+    const service_time = Number.isFinite(date) ? date - duration_ms : null
+    return { answer: { status, body: received.body, service_time, sent_at }, duration_ms }
+  }
+
+  #failed(
+    attempt: Attempt,
+    kind: HttpFailure,
+    status: number | null,
+    facts: { sent_at: number; permit: Permit; cause?: unknown; received?: Received },
+  ): Outcome {
+    const { clock } = this.#options
+    this.#tell(attempt, status, facts.sent_at, facts.permit)
+    const sentence = facts.received === undefined ? undefined : this.#service.message?.(facts.received.body)
+    const error = new HttpError({
+      service: this.#service.id,
+      method: attempt.method,
+      route: attempt.route,
+      kind,
+      status,
+      // Redacted before it is cut, so that no half of a secret remains.
+      said: sentence === undefined ? undefined : this.#session.redact(sentence).slice(0, 200),
+      retryable: isRetryable(kind, status),
+      cause: facts.cause,
+    })
+    const retry_after_ms = retryAfterMs(facts.received?.headers['retry-after'], clock.now())
+    return { error, retry_after_ms, duration_ms: clock.now() - facts.sent_at }
+  }
+
+  #statusOf(received: Received): number {
+    return this.#service.status?.(received.status, received.body) ?? received.status
+  }
+
+  #tell(attempt: Attempt, status: number | null, sent_at: number, permit: Permit): void {
+    this.#session.observe({
+      service: this.#service.id,
+      method: attempt.method,
+      path: attempt.route,
+      attempt: attempt.attempt,
+      status,
+      duration_ms: this.#options.clock.now() - sent_at,
+      waited_ms: permit.waited_ms,
+    })
+  }
+
+  async #send(attempt: Attempt): Promise<Received> {
+    const { attempt_timeout_ms, max_body_bytes } = this.#options.limits
+    const url = new URL(`${this.#base.pathname.replace(/\/$/, '')}${attempt.path}`, this.#base)
+    for (const [name, value] of Object.entries(attempt.query ?? {})) url.searchParams.set(name, value)
+    const cut = new AbortController()
+    const stop = () => cut.abort(new StoppedError())
+    const timer = setTimeout(() => cut.abort(new TimeoutError()), attempt_timeout_ms)
+    this.#session.requests.addEventListener('abort', stop, { once: true })
+    if (this.#session.requests.aborted) stop()
+    try {
+      const response = await send(url, {
+        dispatcher: this.#options.dispatcher,
+        method: attempt.method,
+        signal: cut.signal,
+        headers: {
+          ...this.#service.headers,
+          accept: 'application/json',
+          'user-agent': this.#options.user_agent,
+          ...(attempt.body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: attempt.body === undefined ? null : JSON.stringify(attempt.body),
+      })
+      const text = await readBounded(response.body, max_body_bytes)
+      return { status: response.statusCode, headers: firstValues(response.headers), body: parseJson(text) }
+    } finally {
+      clearTimeout(timer)
+      this.#session.requests.removeEventListener('abort', stop)
+    }
+  }
+}
+
+interface Received {
+  status: number
+  headers: Record<string, string | undefined>
+  /** Undefined when it is not JSON. */
+  body: unknown
+}
+
+type Outcome =
+  { answer: HttpAnswer; duration_ms: number } | { error: HttpError; retry_after_ms: number | null; duration_ms: number }
+
+class TimeoutError extends Error {}
+class TooLargeError extends Error {}
+
+function failureKind(cause: unknown): HttpFailure {
+  if (cause instanceof TimeoutError) return 'timeout'
+  if (cause instanceof TooLargeError) return 'too_large'
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  return code.includes('TIMEOUT') ? 'timeout' : 'network'
+}
+
+async function readBounded(body: AsyncIterable<Uint8Array>, bytes: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > bytes) throw new TooLargeError()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** The media type is not asked: services answer JSON as text, and HTML as JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not JSON: the status decides what that means.
+    return undefined
+  }
+}
+
+function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  )
+}
+
+function openPacer(service: ServiceOptions, options: HttpOptions): Pacer {
+  const { clock, store, pacers, requests_per_minute } = options
+  const { pace } = service
+  if (pace.kind === 'slots') {
+    const pacer = pacers.get(pace.account) ?? new SlotPacer({ ...pace, clock, store })
+    pacers.set(pace.account, pacer)
+    return pacer
+  }
+  return new AdaptivePacer({ ...pace, clock, ...(requests_per_minute === undefined ? {} : { requests_per_minute }) })
+}

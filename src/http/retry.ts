@@ -1,0 +1,79 @@
+import type { HttpFailure } from '../core/errors.js'
+
+/** Limits and timeouts of requests, in milliseconds where named so. */
+export interface HttpLimits {
+  /** One attempt, from sending to the last byte of the answer. */
+  attempt_timeout_ms: number
+  max_attempts: number
+  /** Backoff before the second attempt; it doubles up to `cap_ms`, with full jitter. */
+  base_ms: number
+  cap_ms: number
+  /** All attempts and the waits between them. Time queued for budget, or told to wait by a 429, is not counted. */
+  total_timeout_ms: number
+  /** The largest answer that is read. */
+  max_body_bytes: number
+}
+
+export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+  attempt_timeout_ms: 30_000,
+  max_attempts: 5,
+  base_ms: 250,
+  cap_ms: 20_000,
+  total_timeout_ms: 120_000,
+  max_body_bytes: 32 * 1024 * 1024,
+}
+
+const LONGEST_RETRY_AFTER_MS = 60_000
+
+/**
+ * Whether trying again may help. Too large an answer stays too large, and a redirect is not followed. A write that was
+ * answered with something unusable may have happened: writers repeat their whole unit, which begins with reading.
+ */
+export function isRetryable(kind: HttpFailure, status: number | null): boolean {
+  switch (kind) {
+    case 'network':
+    case 'timeout':
+    case 'unusable':
+    case 'stale':
+      return true
+    case 'status':
+      return status !== null && (status === 408 || status === 425 || status === 429 || status >= 500)
+    default:
+      return false
+  }
+}
+
+/** Backoff after failed attempt number `attempt` (1 is the first), with full jitter; `random` is in [0, 1). */
+export function backoffMs(attempt: number, limits: Pick<HttpLimits, 'base_ms' | 'cap_ms'>, random: number): number {
+  return Math.floor(random * Math.min(limits.cap_ms, limits.base_ms * 2 ** (attempt - 1)))
+}
+
+/** `Retry-After` in milliseconds from now, from seconds or an HTTP date, at most a minute; null when absent or unreadable. */
+export function retryAfterMs(value: string | undefined, now: number): number | null {
+  if (value === undefined || value.trim() === '') return null
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS) : null
+}
+
+/** What to do after a failed attempt: wait so long and try again, or (null) give up. */
+export function nextAttempt(
+  failed: {
+    attempt: number
+    retryable: boolean
+    status: number | null
+    retry_after_ms: number | null
+    spent_ms: number
+  },
+  limits: HttpLimits,
+  /** The pace of the service makes it wait after a 429 by itself. */
+  paced429: boolean,
+  random: number,
+): { wait_ms: number; counted_ms: number } | null {
+  if (!failed.retryable || failed.attempt >= limits.max_attempts) return null
+  if (failed.status === 429) {
+    const wait_ms = paced429 || failed.retry_after_ms !== null ? 0 : backoffMs(failed.attempt, limits, random)
+    return { wait_ms, counted_ms: 0 }
+  }
+  const wait_ms = Math.max(failed.retry_after_ms ?? 0, backoffMs(failed.attempt, limits, random))
+  return failed.spent_ms + wait_ms > limits.total_timeout_ms ? null : { wait_ms, counted_ms: wait_ms }
+}

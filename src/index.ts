@@ -1,0 +1,19 @@
+import { registry } from './connectors/index.js'
+import { withRuntime } from './runtime.js'
+
+/** Workable, the applicant tracking system: its jobs, on their way to HrFlow.ai. */
+export const Workable = withRuntime(registry.Workable)
+
+export { formatJob as formatWorkableJob } from './connectors/workable/formats.js'
+export type { WorkableJob } from './connectors/workable/schemas.js'
+export type { HrflowJob } from './connectors/hrflow/schemas.js'
+export { MemoryStore } from './state/memory.js'
+export type { RuntimeOptions } from './runtime.js'
+export type { ActionParameters, Callback, Connector, Logic } from './core/connector.js'
+export { defineConnector } from './core/connector.js'
+export { defineWarehouse, flow, read, write } from './core/model.js'
+export type { Format } from './core/model.js'
+export type { HttpLimits } from './http/retry.js'
+export type { Clock, ItemFailure, Logger, Observer, RequestEvent, RequestTally, RunEvent, Store } from './core/ports.js'
+export type { EventCounters, ItemOutcome, Reason, RunResult, Stage, Status } from './core/result.js'
+export { withRuntime } from './runtime.js'

@@ -1,0 +1,202 @@
+import { LeaseLostError } from '../core/errors.js'
+import type {
+  BudgetRequest,
+  CachedDetail,
+  Clock,
+  DeliveryRecord,
+  ItemFailure,
+  Lease,
+  LeaseHolder,
+  PendingEntry,
+  RunCommit,
+  RunRecord,
+  Store,
+  WorkflowRecord,
+} from '../core/ports.js'
+
+interface Workflow extends WorkflowRecord {
+  epoch: number
+  lease: (LeaseHolder & { expires_at: number }) | null
+  /** By scope, then by reference. */
+  records: Map<string, Map<string, DeliveryRecord>>
+  pending: Map<string, PendingEntry & { scope: string }>
+}
+
+const RUNS_KEPT = 1_000
+
+/**
+ * State that lives as long as the process. With `remembers: false` only leases and budgets are kept, so that memory does
+ * not grow with the number of items: what a library call without a configured store gets.
+ */
+export class MemoryStore implements Store {
+  readonly kind = 'memory'
+  readonly remembers: boolean
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #workflows = new Map<string, Workflow>()
+  readonly #runs = new Map<string, { run: RunRecord; failures: ItemFailure[] }>()
+  readonly #details = new Map<string, Map<string, CachedDetail>>()
+  readonly #budgets = new Map<string, Map<number, number>>()
+
+  constructor(options: { clock?: Pick<Clock, 'now'>; remembers?: boolean } = {}) {
+    this.#clock = options.clock ?? Date
+    this.remembers = options.remembers ?? true
+  }
+
+  async acquireLease(
+    workflow_id: string,
+    action: string,
+    holder: string,
+    ttl_ms: number,
+  ): Promise<Lease | LeaseHolder> {
+    const now = this.#clock.now()
+    const workflow = this.#workflow(workflow_id, action)
+    if (workflow.lease && workflow.lease.expires_at > now) {
+      return { holder: workflow.lease.holder, since: workflow.lease.since }
+    }
+    workflow.epoch += 1
+    workflow.lease = { holder, since: now, expires_at: now + ttl_ms }
+    return { workflow_id, epoch: workflow.epoch, expires_at: now + ttl_ms }
+  }
+
+  async renewLease(lease: Lease, ttl_ms: number): Promise<Lease> {
+    const workflow = this.#held(lease)
+    const expires_at = this.#clock.now() + ttl_ms
+    workflow.lease = { ...workflow.lease, expires_at }
+    return { ...lease, expires_at }
+  }
+
+  async releaseLease(lease: Lease): Promise<void> {
+    const workflow = this.#workflows.get(lease.workflow_id)
+    if (workflow?.epoch !== lease.epoch) return
+    workflow.lease = null
+    if (!this.remembers) this.#workflows.delete(lease.workflow_id)
+  }
+
+  async workflow(workflow_id: string): Promise<WorkflowRecord | null> {
+    const workflow = this.#workflows.get(workflow_id)
+    return workflow ? publicPart(workflow) : null
+  }
+
+  async workflows(): Promise<WorkflowRecord[]> {
+    return [...this.#workflows.values()].map(publicPart)
+  }
+
+  async startRun(lease: Lease, run: RunRecord): Promise<void> {
+    this.#held(lease)
+    this.#keepRun(run, [])
+  }
+
+  async commitRun(lease: Lease, commit: RunCommit): Promise<void> {
+    const workflow = this.#held(lease)
+    this.#keepRun(commit.run, commit.failures)
+    workflow.last_result = commit.run.result
+    for (const reference of commit.settled) workflow.pending.delete(reference)
+    for (const entry of commit.pending) workflow.pending.set(entry.reference, { ...entry, scope: commit.scope })
+    workflow.scope = commit.scope
+    if (commit.cursor !== undefined) workflow.cursor = commit.cursor
+  }
+
+  async runs(filter: { workflow_id?: string; limit: number }): Promise<RunRecord[]> {
+    const runs = [...this.#runs.values()].map(({ run }) => run).reverse()
+    return runs
+      .filter((run) => filter.workflow_id === undefined || run.workflow_id === filter.workflow_id)
+      .slice(0, filter.limit)
+  }
+
+  async run(run_id: string): Promise<{ run: RunRecord; failures: ItemFailure[] } | null> {
+    return this.#runs.get(run_id) ?? null
+  }
+
+  async records(workflow_id: string, scope: string, references: string[]): Promise<DeliveryRecord[]> {
+    return found(this.#workflows.get(workflow_id)?.records.get(scope), references)
+  }
+
+  async missing(workflow_id: string, scope: string, limit: number): Promise<DeliveryRecord[]> {
+    const records = [...(this.#workflows.get(workflow_id)?.records.get(scope)?.values() ?? [])]
+    return records
+      .filter((record) => record.outcome === 'missing')
+      .sort((a, b) => a.read_at - b.read_at)
+      .slice(0, limit)
+  }
+
+  async saveRecords(lease: Lease, scope: string, records: DeliveryRecord[]): Promise<void> {
+    const workflow = this.#held(lease)
+    const kept = workflow.records.get(scope) ?? new Map<string, DeliveryRecord>()
+    workflow.records.set(scope, kept)
+    for (const record of records) kept.set(record.reference, record)
+  }
+
+  async pending(workflow_id: string, scope: string): Promise<PendingEntry[]> {
+    const entries = [...(this.#workflows.get(workflow_id)?.pending.values() ?? [])]
+    return entries.filter((entry) => entry.scope === scope)
+  }
+
+  async cachedDetails(account: string, references: string[]): Promise<CachedDetail[]> {
+    return found(this.#details.get(account), references)
+  }
+
+  async saveDetails(account: string, details: CachedDetail[]): Promise<void> {
+    const kept = this.#details.get(account) ?? new Map<string, CachedDetail>()
+    this.#details.set(account, kept)
+    for (const detail of details) kept.set(detail.reference, detail)
+  }
+
+  async takeBudget({ account, slots, cap }: BudgetRequest): Promise<boolean> {
+    const used = this.#budgets.get(account) ?? new Map<number, number>()
+    this.#budgets.set(account, used)
+    if (slots.some((slot) => (used.get(slot) ?? 0) >= cap)) return false
+    for (const slot of slots) used.set(slot, (used.get(slot) ?? 0) + 1)
+    // Slots rise with time: those long past are of no use.
+    const newest = Math.max(...used.keys())
+    for (const slot of used.keys()) if (slot < newest - 6) used.delete(slot)
+    return true
+  }
+
+  async resetWorkflow(workflow_id: string): Promise<void> {
+    this.#workflows.delete(workflow_id)
+  }
+
+  async close(): Promise<void> {
+    // Nothing is held open.
+  }
+
+  #workflow(workflow_id: string, action: string): Workflow {
+    const known = this.#workflows.get(workflow_id)
+    if (known) return known
+    const workflow: Workflow = {
+      workflow_id,
+      action,
+      scope: null,
+      cursor: null,
+      last_result: null,
+      epoch: 0,
+      lease: null,
+      records: new Map(),
+      pending: new Map(),
+    }
+    this.#workflows.set(workflow_id, workflow)
+    return workflow
+  }
+
+  /** The workflow that this lease still holds. */
+  #held(lease: Lease): Workflow & { lease: LeaseHolder & { expires_at: number } } {
+    const workflow = this.#workflows.get(lease.workflow_id)
+    if (!workflow?.lease || workflow.epoch !== lease.epoch) throw new LeaseLostError(lease.workflow_id)
+    return Object.assign(workflow, { lease: workflow.lease })
+  }
+
+  #keepRun(run: RunRecord, failures: ItemFailure[]): void {
+    if (!this.remembers) return
+    this.#runs.set(run.run_id, { run, failures })
+    const oldest = this.#runs.keys().next()
+    if (this.#runs.size > RUNS_KEPT && oldest.done !== true) this.#runs.delete(oldest.value)
+  }
+}
+
+function publicPart({ workflow_id, action, scope, cursor, last_result }: Workflow): WorkflowRecord {
+  return { workflow_id, action, scope, cursor, last_result }
+}
+
+function found<V>(kept: ReadonlyMap<string, V> | undefined, references: string[]): V[] {
+  return references.flatMap((reference) => kept?.get(reference) ?? [])
+}
