@@ -1,0 +1,19 @@
+/** The stand-ins of the services, for the sandbox and for tests of your own. */
+export { workableFake } from './workable/fake/index.js'
+export type {
+  WorkableFake,
+  WorkableFakeJob,
+  WorkableFakeJobInput,
+  WorkableFakeOptions,
+  WorkableFakeRequest,
+} from './workable/fake/index.js'
+export { mulberry32 } from './workable/fake/jobs.js'
+export { hrflowFake } from './hrflow/fake/index.js'
+export type {
+  HrflowFake,
+  HrflowFakeJob,
+  HrflowFakeJobInput,
+  HrflowFakeLocation,
+  HrflowFakeOptions,
+  HrflowFakeRequest,
+} from './hrflow/fake/index.js'

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import { normaliseJob, renderDate } from './job.js'
+import type { HrflowFakeJob, Identity } from './job.js'
+
+export interface JobListQuery {
+  boards: readonly string[]
+  name?: string | undefined
+  key?: string | undefined
+  reference?: string | undefined
+  created_at_min?: string | undefined
+  created_at_max?: string | undefined
+  sort_by: 'created_at' | 'updated_at'
+  ascending: boolean
+}
+
+const NAMED = ['name', 'key', 'reference'] as const
+
+/** One board: jobs by key, and the keys by reference. */
+interface Board {
+  jobs: Map<string, HrflowFakeJob>
+  keys: Map<string, string>
+}
+
+/** The boards of one workspace. */
+export class FakeBoards {
+  private readonly boards: Map<string, Board>
+  private readonly now: () => number
+  private readonly geocode: boolean
+  private nextId = 1_245_507
+
+  constructor(boards: readonly string[], now: () => number, geocode: boolean) {
+    this.boards = new Map(boards.map((key) => [key, { jobs: new Map(), keys: new Map() }]))
+    this.now = now
+    this.geocode = geocode
+  }
+
+  has(board_key: string): boolean {
+    return this.boards.has(board_key)
+  }
+
+  jobs(board_key: string): HrflowFakeJob[] {
+    return [...this.board(board_key).jobs.values()]
+  }
+
+  /** Official client's documentation: at least one of the two, and the reference overrides the key. */
+  find(board_key: string, { reference, key }: Identity): HrflowFakeJob | undefined {
+    const board = this.board(board_key)
+    return board.jobs.get((reference ? board.keys.get(reference) : key) ?? '')
+  }
+
+  /** The key is made here; one that was sent is taken as given (docs). */
+  create(board_key: string, payload: unknown, { reference = null, key }: Identity): HrflowFakeJob {
+    const id = this.nextId
+    const made = createHash('sha1').update(`${board_key} ${id}`).digest('hex')
+    const job = this.normalise(payload, { id, key: key ?? made, reference, board_key })
+    this.nextId += 1
+    const board = this.board(board_key)
+    board.jobs.set(job.key, job)
+    if (reference !== null) board.keys.set(reference, job.key)
+    return job
+  }
+
+  /**
+   * Official client, job notebook: PUT is a replacement; absent is null or `[]` afterwards, `archived_at` too. Inferred:
+   * what identifies the job stays.
+   */
+  replace(job: HrflowFakeJob, payload: unknown): HrflowFakeJob {
+    const replaced = this.normalise(payload, job)
+    this.board(job.board_key).jobs.set(job.key, replaced)
+    return replaced
+  }
+
+  archive(job: HrflowFakeJob, archived: boolean): void {
+    const now = renderDate(this.now())
+    const changed = { ...job, archived_at: archived ? now : null, updated_at: now }
+    this.board(job.board_key).jobs.set(job.key, changed)
+  }
+
+  list(query: JobListQuery): HrflowFakeJob[] {
+    const { sort_by, ascending, created_at_min: from = '', created_at_max: to = '9999' } = query
+    const found = query.boards
+      .flatMap((board_key) => this.jobs(board_key))
+      .filter((job) => NAMED.every((name) => (query[name] ?? job[name]) === job[name]))
+      .filter(({ created_at }) => created_at.slice(0, 10) >= from && created_at.slice(0, 10) <= to)
+    const direction = ascending ? 1 : -1
+    return found.sort((one, other) => direction * (compare(one[sort_by], other[sort_by]) || one.id - other.id))
+  }
+
+  private normalise(payload: unknown, { id, key, reference, board_key }: Identified): HrflowFakeJob {
+    return normaliseJob(payload, { id, key, reference, board_key, now: this.now(), geocode: this.geocode })
+  }
+
+  private board(board_key: string): Board {
+    const board = this.boards.get(board_key)
+    if (!board) throw new Error(`hrflowFake: there is no board ${board_key}.`)
+    return board
+  }
+}
+
+type Identified = Pick<HrflowFakeJob, 'id' | 'key' | 'reference' | 'board_key'>
+
+const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+
+// The shapes of Workable's API (SPI v3). Every field is optional, nullable and lenient: the documentation leaves most of
+// it open, fields have come and gone over the years, and one odd value must not cost the job. An odd-typed value is null.
+
+function text(description: string) {
+  return z.string().nullable().catch(null).optional().describe(description)
+}
+
+/** A text that customers type, and that a service may hand on as a number. */
+function code(description: string) {
+  const asText = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? String(value) : value)
+  return z.preprocess(asText, z.string().nullable()).catch(null).optional().describe(description)
+}
+
+function flag(description: string) {
+  return z.boolean().nullable().catch(null).optional().describe(description)
+}
+
+function amount(description: string) {
+  return z.union([z.number(), z.string()]).nullable().catch(null).optional().describe(description)
+}
+
+/** `location` of a job: its primary or advertised place. All null for a job without a place. */
+export const workableLocation = z.looseObject({
+  location_str: text('City, region and country as one text, in the language of the job. In the list only.'),
+  country: text('Country, by name.'),
+  country_code: text('Country, two letters; may be empty.'),
+  region: text('Region, by name; may be null while `region_code` is not.'),
+  region_code: text('Region: a code, or its full name.'),
+  city: text('City; null for a remote job.'),
+  zip_code: code('Postal code, as typed.'),
+  telecommuting: flag('True for a remote job; false for a hybrid one.'),
+  workplace_type: text('`on_site`, `hybrid` or `remote`.'),
+})
+
+/** An entry of `locations`: the primary place first, then at most four more. */
+export const workablePlace = z.looseObject({
+  shortcode: code('Code of this place.'),
+  country_code: text('Country, two letters.'),
+  country_name: text('Country, by name.'),
+  state_code: text('State: a code, its full name, or empty.'),
+  subregion: text('Region, by name.'),
+  zip_code: code('Postal code, as typed.'),
+  city: text('City; empty for a remote job.'),
+  coords: text(
+    'Latitude and longitude in degrees, `51.5073509, -0.1277583`; the centre of the country for a remote job.',
+  ),
+  hidden: flag('True when the place is not shown on the careers page.'),
+})
+
+/** `salary` of a job. Workable has no pay period. */
+export const workableSalary = z.looseObject({
+  salary_from: amount('Lower bound: a number, or a text that holds one.'),
+  salary_to: amount('Upper bound: a number, or a text that holds one.'),
+  salary_currency: text('Currency, three letters, mostly in lower case.'),
+})
+
+const department = z.looseObject({
+  id: z.union([z.number(), z.string()]).nullable().catch(null).optional().describe('Id of the department.'),
+  name: text('Name of the department.'),
+})
+
+/** A job as the connector reads it: its entry in `GET /jobs`, overlaid by `GET /jobs/:shortcode`. Any object passes. */
+export const workableJob = z.looseObject({
+  id: code('Id of the job, hexadecimal.'),
+  title: text('Title, as typed: not trimmed.'),
+  full_title: text('Title followed by code, city or country.'),
+  shortcode: code('Key of the job in all other requests; its reference in HrFlow.'),
+  code: code('Code given by the customer; not unique.'),
+  state: text('`draft`, `published`, `closed` (internal or confidential) or `archived`.'),
+  sample: flag("True for Workable's demonstration jobs. In the list only."),
+  confidential: flag('True for a confidential job.'),
+  department: text('Name of the leaf department.'),
+  department_hierarchy: z
+    .array(department.nullable().catch(null))
+    .nullable()
+    .catch(null)
+    .optional()
+    .describe('Departments from the root to the leaf.'),
+  url: text('Public page of the job.'),
+  application_url: text('Public page of the application form.'),
+  shortlink: text('Short address of the public page.'),
+  workplace_type: text('`on_site`, `hybrid` or `remote`.'),
+  location: workableLocation.nullable().catch(null).optional().describe('Primary or advertised place.'),
+  locations: z
+    .array(workablePlace.nullable().catch(null))
+    .nullable()
+    .catch(null)
+    .optional()
+    .describe('All places, the primary one first; empty for jobs not touched for years.'),
+  salary: workableSalary.nullable().catch(null).optional().describe('Salary range; often absent.'),
+  created_at: text('When the job was created, ISO 8601 in UTC, to the second.'),
+  updated_at: text('When the job changed last, ISO 8601 in UTC, to the second; absent before 2026.'),
+  keywords: z
+    .union([z.string(), z.array(z.string())])
+    .nullable()
+    .catch(null)
+    .optional()
+    .describe('Keywords: a text or a list of texts.'),
+  full_description: text('Description, requirements and benefits as one HTML text.'),
+  description: text('Description, HTML.'),
+  requirements: text('Requirements, HTML.'),
+  benefits: text('Benefits, HTML.'),
+  employment_type: text('Such as `Full-time`. In the detail only.'),
+  industry: text('Such as `Computer Software`. In the detail only.'),
+  function: text('Such as `Engineering`. In the detail only.'),
+  experience: text('Such as `Associate`. In the detail only.'),
+  education: text("Such as `Bachelor's Degree`. In the detail only."),
+})
+
+export type WorkableJob = z.output<typeof workableJob>

@@ -1,0 +1,168 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hrflowFake, mulberry32, workableFake } from '../connectors/fakes.js'
+import type { HrflowFake, HrflowFakeOptions, WorkableFake, WorkableFakeOptions } from '../connectors/fakes.js'
+import { deliver, intercept, isIntercepted, page, replyOf } from './answers.js'
+import { Faults, halfWay } from './faults.js'
+import type { Fault, Latency, SandboxRequest, Service } from './faults.js'
+
+/** How a sandbox is set up. */
+export interface SandboxOptions {
+  workable?: WorkableFakeOptions
+  hrflow?: HrflowFakeOptions
+  /** Default: 0, any free port. */
+  port?: number
+  /** Of several, the first that fits a request counts. Default: none. */
+  latency?: Latency | readonly Latency[]
+  /** Default: none. More can be added while it runs. */
+  faults?: readonly Fault[]
+  /** Seeds jitter, probabilities and, unless it has a seed of its own, the Workable account. Default: 1. */
+  seed?: number
+}
+
+/** Both services on one local port. */
+export interface Sandbox {
+  url: string
+  /** Contains the literal `{subdomain}`. */
+  workable_url: string
+  hrflow_url: string
+  /** The environment that points a connector here: keys, users, board and URLs. */
+  env: Record<string, string>
+  workable: WorkableFake
+  hrflow: HrflowFake
+  /** The first board of the HrFlow workspace. */
+  board_key: string
+  /** Sockets opened so far. */
+  readonly connections: number
+  /** Adds a fault, and returns what removes it again. */
+  fault(fault: Fault): () => void
+  /** Stops listening and destroys open sockets, also those of requests that hang. */
+  close(): Promise<void>
+}
+
+/** Serves the stand-ins of Workable and HrFlow over HTTP on 127.0.0.1. Throws when the port is taken. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { seed = 1 } = options
+  const workable = workableFake({ seed, ...options.workable })
+  const hrflow = hrflowFake(options.hrflow)
+  const faults = new Faults(options.faults ?? [], seed)
+  const closing = new AbortController()
+  const latency = [options.latency ?? []].flat()
+  const answer = answering({ workable, hrflow, faults, latency, random: mulberry32(seed + 1), signal: closing.signal })
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => void answer(request, response))
+  let connections = 0
+  server.on('connection', () => (connections += 1))
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', () => resolve(portOf(server.address())))
+  })
+  const addresses = addressesOf(`http://127.0.0.1:${port}`)
+  const board_key = hrflow.boards[0] ?? ''
+  return {
+    ...addresses,
+    env: environment(addresses, workable, hrflow),
+    workable,
+    hrflow,
+    board_key,
+    get connections() {
+      return connections
+    },
+    fault: (fault) => faults.add(fault),
+    close() {
+      closing.abort()
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      return closed
+    },
+  }
+}
+
+function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
+  if (address === null || typeof address === 'string') throw new Error('The sandbox has no port.')
+  return address.port
+}
+
+function addressesOf(url: string) {
+  return { url, workable_url: `${url}/workable/{subdomain}/spi/v3`, hrflow_url: `${url}/hrflow/v1` }
+}
+
+function environment(addresses: ReturnType<typeof addressesOf>, workable: WorkableFake, hrflow: HrflowFake) {
+  return {
+    WORKABLE_API_ACCESS_TOKEN: workable.token,
+    WORKABLE_SUBDOMAIN: workable.subdomain,
+    WORKABLE_API_URL: addresses.workable_url,
+    HRFLOW_API_SECRET: hrflow.api_secret,
+    HRFLOW_API_USER: hrflow.api_user,
+    HRFLOW_BOARD_KEY: hrflow.boards[0] ?? '',
+    HRFLOW_API_URL: addresses.hrflow_url,
+  }
+}
+
+interface Parts {
+  workable: WorkableFake
+  hrflow: HrflowFake
+  faults: Faults
+  latency: readonly Latency[]
+  random: () => number
+  signal: AbortSignal
+}
+
+/** What answers a request. It never rejects; what fails in a fake or a rule is shown to the caller. */
+function answering(parts: Parts) {
+  return async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      await answerOne(parts, incoming, response)
+    } catch (error) {
+      // The client left, or the sandbox closes: nobody to tell.
+      if (response.destroyed || response.headersSent || parts.signal.aborted) response.destroy()
+      else deliver(response, page(500, `Sandbox: ${String(error)}`), undefined)
+    }
+  }
+}
+
+async function answerOne(parts: Parts, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readBody(incoming)
+  const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? '127.0.0.1'}`)
+  const route = serviceOf(url.pathname)
+  if (!route) {
+    deliver(response, page(404, '<html><body>Sandbox: /workable or /hrflow</body></html>'), undefined)
+    return
+  }
+  const method = incoming.method ?? 'GET'
+  const seen: SandboxRequest = { ...route, method, query: Object.fromEntries(url.searchParams), body }
+  const fault = parts.faults.next(seen)
+  const half = halfWay(parts.latency, seen, parts.random)
+  const onTheWay = async () => {
+    if (half > 0) await sleep(half, undefined, { signal: parts.signal })
+  }
+  await onTheWay()
+  if (fault !== undefined && isIntercepted(fault)) return intercept(response, fault)
+  const request = new Request(url, { method, headers: headersOf(incoming), ...(body === '' ? {} : { body }) })
+  const reply = await replyOf(await parts[route.service].fetch(request))
+  await onTheWay()
+  deliver(response, reply, fault)
+}
+
+/** The service, and the path below its base URL. */
+function serviceOf(pathname: string): { service: Service; path: string } | undefined {
+  const [, service, path = ''] = /^\/(workable|hrflow)(\/.*)?$/.exec(pathname) ?? []
+  if (service === 'workable') return { service, path: path.replace(/^\/[^/]+\/spi\/v3(?=\/|$)/, '') }
+  if (service === 'hrflow') return { service, path: path.replace(/^\/v1(?=\/|$)/, '') }
+  return undefined
+}
+
+async function readBody(incoming: IncomingMessage): Promise<string> {
+  let body = ''
+  incoming.setEncoding('utf8')
+  for await (const chunk of incoming) body += String(chunk)
+  return body
+}
+
+function headersOf(incoming: IncomingMessage): Headers {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(incoming.headersDistinct)) {
+    for (const one of value ?? []) headers.append(name, one)
+  }
+  return headers
+}
