@@ -110,5 +110,6 @@ export default tseslint.config(
     files: ['**/*.test.ts', 'test/**/*.ts'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
+  { files: ['**/*.test-d.ts'], rules: { '@typescript-eslint/no-unsafe-call': 'off' } },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
 )

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { DefinitionError } from './errors.js'
-import type { AnyFlow, Entity, Flow, Format, ItemOf, Mode, Warehouse } from './model.js'
+import type { AnyFlow, Entity, Format, ItemOf, Mode, Warehouse } from './model.js'
 import type { EventCounters, RunResult } from './result.js'
 import type { Action } from './run.js'
 
@@ -45,11 +45,21 @@ export function methodName(id: string): string {
   return id.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-type MethodName<
-  M extends Mode,
-  E extends Entity,
-  To extends { id: string },
-> = `${M}${Capitalize<E>}sIn${Capitalize<To['id']>}`
+/** What the types of an action follow from. */
+interface TypedFlow {
+  mode: Mode
+  entity: Entity
+  from: { id: string; auth: z.ZodType }
+  to: { id: string; auth: z.ZodType }
+  read: { parameters: z.ZodType }
+  write: { parameters: z.ZodType; schema: z.ZodType }
+}
+
+type MethodName<F extends TypedFlow> = `${F['mode']}${Capitalize<F['entity']>}sIn${Capitalize<F['to']['id']>}`
+
+type Inbound<F extends TypedFlow> = F['to']['id'] extends 'hrflow' ? true : false
+type OwnSide<F extends TypedFlow> = Inbound<F> extends true ? F['from'] : F['to']
+type HrflowSide<F extends TypedFlow> = Inbound<F> extends true ? F['to'] : F['from']
 
 /** A function called with each item in turn: returns the item, changed or not, or null to discard it. */
 export type Logic<Item> = (item: Item) => Item | null | Promise<Item | null>
@@ -62,20 +72,20 @@ export type Callback<Pull, Push, Formatted> = (
   items: Formatted[],
 ) => unknown
 
-type AuthOf<W> = W extends { auth: infer Auth extends z.ZodType } ? z.input<Auth> : never
+type Item<F extends TypedFlow> = ItemOf<F['from'], F['entity'], F['mode']>
 
 /** The parameters of an action, by their documented names. */
-export interface ActionParameters<F extends Flow> {
+export interface ActionParameters<F extends TypedFlow> {
   /** A stable identifier used for persisting in incremental mode. */
   workflow_id: string
-  connector_auth: AuthOf<F['to']['id'] extends 'hrflow' ? F['from'] : F['to']>
-  hrflow_auth: AuthOf<F['to']['id'] extends 'hrflow' ? F['to'] : F['from']>
+  connector_auth: z.input<OwnSide<F>['auth']>
+  hrflow_auth: z.input<HrflowSide<F>['auth']>
   pull_parameters?: z.input<F['read']['parameters']> | null | undefined
   push_parameters: z.input<F['write']['parameters']>
   /** Functions called in sequence with each item read; `null` for none. Each returns the item, or null to discard it. */
-  logics: Logic<ItemOf<F['from'], F['entity'], F['mode']>>[] | null
+  logics: Logic<Item<F>>[] | null
   /** Turns an item read into an item to write. Default: the connector's own. */
-  format?: Format<ItemOf<F['from'], F['entity'], F['mode']>, z.input<F['write']['schema']>> | null | undefined
+  format?: Format<Item<F>, z.input<F['write']['schema']>> | null | undefined
   /** Called once after the writes. */
   callback?:
     | Callback<z.output<F['read']['parameters']>, z.output<F['write']['parameters']>, z.output<F['write']['schema']>>
@@ -88,9 +98,10 @@ export interface ActionParameters<F extends Flow> {
 }
 
 type MethodsOf<Flows extends readonly object[], Runtime> = {
-  [
-    F in Flows[number] as F extends Flow<infer M, infer E, Warehouse, infer To> ? MethodName<M, E, To> : never
-  ]: F extends Flow ? (parameters: ActionParameters<F>, runtime?: Runtime) => Promise<RunResult> : never
+  [F in Extract<Flows[number], TypedFlow> as MethodName<F>]: (
+    parameters: ActionParameters<F>,
+    runtime?: Runtime,
+  ) => Promise<RunResult>
 }
 
 /** A connector with a typed method per action. */

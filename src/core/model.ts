@@ -86,16 +86,16 @@ export interface Written {
 }
 
 /** How the items of an aisle are written in one mode. `schema` is what a format must return. */
-export interface Write<Api, Parameters extends z.ZodObject, Item extends { reference: string }> {
+export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.ZodType<{ reference: string }>> {
   parameters: Parameters
   description?: string
-  schema: z.ZodType<Item>
+  schema: Schema
   /** Writes one item. Throws `RunError` for what would fail every item alike. The item is not changed. */
-  write(api: Api, delivery: Delivery<z.output<Parameters>, Item>): Promise<Written>
+  write(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Written>
 }
 
 type AnyRead = Read<unknown, z.ZodObject, unknown, unknown>
-type AnyWrite = Write<unknown, z.ZodObject, { reference: string }>
+type AnyWrite = Write<unknown, z.ZodObject, z.ZodType<{ reference: string }>>
 
 /** One entity of a warehouse. */
 export interface Aisle {
@@ -120,9 +120,9 @@ export function read<Api, const Parameters extends z.ZodObject, Entry, Item>(
   return definition
 }
 
-export function write<Api, const Parameters extends z.ZodObject, Item extends { reference: string }>(
-  definition: Write<Api, Parameters, Item>,
-): Write<Api, Parameters, Item> {
+export function write<Api, const Parameters extends z.ZodObject, Schema extends z.ZodType<{ reference: string }>>(
+  definition: Write<Api, Parameters, Schema>,
+): Write<Api, Parameters, Schema> {
   return definition
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { AnyFlow } from './model.js'
 import { nearest } from './nearest.js'
@@ -114,12 +115,31 @@ function group(value: unknown): Record<string, unknown> {
 }
 
 /** The values of `auth` that its schema marks as secret. */
-export function secretsOf(schema: z.ZodObject, auth: unknown): string[] {
+function secretsOf(schema: z.ZodObject, auth: unknown): string[] {
   const values = z.record(z.string(), z.unknown()).safeParse(auth).data ?? {}
   return Object.entries(schema.shape).flatMap(([name, field]) => {
     const value = values[name]
     return field instanceof z.ZodType && field.meta()?.['secret'] === true && typeof value === 'string' ? [value] : []
   })
+}
+
+/** Every secret of a call. */
+export function secretsIn(flow: AnyFlow, request: RunRequest): string[] {
+  return [...secretsOf(flow.from.auth, request.origin_auth), ...secretsOf(flow.to.auth, request.target_auth)]
+}
+
+/** What a cursor and its records belong to: another account, board or filter is another scope. Holds no secret. */
+export function scopeOf(action: { id: string; flow: AnyFlow; own: { id: string } }, request: RunRequest): string {
+  const secrets = new Set<unknown>(secretsIn(action.flow, request))
+  const groups = [request.origin_auth, request.pull_parameters, request.push_parameters].map((values) =>
+    Object.entries(values)
+      .filter(([, value]) => value !== undefined && value !== null && !secrets.has(value))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
+  return createHash('sha256')
+    .update(JSON.stringify([action.own.id, action.id, groups]))
+    .digest('hex')
+    .slice(0, 32)
 }
 
 type Issue = z.core.$ZodIssue

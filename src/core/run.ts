@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { Ending } from './ending.js'
 import { failureOf, RunError, StoppedError } from './errors.js'
 import { call, ItemLine } from './item.js'
 import { Journal } from './journal.js'
 import type { AnyFlow } from './model.js'
-import { checkRequest, groupsOf, secretsOf, type Checked, type RunRequest } from './parameters.js'
+import { checkRequest, groupsOf, scopeOf, secretsIn, type Checked, type RunRequest } from './parameters.js'
 import { eachConcurrently } from './pool.js'
 import type { HttpSession, RunPorts, Side } from './ports.js'
 import { redactor } from './redact.js'
@@ -33,7 +33,7 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
   if (!checked.ok) return report.finish({ fatal: refusal(checked), interrupted: false })
 
   const { request } = checked
-  report.begin(request, redactorOf(flow, request), ports.notes)
+  report.begin(request, redactor(secretsIn(flow, request)), ports.notes)
   const ending = new Ending(ports)
   const journal = new Journal({
     ...ports,
@@ -113,30 +113,6 @@ function session(side: Side, report: Report, ending: Ending): HttpSession {
     requests: ending.everything,
     observe: (event) => report.request(side, event),
   }
-}
-
-function redactorOf(flow: AnyFlow, request: RunRequest) {
-  return redactor([...secretsOf(flow.from.auth, request.origin_auth), ...secretsOf(flow.to.auth, request.target_auth)])
-}
-
-/** What a cursor and its records belong to: another account, board or filter is another scope. Holds no secret. */
-function scopeOf(action: Action, request: RunRequest): string {
-  const { flow } = action
-  const secrets = new Set([
-    ...secretsOf(flow.from.auth, request.origin_auth),
-    ...secretsOf(flow.to.auth, request.target_auth),
-  ])
-  const plain = [request.origin_auth, request.pull_parameters, request.push_parameters].map((group) =>
-    Object.entries(group)
-      .filter(
-        ([, value]) => value !== undefined && value !== null && !(typeof value === 'string' && secrets.has(value)),
-      )
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  )
-  return createHash('sha256')
-    .update(JSON.stringify([action.own.id, action.id, plain]))
-    .digest('hex')
-    .slice(0, 32)
 }
 
 function refusal(checked: Extract<Checked, { ok: false }>): RunError {

@@ -1,0 +1,92 @@
+// What must not compile: checked by `npm run types`. Nothing here is run.
+import { z } from 'zod'
+import { hrflow } from '../src/connectors/hrflow/index.js'
+import {
+  defineConnector,
+  defineWarehouse,
+  flow,
+  read,
+  Workable,
+  type RunResult,
+  type WorkableJob,
+} from '../src/index.js'
+
+const auth = {
+  workflow_id: 'types',
+  connector_auth: { api_access_token: 'token', subdomain: 'acme' },
+  hrflow_auth: { api_secret: 'ask_', api_user: 'owner@example.com' },
+}
+const call = { ...auth, push_parameters: { board_key: 'key' }, logics: null }
+
+export const result: Promise<RunResult> = Workable.updateJobsInHrflow({
+  ...call,
+  pull_parameters: {
+    state: 'published',
+    since_id: null,
+    max_id: '5c0a11',
+    created_after: 1436356721,
+    updated_after: '2026-11-01',
+  },
+  logics: [(job) => (job.department === 'Engineering' ? job : null), (job: WorkableJob) => Promise.resolve(job)],
+  format: (job) => ({ reference: job.shortcode ?? '', name: job.title ?? null }),
+  callback: (pull, push, events, items) => [pull.state, push.board_key, events.write_success, items[0]?.reference],
+  persist: true,
+  incremental: false,
+})
+void Workable.createJobsInHrflow({ ...call, push_parameters: { board_key: 'key', enrich_with_parsing: true } })
+void Workable.archiveJobsInHrflow({ ...call, pull_parameters: null })
+
+// @ts-expect-error a misspelt pull parameter
+void Workable.updateJobsInHrflow({ ...call, pull_parameters: { update_after: '2026-11-01' } })
+// @ts-expect-error a state that does not exist
+void Workable.updateJobsInHrflow({ ...call, pull_parameters: { state: 'open' } })
+// @ts-expect-error a push parameter of another action
+void Workable.updateJobsInHrflow({ ...call, push_parameters: { board_key: 'key', enrich_with_parsing: true } })
+// @ts-expect-error no board_key
+void Workable.updateJobsInHrflow({ ...call, push_parameters: {} })
+// @ts-expect-error logics must be given, if only as null
+void Workable.updateJobsInHrflow({ ...auth, push_parameters: { board_key: 'key' } })
+// @ts-expect-error a logic that returns undefined
+void Workable.updateJobsInHrflow({ ...call, logics: [() => undefined] })
+// @ts-expect-error a logic that returns something else
+void Workable.updateJobsInHrflow({ ...call, logics: [() => 'job'] })
+// @ts-expect-error a format that returns no reference
+void Workable.updateJobsInHrflow({ ...call, format: (job) => ({ name: job.title ?? null }) })
+// @ts-expect-error a format whose tags are no list
+void Workable.updateJobsInHrflow({ ...call, format: (job) => ({ reference: job.shortcode ?? '', tags: 'a, b' }) })
+// @ts-expect-error no such action
+void Workable.deleteJobsInHrflow(call)
+
+const job = z.looseObject({ id: z.string() })
+const readonlyJobs = read({
+  parameters: z.strictObject({}),
+  async *list() {},
+  load: () => Promise.resolve({ item: { id: '1' }, read_at: 0 }),
+})
+const warehouse = defineWarehouse({
+  id: 'other',
+  name: 'Other',
+  auth: z.strictObject({ token: z.string() }),
+  connect: (credentials) => credentials.token,
+  aisles: { job: { schema: job, read: { update: readonlyJobs } } },
+})
+const format = (item: { id: string }) => ({ reference: item.id })
+const good = flow({ mode: 'update', entity: 'job', from: warehouse, to: hrflow, format, format_version: '1' })
+export const Other = defineConnector({ warehouse, flows: [good] })
+
+const update = { mode: 'update', entity: 'job', from: warehouse, to: hrflow, format_version: '1' } as const
+
+// @ts-expect-error the aisle is not readable in this mode
+flow({ ...update, format, mode: 'create' })
+// @ts-expect-error there is no such aisle
+flow({ ...update, format, entity: 'profile' })
+// @ts-expect-error the warehouse cannot be written
+flow({ ...update, format, to: warehouse })
+// @ts-expect-error the format takes another item
+flow({ ...update, format: (item: { shortcode: string }) => ({ reference: item.shortcode }) })
+// @ts-expect-error the format returns what the writer does not take
+flow({ ...update, format: (item: { id: string }) => ({ ref: item.id }) })
+
+const account = { id: 'account', name: 'Account', auth: z.strictObject({ token: z.string() }), aisles: {} }
+// @ts-expect-error an auth field that the schema does not have
+defineWarehouse({ ...account, connect: (credentials): unknown => credentials.key })
