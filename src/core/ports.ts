@@ -1,3 +1,4 @@
+import type { HttpError } from './errors.js'
 import type { Redact } from './redact.js'
 import type { ItemOutcome, RunResult, Stage } from './result.js'
 
@@ -115,8 +116,8 @@ export interface HttpAnswer {
 }
 
 export interface RetryOptions {
-  /** Default: the runtime's `max_attempts`. */
-  max_attempts?: number
+  /** True: another attempt is pointless, although the runtime's limits would allow it. */
+  give_up?: (error: HttpError, attempt: number) => boolean
 }
 
 /** One service, paced and retried. */

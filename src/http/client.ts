@@ -83,7 +83,7 @@ class PacedClient implements HttpClient {
     options: RetryOptions = {},
   ): Promise<T> {
     const { clock, random } = this.#options
-    const limits = { ...this.#options.limits, ...options }
+    const { limits } = this.#options
     let spent_ms = 0
     for (let attempt = 1; ; attempt++) {
       let retry_after_ms: number | null = null
@@ -102,7 +102,7 @@ class PacedClient implements HttpClient {
         const { retryable, status } = thrown
         const paced = this.#service.pace.kind === 'slots'
         const next = nextAttempt({ attempt, retryable, status, retry_after_ms, spent_ms }, limits, paced, random())
-        if (next === null) throw thrown
+        if (next === null || options.give_up?.(thrown, attempt) === true) throw thrown
         spent_ms += next.counted_ms
         await clock.sleep(next.wait_ms, this.#session.waits)
         if (this.#session.waits.aborted) throw new StoppedError()

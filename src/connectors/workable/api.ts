@@ -1,5 +1,5 @@
 import { GoneError, HttpError, ListError, RunError } from '../../core/errors.js'
-import type { HttpAnswer, HttpClient, HttpPort } from '../../core/ports.js'
+import type { HttpAnswer, HttpClient, HttpPort, RetryOptions } from '../../core/ports.js'
 import type { WorkableAuth } from './auth.js'
 import { readPages, type Page } from './paging.js'
 
@@ -47,7 +47,7 @@ export class WorkableApi {
 
   /** `GET /jobs`, to its end; or a problem with one entry on it. */
   jobs(query: Record<string, string>): AsyncGenerator<JobsPage | { problem: Error }> {
-    return readPages((page, tries) => this.#jobsPage(page, tries), query)
+    return readPages((page, options) => this.#jobsPage(page, options), query)
   }
 
   /** `GET /jobs/:shortcode`. `version` is what the list said: an older detail comes from a replica that lags behind. */
@@ -61,10 +61,9 @@ export class WorkableApi {
     }
   }
 
-  async #jobsPage(query: Record<string, string>, tries: number | undefined): Promise<Page> {
+  async #jobsPage(query: Record<string, string>, options: RetryOptions): Promise<Page> {
     const request = { method: 'GET', path: '/jobs', query } as const
     try {
-      const options = tries === undefined ? {} : { max_attempts: tries }
       const page = await this.#http.retry(async (once) => pageOf(await once(request)), options)
       this.#listed = true
       return page

@@ -1,4 +1,5 @@
 import { HttpError, ListError } from '../../core/errors.js'
+import type { RetryOptions } from '../../core/ports.js'
 
 /** Workable documents 100 as the largest page. */
 const LARGEST_PAGE = 100
@@ -15,7 +16,8 @@ export interface Page {
   read_at: number
 }
 
-export type FetchPage = (query: Record<string, string>, tries: number | undefined) => Promise<Page>
+/** Asks for a page; ends trying early where `give_up` says so. */
+export type FetchPage = (query: Record<string, string>, options: Pick<RetryOptions, 'give_up'>) => Promise<Page>
 
 /** The entries of a page that are new, or one entry that could not be listed. */
 export type Pulled = { entries: unknown[]; read_at: number } | { problem: Error }
@@ -34,8 +36,7 @@ export async function* readPages(fetch: FetchPage, own: Record<string, string>):
   for (let pages = 0; pages < PAGE_CAP; pages++) {
     let page: Page
     try {
-      const tries = size.limit > 1 ? TRIES_BEFORE_SPLITTING : undefined
-      page = await fetch({ ...own, ...followed, limit: String(size.limit) }, tries)
+      page = await fetch({ ...own, ...followed, limit: String(size.limit) }, size.limit > 1 ? { give_up: toSplit } : {})
     } catch (error) {
       if (!isWorthSplitting(error)) throw error
       if (size.split()) continue
@@ -70,6 +71,10 @@ function queryOf(next: string): Record<string, string> {
   if (Object.keys(query).length === 0)
     throw new ListError('list_stuck', '[workable] GET /jobs: paging.next has no query to follow.')
   return query
+}
+
+function toSplit(error: HttpError, attempt: number): boolean {
+  return attempt >= TRIES_BEFORE_SPLITTING && isWorthSplitting(error)
 }
 
 function isWorthSplitting(error: unknown): error is HttpError {

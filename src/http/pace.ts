@@ -1,0 +1,132 @@
+import type { Clock } from '../core/ports.js'
+
+export interface Answered {
+  status: number
+  /** Names in lower case. */
+  headers: Record<string, string | undefined>
+}
+
+/** Leave to send one request now. `settle` must be called exactly once: with the answer, or null when none came. */
+export interface Permit {
+  readonly waited_ms: number
+  settle(answer: Answered | null): void
+}
+
+export interface Pacer {
+  /** Rejects with `signal.reason` when the signal fires while it waits. */
+  acquire(signal?: AbortSignal): Promise<Permit>
+}
+
+export type Settle = (answer: Answered | null) => void
+
+/** What a pacer decides for the line: it looks at nothing but its own state and the clock. */
+export interface Gate {
+  /** Lets the first in line, who has waited since `since`, go; or says in how many milliseconds to ask again. */
+  admit(since: number): Promise<Settle | number>
+  /** Work to do while nobody waits: in how many milliseconds to come back, or null when there is none. */
+  idle(): Promise<number | null>
+}
+
+interface Waiter {
+  since: number
+  resolve(permit: Permit): void
+  reject(reason: Error): void
+}
+
+/** Timers of the platform overflow far above this; asking again now and then costs nothing. */
+const LONGEST_SLEEP_MS = 30_000
+const STORE_FAILURE_DELAY_MS = 1000
+
+/** First come, first served. One loop asks the gate for the head of the line, so that no two decisions overlap. */
+export class Line implements Pacer {
+  readonly #clock: Clock
+  readonly #gate: Gate
+  readonly #waiting: Waiter[] = []
+  #alarm = new AbortController()
+  #serving = false
+
+  constructor(clock: Clock, gate: Gate) {
+    this.#clock = clock
+    this.#gate = gate
+  }
+
+  acquire(signal?: AbortSignal): Promise<Permit> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason as Error)
+        return
+      }
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+        reject(signal?.reason as Error)
+        this.wake()
+      }
+      const waiter: Waiter = {
+        since: this.#clock.now(),
+        resolve(permit) {
+          signal?.removeEventListener('abort', leave)
+          resolve(permit)
+        },
+        reject(reason) {
+          signal?.removeEventListener('abort', leave)
+          reject(reason)
+        },
+      }
+      signal?.addEventListener('abort', leave, { once: true })
+      this.#waiting.push(waiter)
+      // Behind others nothing changes by coming; alone, the loop may be asleep over idle work.
+      if (this.#waiting.length === 1) this.wake()
+    })
+  }
+
+  /** Something changed: the gate is asked again at once. */
+  wake(): void {
+    this.#alarm.abort()
+    if (!this.#serving) void this.#serve()
+  }
+
+  async #serve(): Promise<void> {
+    this.#serving = true
+    for (;;) {
+      // Made before the gate is asked: what happens meanwhile must not be slept through.
+      this.#alarm = new AbortController()
+      const { signal } = this.#alarm
+      const wait = await this.#step()
+      if (wait === null && this.#waiting.length === 0) break
+      if (wait) await this.#clock.sleep(Math.min(Math.max(1, Math.ceil(wait)), LONGEST_SLEEP_MS), signal)
+    }
+    this.#serving = false
+  }
+
+  async #step(): Promise<number | null> {
+    try {
+      const head = this.#waiting[0]
+      if (!head) return await this.#gate.idle()
+      const turn = await this.#gate.admit(head.since)
+      if (typeof turn === 'number') return turn
+      this.#grant(turn)
+      return 0
+    } catch (error) {
+      this.#waiting.shift()?.reject(error as Error)
+      return STORE_FAILURE_DELAY_MS
+    }
+  }
+
+  #grant(settle: Settle): void {
+    // Whoever is first now: the one the gate was asked for may have left meanwhile, and the place is not lost.
+    const waiter = this.#waiting.shift()
+    if (!waiter) {
+      settle(null)
+      return
+    }
+    let settled = false
+    waiter.resolve({
+      waited_ms: this.#clock.now() - waiter.since,
+      settle(answer) {
+        if (settled) return
+        settled = true
+        settle(answer)
+      },
+    })
+  }
+}
