@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 20_000,
+    setupFiles: ['test/setup.ts'],
+    globalSetup: ['test/build.ts'],
+    testTimeout: 30_000,
   },
 })

@@ -14,13 +14,13 @@ export interface World {
   runtime: RuntimeOptions
   /** The parameters of a call that works. */
   parameters: UpdateParameters
-  update(parameters?: Partial<UpdateParameters>, runtime?: RuntimeOptions): Promise<RunResult>
+  update: (parameters?: Partial<UpdateParameters>, runtime?: RuntimeOptions) => Promise<RunResult>
   /** Any action, with parameters that the types may refuse. */
-  call(action: Action, parameters?: Record<string, unknown>, runtime?: RuntimeOptions): Promise<RunResult>
+  call: (action: Action, parameters?: Record<string, unknown>, runtime?: RuntimeOptions) => Promise<RunResult>
   /** Puts every Workable job on the board, as a create run does. */
-  fillBoard(): Promise<void>
+  fillBoard: () => Promise<void>
   /** Requests that reached a service since the board was filled. */
-  counts(): { list: number; detail: number; get: number; put: number; post: number; patch: number }
+  counts: () => { list: number; detail: number; get: number; put: number; post: number; patch: number }
 }
 
 /** Both services on loopback, real HTTP, and a clock that does not wait. Everything is closed when the test ends. */
@@ -66,14 +66,14 @@ export async function world(options: SandboxOptions = {}): Promise<World> {
     call,
     update: (more = {}, changes = {}) =>
       Workable.updateJobsInHrflow({ ...parameters, ...more }, { ...runtime, ...changes }),
-    async fillBoard() {
+    fillBoard: async () => {
       const result = await call('createJobsInHrflow', { workflow_id: 'fill' }, { store: new MemoryStore({ clock }) })
       if (result.status !== 'success') throw new Error(`The board could not be filled: ${JSON.stringify(result)}`)
       seen.workable = sandbox.workable.requests.length
       seen.hrflow = sandbox.hrflow.requests.length
       events.length = 0
     },
-    counts() {
+    counts: () => {
       const of = (requests: readonly { method: string; path: string }[], method: string, path: RegExp) =>
         requests.filter((request) => request.method === method && path.test(request.path)).length
       const workable = sandbox.workable.requests.slice(seen.workable)

@@ -10,8 +10,6 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
-
 /** What a logger must offer: pino's shape, so that a pino instance can be passed as it is. */
 export interface Logger {
   debug(fields: Record<string, unknown>, message: string): void

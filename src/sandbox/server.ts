@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -48,6 +49,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const hrflow = hrflowFake(options.hrflow)
   const faults = new Faults(options.faults ?? [], seed)
   const closing = new AbortController()
+  setMaxListeners(0, closing.signal)
   const latency = [options.latency ?? []].flat()
   const answer = answering({ workable, hrflow, faults, latency, random: mulberry32(seed + 1), signal: closing.signal })
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => void answer(request, response))

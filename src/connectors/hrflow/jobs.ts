@@ -149,7 +149,8 @@ class JobUpdate {
     const sent = this.#hash(merged.body)
     const before = this.#hash(stored)
     // Cleared coordinates are not part of the owned part, since a null of ours is no opinion: they go out once.
-    if (!merged.cleared && this.#isNormalised(sent, before)) return { outcome: 'unchanged', memo: this.#delivery.memo, ...note }
+    if (!merged.cleared && this.#isNormalised(sent, before))
+      return { outcome: 'unchanged', memo: this.#delivery.memo, ...note }
     const next = { sent, before, answered: sent, names: merged.names, cleared: cleared || merged.cleared }
     this.#sent = { memo: next }
     const answer = await this.#hrflow.putJob(once, merged.body)

@@ -36,7 +36,7 @@ function jobFilter(stateDescription: string) {
 type JobFilter = z.output<ReturnType<typeof jobFilter>>
 
 /** A job as the list has it, and whether its page brought the texts. */
-interface Entry {
+export interface Entry {
   job: Fields
   has_texts: boolean
 }
