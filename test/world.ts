@@ -68,6 +68,8 @@ export async function world(options: SandboxOptions = {}): Promise<World> {
       Workable.updateJobsInHrflow({ ...parameters, ...more }, { ...runtime, ...changes }),
     fillBoard: async () => {
       const result = await call('createJobsInHrflow', { workflow_id: 'fill' }, { store: new MemoryStore({ clock }) })
+      // The next run is not to share a slot with this one.
+      await clock.sleep(20_000)
       if (result.status !== 'success') throw new Error(`The board could not be filled: ${JSON.stringify(result)}`)
       seen.workable = sandbox.workable.requests.length
       seen.hrflow = sandbox.hrflow.requests.length

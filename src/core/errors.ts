@@ -80,7 +80,9 @@ export type HttpFailure =
   | 'timeout'
   /** The answer was larger than the bound. */
   | 'too_large'
-  /** 2xx, but not JSON, or JSON of another shape than asked for. */
+  /** 2xx, but no JSON. */
+  | 'not_json'
+  /** JSON, but not what was asked for. */
   | 'unusable'
   /** 2xx, but older than what was already known. */
   | 'stale'
@@ -134,6 +136,8 @@ function describeFailure(kind: HttpFailure): string {
       return 'no answer in time'
     case 'too_large':
       return 'the answer is too large'
+    case 'not_json':
+      return 'the answer is not JSON'
     case 'unusable':
       return 'the answer is not what was asked for'
     case 'stale':

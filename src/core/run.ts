@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Ending } from './ending.js'
 import { failureOf, RunError, StoppedError } from './errors.js'
-import { call, ItemLine } from './item.js'
+import { call, ItemLine, type Line } from './item.js'
 import { Journal } from './journal.js'
 import type { AnyFlow } from './model.js'
 import { checkRequest, groupsOf, scopeOf, secretsIn, type Checked, type RunRequest } from './parameters.js'
@@ -51,8 +51,7 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     const target = flow.to.connect(request.target_auth, ports.http(session('target', report, ending)))
     await journal.open()
     const keep = request.callback ? { delivered: (item: unknown) => void delivered.push(item) } : {}
-    const line = new ItemLine({ flow, request, origin, target, journal, report, ending, ...keep })
-    readWhole = await readAll(flow, origin, request, line, report)
+    readWhole = await readAll({ flow, request, origin, target, journal, report, ending, ...keep })
     if (!ending.fatal && request.persist) await runCallback(request, report, ending, delivered)
     await journal.commit(() => report.result(endOf(ending, report, readWhole)), report.failures)
   } catch (error) {
@@ -71,21 +70,19 @@ function endOf(ending: Ending, report: Report, readWhole: boolean): RunEnd {
   return { fatal: ending.fatal, interrupted: ending.reading.aborted && (!readWhole || skipped) }
 }
 
-/** Sends every listed item down the line. False: the list was not read to its end. */
-async function readAll(
-  flow: AnyFlow,
-  origin: unknown,
-  request: RunRequest,
-  line: ItemLine,
-  report: Report,
-): Promise<boolean> {
+/** Sends every listed item on its way. False: the list was not read to its end. */
+async function readAll(line: Line): Promise<boolean> {
+  const { flow, origin, request, report, ending } = line
+  const items = new ItemLine(line)
   try {
     const listing = flow.read.list(origin, request.pull_parameters)
-    await eachConcurrently(listing, ITEMS_IN_FLIGHT, (listed) => line.take(listed))
+    await eachConcurrently(listing, ITEMS_IN_FLIGHT, (listed) => items.take(listed))
     return true
   } catch (thrown) {
-    if (thrown instanceof RunError) throw thrown
-    if (!(thrown instanceof StoppedError)) report.listFailure(failureOf(thrown, 'list'))
+    if (thrown instanceof StoppedError) return false
+    report.listFailure(failureOf(thrown, 'list'))
+    // What was read is on its way to be written, and is written down, whatever ended the reading.
+    if (thrown instanceof RunError) ending.fail(thrown, 'goes_on')
     return false
   }
 }

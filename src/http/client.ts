@@ -134,7 +134,7 @@ class PacedClient implements HttpClient {
     const facts = { sent_at, permit, received }
     if (status >= 300 && status < 400) return this.#failed(attempt, 'redirect', status, facts)
     if (status >= 400 || status < 200) return this.#failed(attempt, 'status', status, facts)
-    if (received.body === undefined) return this.#failed(attempt, 'unusable', status, facts)
+    if (received.body === undefined) return this.#failed(attempt, 'not_json', status, facts)
     const now = this.#options.clock.now()
     this.#tell(attempt, status, sent_at, permit)
     const date = Date.parse(received.headers['date'] ?? '')

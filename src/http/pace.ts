@@ -81,7 +81,8 @@ export class Line implements Pacer {
 
   /** Something changed: the gate is asked again at once. */
   wake(): void {
-    this.#alarm.abort()
+    // With a reason of its own: the default one is an error with a stack, made for every request.
+    this.#alarm.abort('woken')
     if (!this.#serving) void this.#serve()
   }
 

@@ -33,6 +33,7 @@ export function isRetryable(kind: HttpFailure, status: number | null): boolean {
   switch (kind) {
     case 'network':
     case 'timeout':
+    case 'not_json':
     case 'unusable':
     case 'stale':
       return true

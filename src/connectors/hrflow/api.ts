@@ -59,10 +59,14 @@ export class HrflowApi {
     return job
   }
 
-  /** `PUT /job/indexing` replaces the whole job. The job as the answer shows it, `{}` when it does not; null when the board has no such job. */
+  /** `PUT /job/indexing` replaces the whole job. The job as the answer shows it; null when the board has no such job. */
   async putJob(once: Once, body: Record<string, unknown>): Promise<StoredJob | null> {
     const answer = await this.#unlessMissing(once, { method: 'PUT', path: '/job/indexing', body })
-    return answer === null ? null : (jobOf(answer) ?? {})
+    if (answer === null) return null
+    const job = jobOf(answer)
+    // Recorded: the answer shows the whole job. One that does not is settled by reading, unless the key may only write.
+    if (job === null && !this.#write_only) throw unusable('PUT', '/job/indexing', answer.status)
+    return job ?? {}
   }
 
   /** `POST /job/indexing`: false when the reference is used already. */
@@ -137,7 +141,7 @@ export class HrflowApi {
 function jobOf(answer: HttpAnswer): StoredJob | null {
   const data = envelope.safeParse(answer.body).data?.data
   const job = storedJob.safeParse(Array.isArray(data) ? data[0] : data)
-  return job.success ? job.data : null
+  return job.success && (job.data.reference ?? job.data.key) ? job.data : null
 }
 
 function unusable(method: string, route: string, status: number): HttpError {

@@ -106,7 +106,7 @@ export class WorkableApi {
     if (!(error instanceof HttpError)) return error
     if (error.status === 401) return unauthorized(error)
     if (error.status === 403) return forbidden(error)
-    const elsewhere = error.kind === 'redirect' || error.kind === 'unusable' || error.status === 404
+    const elsewhere = error.kind === 'redirect' || error.kind === 'not_json' || error.status === 404
     if (!this.#listed && elsewhere) {
       return new RunError('read_failure', 'unknown_subdomain', error.message, {
         hint: `Check subdomain: "${this.subdomain}" seems to be no Workable account. It is the name in https://NAME.workable.com.`,

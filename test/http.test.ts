@@ -1,0 +1,99 @@
+import { createServer } from 'node:http'
+import { expect, onTestFinished, test } from 'vitest'
+import { buildPorts } from '../src/runtime.js'
+import { nonZero, world } from './world.js'
+
+test('a next page on another host is asked for at our own, and the token stays there', async () => {
+  const elsewhere: string[] = []
+  const server = createServer((request, response) => {
+    elsewhere.push(request.url ?? '')
+    response.end('{}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const { sandbox, update } = await world({ workable: { jobs: 3 } })
+  const ids = sandbox.workable.jobs.map(({ id }) => id)
+  const entries = sandbox.workable.jobs.map(({ id, shortcode, title, created_at, updated_at }) => ({
+    id,
+    shortcode,
+    title,
+    created_at,
+    updated_at,
+  }))
+  const next = `http://127.0.0.1:${port}/spi/v3/jobs?limit=1&since_id=${String(ids[1])}`
+  sandbox.fault({
+    service: 'workable',
+    path: '/jobs',
+    when: ({ query }) => query['since_id'] === undefined,
+    answer: { status: 200, body: JSON.stringify({ jobs: entries.slice(0, 1), paging: { next } }) },
+  })
+  const result = await update()
+  expect(nonZero(result)).toEqual({ read_success: 3, write_not_found: 3 })
+  expect(elsewhere).toEqual([])
+})
+
+test.each(['own_host', 'other_host', 'forgets_filters'] as const)(
+  'a list whose next is %s is read whole, filters and all',
+  async (next) => {
+    for (const since_id of ['inclusive', 'exclusive'] as const) {
+      const { sandbox, update } = await world({ workable: { jobs: 230, next, since_id, rate_limit: { limit: 1000 } } })
+      const published = sandbox.workable.jobs.filter(({ state }) => state === 'published').length
+      const result = await update({ pull_parameters: { state: 'published' } })
+      expect(nonZero(result)).toEqual({ read_success: published, write_not_found: published })
+      const pages = sandbox.workable.requests.filter(({ path }) => path === '/jobs')
+      expect(pages.every(({ query }) => query['state'] === 'published' && query['include_fields'] !== undefined)).toBe(
+        true,
+      )
+    }
+  },
+)
+
+test('an address that is neither https nor on this machine gets no token', async () => {
+  const { update } = await world()
+  for (const workable of ['http://workable.example/spi/v3', 'https://user:pass@workable.example/v3', 'not a url']) {
+    const result = await update({}, { base_urls: { workable } })
+    expect(result).toMatchObject({ status: 'fatal', reason: 'bad_origin_parameters', error: { code: 'bad_base_url' } })
+    expect(result.requests.origin.sent).toBe(0)
+    expect(JSON.stringify(result)).not.toContain('user:pass')
+  }
+})
+
+test('an overridden address is said, without what else its URL holds', async () => {
+  const { update, fillBoard } = await world()
+  await fillBoard()
+  const result = await update()
+  expect(result.notes[0]).toMatch(/^workable is reached at 127\.0\.0\.1:\d+, not at its own address\.$/)
+})
+
+test('the environment names other addresses, and nothing else is taken from it', () => {
+  const env = {
+    WORKABLE_API_URL: ' http://127.0.0.1:1/{subdomain} ',
+    HRFLOW_API_URL: '',
+    WORKABLE_API_ACCESS_TOKEN: 'secret',
+  }
+  const { notes } = buildPorts({}, env)
+  expect(notes).toEqual(['workable is reached at 127.0.0.1:1, not at its own address.'])
+})
+
+test('limits that make no sense are a programming error, named by path', () => {
+  expect(() => buildPorts({ http: { max_attempts: 0 } }, {})).toThrow('runtime.http: max_attempts: must be at least 1.')
+  expect(() => buildPorts({ http: { attempt_timeout: 5 } as never }, {})).toThrow('Did you mean attempt_timeout_ms?')
+})
+
+test('keep-alive: a run opens no more connections than it has requests in flight', async () => {
+  const made = await world({ workable: { jobs: 120, rate_limit: { limit: 1000 } } })
+  await made.fillBoard()
+  const before = made.sandbox.connections
+  await made.update()
+  expect(made.sandbox.connections - before).toBeLessThanOrEqual(64)
+})
+
+test('the budget of the account is kept by several runs in one process: no 429', async () => {
+  const made = await world({ workable: { jobs: 20 } })
+  await made.fillBoard()
+  const results = await Promise.all(['a', 'b', 'c'].map((workflow_id) => made.update({ workflow_id })))
+  expect(results.map(({ status }) => status)).toEqual(['success', 'success', 'success'])
+  expect(made.sandbox.workable.requests.filter(({ status }) => status === 429)).toEqual([])
+})
