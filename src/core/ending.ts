@@ -47,7 +47,7 @@ export class Ending {
 
   /** The value of `promise`, or a `StoppedError` as soon as everything must end: a user's function may never return. */
   async unlessCut<T>(promise: Promise<T> | T): Promise<T> {
-    if (!(promise instanceof Promise)) return promise
+    if (!isThenable(promise)) return promise
     let cut: (() => void) | undefined
     const ended = new Promise<never>((_, reject) => {
       cut = () => reject(new StoppedError())
@@ -71,4 +71,9 @@ export class Ending {
       if (!this.#done.signal.aborted) act()
     })
   }
+}
+
+/** Of whatever library: a user's function may return a query builder or a promise of another realm. */
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

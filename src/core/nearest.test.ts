@@ -73,13 +73,18 @@ describe('nearest', () => {
     )
   })
 
-  it('answers with one of the candidates or nothing, for any text of any length', () => {
-    const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('state'.repeat(100_000)))
+  it('answers with one of the candidates or nothing, for any text', () => {
+    const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }))
     fc.assert(
       fc.property(text, fc.array(fc.string()), (text, candidates) => {
         const meant = nearest(text, candidates)
         expect(meant === undefined || candidates.includes(meant)).toBe(true)
       }),
     )
+  })
+
+  it('takes no time for a text of any length', () => {
+    expect(nearest('state'.repeat(100_000), NAMES)).toBeUndefined()
+    expect(nearest('state', ['state'.repeat(100_000)])).toBeUndefined()
   })
 })

@@ -11,7 +11,7 @@ export function secret<T extends z.ZodType>(schema: T): T {
 
 /** A text that is not empty. */
 export function requiredText(): z.ZodString {
-  return z.string().trim().min(1)
+  return z.string().trim().min(1, { abort: true })
 }
 
 export type Callable = (...args: never[]) => unknown
@@ -34,8 +34,8 @@ export const otherParameters = {
   logics: z.array(callable()).nullish().default(null).describe(LOGICS),
   format: callable().nullish().default(null).describe(FORMAT),
   callback: callable().nullish().default(null).describe(CALLBACK),
-  persist: z.boolean().nullish().default(true).describe(PERSIST),
-  incremental: z.boolean().nullish().default(false).describe(INCREMENTAL),
+  persist: z.boolean().default(true).describe(PERSIST),
+  incremental: z.boolean().default(false).describe(INCREMENTAL),
 }
 
 /** The four groups of an action, by the names its page documents. */
@@ -105,8 +105,8 @@ function toRequest(data: OtherParameters & Record<string, unknown>, groups: Grou
     logics: data.logics ?? [],
     format: data.format ?? null,
     callback: data.callback ?? null,
-    persist: data.persist ?? true,
-    incremental: data.incremental ?? false,
+    persist: data.persist,
+    incremental: data.incremental,
   }
 }
 
@@ -114,27 +114,30 @@ function group(value: unknown): Record<string, unknown> {
   return z.record(z.string(), z.unknown()).parse(value)
 }
 
-/** The values of `auth` that its schema marks as secret. */
-function secretsOf(schema: z.ZodObject, auth: unknown): string[] {
-  const values = z.record(z.string(), z.unknown()).safeParse(auth).data ?? {}
-  return Object.entries(schema.shape).flatMap(([name, field]) => {
-    const value = values[name]
-    return field instanceof z.ZodType && field.meta()?.['secret'] === true && typeof value === 'string' ? [value] : []
-  })
+/** The names of the fields that a schema marks as secret. */
+function secretNames(schema: z.ZodObject): string[] {
+  return Object.entries(schema.shape).flatMap(([name, field]) =>
+    field instanceof z.ZodType && field.meta()?.['secret'] === true ? [name] : [],
+  )
 }
 
-/** Every secret of a call. */
-export function secretsIn(flow: AnyFlow, request: RunRequest): string[] {
-  return [...secretsOf(flow.from.auth, request.origin_auth), ...secretsOf(flow.to.auth, request.target_auth)]
+/** The value of every secret of a call. */
+export function secretsIn({ from, to }: AnyFlow, request: RunRequest): string[] {
+  const sides = [
+    { schema: from.auth, auth: request.origin_auth },
+    { schema: to.auth, auth: request.target_auth },
+  ]
+  const values = sides.flatMap(({ schema, auth }) => secretNames(schema).map((name) => auth[name]))
+  return values.filter((value) => typeof value === 'string')
 }
 
 /** What a cursor and its records belong to: another account, board or filter is another scope. Holds no secret. */
 export function scopeOf(action: { id: string; flow: AnyFlow; own: { id: string } }, request: RunRequest): string {
-  const secrets = new Set<unknown>(secretsIn(action.flow, request))
-  const groups = [request.origin_auth, request.pull_parameters, request.push_parameters].map((values) =>
-    Object.entries(values)
-      .filter(([, value]) => value !== undefined && value !== null && !secrets.has(value))
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  const secrets = secretNames(action.flow.from.auth)
+  const account = Object.entries(request.origin_auth).filter(([name]) => !secrets.includes(name))
+  const groups = [account, Object.entries(request.pull_parameters), Object.entries(request.push_parameters)].map(
+    (entries) =>
+      entries.filter(([, value]) => value !== undefined && value !== null).sort(([a], [b]) => (a < b ? -1 : 1)),
   )
   return createHash('sha256')
     .update(JSON.stringify([action.own.id, action.id, groups]))

@@ -2,30 +2,37 @@
 export type Redact = (text: string) => string
 
 const SHORTEST = 4
+const MARKS = ['***', '[redacted]', '<redacted>', '…']
 
 /**
  * A redactor of values, not of field names: a service's own error may repeat a key (HrFlow's 401 does), as it is or
  * URL-encoded. Values shorter than four characters are left alone: they are no secrets and would tear words apart.
  */
 export function redactor(secrets: readonly string[]): Redact {
-  const forms = new Set<string>()
-  for (const secret of secrets) {
-    if (secret.length < SHORTEST) continue
-    for (const form of [
-      secret,
-      encodeURIComponent(secret),
-      encodeURI(secret),
-      new URLSearchParams({ s: secret }).toString().slice(2),
-      JSON.stringify(secret).slice(1, -1),
-    ]) {
-      forms.add(form)
-    }
-  }
+  const forms = new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))
   if (forms.size === 0) return (text) => text
   // Longest first: a form may contain another.
   const alternatives = [...forms]
     .sort((a, b) => b.length - a.length)
     .map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   const pattern = new RegExp(alternatives.join('|'), 'gi')
-  return (text) => text.replace(pattern, '***')
+  // A mark that shares characters with a secret could make one anew with what stands beside it.
+  const mark = MARKS.find((candidate) => ![...forms].some((form) => form.includes(candidate.charAt(0)))) ?? ''
+  return (text) => text.replace(pattern, mark)
+}
+
+/** As it is, URL-encoded as the various languages do it, and as a part of JSON text. */
+function formsOf(secret: string): string[] {
+  const component = encodeURIComponent(secret.toWellFormed())
+  const reserved = component.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+  const form = new URLSearchParams({ s: secret }).toString().slice(2)
+  return [
+    secret,
+    component,
+    encodeURI(secret.toWellFormed()),
+    reserved,
+    reserved.replaceAll('~', '%7e'),
+    form,
+    JSON.stringify(secret).slice(1, -1),
+  ]
 }

@@ -104,6 +104,12 @@ describe('conclude', () => {
     ['one that could not be written, one not there', { write_failure: 1, write_not_found: 1 }, 'success_with_failures'],
     ['one that could not be read, one discarded', { read_failure: 1, logics_discard: 1 }, 'success_with_failures'],
     ['one a logic failed on, one discarded', { logics_failure: 1, logics_discard: 1 }, 'success_with_failures'],
+    ['one that could not be read, one deleted meanwhile', { read_failure: 1, read_gone: 1 }, 'success_with_failures'],
+    [
+      'a list not read to its end, of jobs deleted meanwhile',
+      { list_failure: 1, read_gone: 1 },
+      'success_with_failures',
+    ],
     ['a list not read to its end', { list_failure: 1, write_success: 9 }, 'success_with_failures'],
     ['a callback that failed', { write_success: 1, callback_failure: 1 }, 'success_with_failures'],
     ['a callback that failed with nothing to do', { callback_failure: 1 }, 'success_with_failures'],
@@ -137,6 +143,7 @@ describe('conclude', () => {
     ['a format that fails on every item', { format_failure: 3 }, 'success_with_failures'],
     ['no item that could be written', { write_failure: 3, read_unchanged: 9 }, 'success_with_failures'],
     ['nothing changed', { read_unchanged: 9 }, 'success'],
+    ['nothing changed on a list not read to its end', { read_unchanged: 9, list_failure: 1 }, 'success_with_failures'],
     ['a list that could not be read', { list_failure: 1 }, 'fatal: read_failure'],
   ])('in an incremental run: %s', (_, counts, expected) => {
     expect(ended(counts, { incremental: true })).toBe(expected)

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/ports.js'
+import { retryAfterMs } from './retry.js'
 import { Line, type Answered, type Pacer, type Permit, type Settle } from './pace.js'
 
 export interface AdaptiveOptions {
@@ -11,7 +12,6 @@ export interface AdaptiveOptions {
 }
 
 const MINUTE_MS = 60_000
-const LONGEST_PAUSE_MS = 60_000
 /** Weight of the newest answer in the smoothed latency. */
 const SMOOTHING = 0.2
 const LATENCY_SLACK_MS = 50
@@ -74,8 +74,7 @@ export class AdaptivePacer implements Pacer {
   }
 
   #backOff(number: number, now: number, retryAfter: string | undefined): void {
-    const until = Math.min(retryTime(retryAfter, now), now + LONGEST_PAUSE_MS)
-    this.#pausedUntil = Math.max(this.#pausedUntil, until)
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + (retryAfterMs(retryAfter, now) ?? 0))
     if (number <= this.#halvedAfter) return
     this.#allowed = Math.max(1, Math.floor(this.#allowed / 2))
     this.#halvedAfter = this.#sent
@@ -87,12 +86,4 @@ export class AdaptivePacer implements Pacer {
     const inTime = this.#smoothed <= 2 * this.#best + LATENCY_SLACK_MS
     if (inTime) this.#allowed = Math.min(this.#options.max, this.#allowed + 1)
   }
-}
-
-/** When `retry-after` allows the next request: seconds or an HTTP date. At once when it says nothing readable. */
-function retryTime(header: string | undefined, now: number): number {
-  const text = header?.trim() ?? ''
-  if (/^\d+$/.test(text)) return now + Number(text) * 1000
-  const date = Date.parse(text)
-  return Number.isNaN(date) ? now : date
 }

@@ -52,7 +52,10 @@ export function backoffMs(attempt: number, limits: Pick<HttpLimits, 'base_ms' | 
 /** `Retry-After` in milliseconds from now, from seconds or an HTTP date, at most a minute; null when absent or unreadable. */
 export function retryAfterMs(value: string | undefined, now: number): number | null {
   if (value === undefined || value.trim() === '') return null
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now
+  const text = value.trim()
+  // Only what looks like an HTTP date: Date.parse takes "-5" and "1.5" for years.
+  const date = /^[a-z]{3,9},? .* GMT$/i.test(text) ? Date.parse(text) : NaN
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : date - now
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS) : null
 }
 

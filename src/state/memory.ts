@@ -15,11 +15,11 @@ import type {
 } from '../core/ports.js'
 
 interface Workflow extends WorkflowRecord {
-  epoch: number
   lease: (LeaseHolder & { expires_at: number }) | null
   /** By scope, then by reference. */
   records: Map<string, Map<string, DeliveryRecord>>
-  pending: Map<string, PendingEntry & { scope: string }>
+  /** By scope, then by reference. */
+  pending: Map<string, Map<string, PendingEntry>>
 }
 
 const RUNS_KEPT = 1_000
@@ -33,6 +33,8 @@ export class MemoryStore implements Store {
   readonly remembers: boolean
   readonly #clock: Pick<Clock, 'now'>
   readonly #workflows = new Map<string, Workflow>()
+  /** Outlive their workflows: a lease from before a reset must not fit one from after it. */
+  readonly #epochs = new Map<string, number>()
   readonly #runs = new Map<string, { run: RunRecord; failures: ItemFailure[] }>()
   readonly #details = new Map<string, Map<string, CachedDetail>>()
   readonly #budgets = new Map<string, Map<number, number>>()
@@ -53,9 +55,10 @@ export class MemoryStore implements Store {
     if (workflow.lease && workflow.lease.expires_at > now) {
       return { holder: workflow.lease.holder, since: workflow.lease.since }
     }
-    workflow.epoch += 1
+    const epoch = (this.#epochs.get(workflow_id) ?? 0) + 1
+    this.#epochs.set(workflow_id, epoch)
     workflow.lease = { holder, since: now, expires_at: now + ttl_ms }
-    return { workflow_id, epoch: workflow.epoch, expires_at: now + ttl_ms }
+    return { workflow_id, epoch, expires_at: now + ttl_ms }
   }
 
   async renewLease(lease: Lease, ttl_ms: number): Promise<Lease> {
@@ -67,7 +70,7 @@ export class MemoryStore implements Store {
 
   async releaseLease(lease: Lease): Promise<void> {
     const workflow = this.#workflows.get(lease.workflow_id)
-    if (workflow?.epoch !== lease.epoch) return
+    if (!workflow || this.#epochs.get(lease.workflow_id) !== lease.epoch) return
     workflow.lease = null
     if (!this.remembers) this.#workflows.delete(lease.workflow_id)
   }
@@ -90,10 +93,13 @@ export class MemoryStore implements Store {
     const workflow = this.#held(lease)
     this.#keepRun(commit.run, commit.failures)
     workflow.last_result = commit.run.result
-    for (const reference of commit.settled) workflow.pending.delete(reference)
-    for (const entry of commit.pending) workflow.pending.set(entry.reference, { ...entry, scope: commit.scope })
-    workflow.scope = commit.scope
-    if (commit.cursor !== undefined) workflow.cursor = commit.cursor
+    if (!this.remembers) return
+    const pending = workflow.pending.get(commit.scope) ?? new Map<string, PendingEntry>()
+    workflow.pending.set(commit.scope, pending)
+    for (const reference of commit.settled) pending.delete(reference)
+    for (const entry of commit.pending) pending.set(entry.reference, entry)
+    // Together: a cursor of one scope must not be taken for that of another.
+    if (commit.cursor !== undefined) Object.assign(workflow, { scope: commit.scope, cursor: commit.cursor })
   }
 
   async runs(filter: { workflow_id?: string; limit: number }): Promise<RunRecord[]> {
@@ -121,14 +127,14 @@ export class MemoryStore implements Store {
 
   async saveRecords(lease: Lease, scope: string, records: DeliveryRecord[]): Promise<void> {
     const workflow = this.#held(lease)
+    if (!this.remembers) return
     const kept = workflow.records.get(scope) ?? new Map<string, DeliveryRecord>()
     workflow.records.set(scope, kept)
     for (const record of records) kept.set(record.reference, record)
   }
 
   async pending(workflow_id: string, scope: string): Promise<PendingEntry[]> {
-    const entries = [...(this.#workflows.get(workflow_id)?.pending.values() ?? [])]
-    return entries.filter((entry) => entry.scope === scope)
+    return [...(this.#workflows.get(workflow_id)?.pending.get(scope)?.values() ?? [])]
   }
 
   async cachedDetails(account: string, references: string[]): Promise<CachedDetail[]> {
@@ -136,6 +142,7 @@ export class MemoryStore implements Store {
   }
 
   async saveDetails(account: string, details: CachedDetail[]): Promise<void> {
+    if (!this.remembers) return
     const kept = this.#details.get(account) ?? new Map<string, CachedDetail>()
     this.#details.set(account, kept)
     for (const detail of details) kept.set(detail.reference, detail)
@@ -169,7 +176,6 @@ export class MemoryStore implements Store {
       scope: null,
       cursor: null,
       last_result: null,
-      epoch: 0,
       lease: null,
       records: new Map(),
       pending: new Map(),
@@ -181,7 +187,8 @@ export class MemoryStore implements Store {
   /** The workflow that this lease still holds. */
   #held(lease: Lease): Workflow & { lease: LeaseHolder & { expires_at: number } } {
     const workflow = this.#workflows.get(lease.workflow_id)
-    if (!workflow?.lease || workflow.epoch !== lease.epoch) throw new LeaseLostError(lease.workflow_id)
+    if (!workflow?.lease || this.#epochs.get(lease.workflow_id) !== lease.epoch)
+      throw new LeaseLostError(lease.workflow_id)
     return Object.assign(workflow, { lease: workflow.lease })
   }
 

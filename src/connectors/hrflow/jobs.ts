@@ -11,25 +11,19 @@ const board_key = requiredText().describe('HrFlow.ai board key')
 
 const createParameters = z.strictObject({
   board_key,
-  enrich_with_parsing: z
-    .boolean()
-    .nullish()
-    .default(false)
-    .describe('When enabled jobs are enriched with HrFlow.ai parsing'),
+  enrich_with_parsing: z.boolean().default(false).describe('When enabled jobs are enriched with HrFlow.ai parsing'),
 })
 
 const updateParameters = z.strictObject({
   board_key,
   edit: z
     .enum(['merge', 'replace'])
-    .nullish()
     .default('merge')
     .describe(
       'merge reads the stored job and changes only what this connector owns. replace sends one blind PUT, which also removes what others added: for keys that may only write.',
     ),
   on_missing: z
     .enum(['skip', 'create'])
-    .nullish()
     .default('skip')
     .describe('What to do with a job that the board does not have: skip counts it, create adds it.'),
 })
@@ -65,7 +59,7 @@ export const createJobs = write({
   async write(hrflow: HrflowApi, { item, parameters }: Delivery<z.output<typeof createParameters>, HrflowJob>) {
     const find = (once: Once) => hrflow.getJob(once, parameters.board_key, item.reference)
     if (await hrflow.http.retry(find)) return { outcome: 'unchanged', memo: null }
-    const job = parameters.enrich_with_parsing === true ? await enrichJob(hrflow, item) : item
+    const job = parameters.enrich_with_parsing ? await enrichJob(hrflow, item) : item
     return hrflow.http.retry(async (once, attempt): Promise<Written> => {
       // A POST is repeated only after a GET has shown that the one before did not happen.
       const done = attempt > 1 && (await find(once)) !== null

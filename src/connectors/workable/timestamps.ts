@@ -5,6 +5,9 @@ const BASIC = /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(?:(\d{2})(?:[.,]\d+)?)?(
 
 const FORMS = 'ISO 8601 (2026-11-01T00:00:00Z, 20261101T000000Z, 2026-11-01) or Unix seconds'
 /** From here on a number of seconds would lie beyond the year 5000: it is milliseconds. */
+/** What the wire form can say, and what can be meant. */
+const EARLIEST = Date.UTC(1900, 0, 1)
+const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59)
 const MILLISECONDS_FROM = 100_000_000_000
 
 export type Timestamp = { ok: true; wire: string } | { ok: false; message: string }
@@ -18,16 +21,18 @@ export function readTimestamp(value: string | number): Timestamp {
   const written = DATE_TIME.exec(text) ?? (typeof value === 'string' ? BASIC.exec(text) : null)
   if (written) return fromParts(written)
   if (!/^\d+$/.test(text)) return { ok: false, message: `expected ${FORMS}` }
-  return fromSeconds(Number(text), typeof value === 'number' && BASIC.test(text))
+  return fromSeconds(text)
 }
 
-function fromSeconds(seconds: number, looksLikeDate: boolean): Timestamp {
-  if (seconds >= MILLISECONDS_FROM) {
+function fromSeconds(text: string): Timestamp {
+  if (Number(text) >= MILLISECONDS_FROM) {
     return { ok: false, message: 'expected Unix seconds, this looks like milliseconds: divide by 1000' }
   }
-  if (looksLikeDate)
-    return { ok: false, message: 'a date must be text ("20261101"): as a number it would be Unix seconds in 1970' }
-  return { ok: true, wire: wireFormat(seconds * 1000) }
+  // As Unix seconds both would lie in 1970 and let everything through.
+  if (/^(19|20)\d\d$/.test(text)) return { ok: false, message: 'a year alone is not a date: expected 2026-01-01' }
+  const digits = BASIC.exec(text)
+  if (digits && fromParts(digits).ok) return { ok: false, message: 'a date must be text: "20261101"' }
+  return { ok: true, wire: wireFormat(Number(text) * 1000) }
 }
 
 function fromParts(parts: RegExpExecArray): Timestamp {
@@ -45,7 +50,9 @@ function fromParts(parts: RegExpExecArray): Timestamp {
   }
   const offset = offsetMinutes(parts[7])
   if (offset === null) return { ok: false, message: 'this time zone does not exist' }
-  return { ok: true, wire: wireFormat(at - offset * 60_000) }
+  const instant = at - offset * 60_000
+  if (instant < EARLIEST || instant > LATEST) return { ok: false, message: 'this day is out of range' }
+  return { ok: true, wire: wireFormat(instant) }
 }
 
 function offsetMinutes(zone: string | undefined): number | null {
