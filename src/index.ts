@@ -11,6 +11,16 @@ export { MemoryStore } from './state/memory.js'
 export type { RuntimeOptions } from './runtime.js'
 export type { ActionParameters, Callback, Connector, Logic } from './core/connector.js'
 export { defineConnector } from './core/connector.js'
+export {
+  ConnectorError,
+  DefinitionError,
+  GoneError,
+  HttpError,
+  ItemError,
+  LeaseLostError,
+  ListError,
+  RunError,
+} from './core/errors.js'
 export { defineWarehouse, flow, read, write } from './core/model.js'
 export type { Format } from './core/model.js'
 export type { HttpLimits } from './http/retry.js'

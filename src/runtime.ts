@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { Agent, type Dispatcher } from 'undici'
 import { z } from 'zod'
 import { callable, type CallableConnector, type Connector } from './core/connector.js'
-import { describe } from './core/parameters.js'
+import { describe, groupsOf } from './core/parameters.js'
 import type { Clock, Logger, Observer, RunPorts, Store } from './core/ports.js'
 import type { RunResult } from './core/result.js'
 import { run, type Action } from './core/run.js'
@@ -11,8 +11,7 @@ import type { Pacer } from './http/pace.js'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/retry.js'
 import { MemoryStore } from './state/memory.js'
 import { silentLogger } from './telemetry/log.js'
-
-const VERSION = '0.1.0'
+import { VERSION } from './version.js'
 
 /** What a caller may inject into a run. All of it is optional. */
 export interface RuntimeOptions {
@@ -31,39 +30,73 @@ export interface RuntimeOptions {
   /** Base URLs instead of the services' own, by service; `{subdomain}` stands for the account. Default: `WORKABLE_API_URL`, `HRFLOW_API_URL`. */
   base_urls?: { workable?: string | undefined; hrflow?: string | undefined }
   /** Limits and timeouts of requests; see `HttpLimits`. */
-  http?: Partial<HttpLimits> & {
+  http?: { [Name in keyof HttpLimits]?: number | undefined } & {
     /** Requests per minute to HrFlow. Default: as fast as it answers. */
-    requests_per_minute?: number
+    requests_per_minute?: number | undefined
   }
   /** undici dispatcher for all requests, e.g. a proxy agent. Default: one agent per process. */
   dispatcher?: Dispatcher
 }
 
+/** Timers overflow above this and would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** The system's time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      const timer = setTimeout(done, signal?.aborted === true ? 0 : ms)
-      function done() {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', done)
-        resolve()
-      }
-      signal?.addEventListener('abort', done, { once: true })
-    }),
+  async sleep(ms, signal) {
+    for (let left = ms; left > 0 && signal?.aborted !== true; left -= LONGEST_TIMER_MS) {
+      await timer(Math.min(left, LONGEST_TIMER_MS), signal)
+    }
+  },
 }
 
-const limit = (smallest: number) => z.number().min(smallest).optional()
+function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const handle = setTimeout(done, ms)
+    function done() {
+      clearTimeout(handle)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}
 
-const httpOptions = z.strictObject({
-  attempt_timeout_ms: limit(1),
-  max_attempts: z.int().min(1).optional(),
-  base_ms: limit(0),
-  cap_ms: limit(0),
-  total_timeout_ms: limit(0),
-  max_body_bytes: limit(1),
-  requests_per_minute: limit(1),
+const limit = (smallest: number, largest = LONGEST_TIMER_MS) => z.number().min(smallest).max(largest).optional()
+
+/** Something with these methods. */
+function having(...methods: string[]) {
+  const has = (value: unknown) =>
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((name) => typeof Reflect.get(value, name) === 'function')
+  return z.custom(has, { error: `expected an object with the methods ${methods.join(', ')}` }).optional()
+}
+
+const isFunction = (value: unknown) => typeof value === 'function'
+const isSignal = (value: unknown) => value instanceof AbortSignal
+
+const runtimeOptions = z.strictObject({
+  store: having('acquireLease', 'takeBudget', 'commitRun'),
+  logger: having('debug', 'info', 'warn', 'error'),
+  observer: z.custom(isFunction, { error: 'expected a function' }).optional(),
+  signal: z.custom(isSignal, { error: 'expected an AbortSignal' }).optional(),
+  deadline: z.number().optional(),
+  clock: having('now', 'sleep'),
+  base_urls: z.strictObject({ workable: z.string().optional(), hrflow: z.string().optional() }).optional(),
+  dispatcher: having('dispatch'),
+  http: z
+    .strictObject({
+      attempt_timeout_ms: limit(1),
+      max_attempts: z.int().min(1).optional(),
+      base_ms: limit(0),
+      cap_ms: limit(0),
+      total_timeout_ms: limit(0),
+      max_body_bytes: limit(1, Number.MAX_SAFE_INTEGER),
+      requests_per_minute: limit(1),
+    })
+    .optional(),
 })
 
 /** What all runs of this process share unless they bring their own: connections, and the budget of an account. */
@@ -95,7 +128,9 @@ function pacersOf(store: Store): Map<string, Pacer> {
 
 /** Everything a run needs, from what the caller gives, the environment and the defaults. The only reader of the environment. */
 export function buildPorts(options: RuntimeOptions, env: NodeJS.ProcessEnv = process.env): RunPorts {
-  const { requests_per_minute, ...limits } = checkedHttp(options.http ?? {})
+  checkOptions(options)
+  const { requests_per_minute, ...given_limits } = options.http ?? {}
+  const limits = Object.fromEntries(Object.entries(given_limits).filter(([, value]) => value !== undefined))
   const clock = options.clock ?? systemClock
   const store = options.store ?? sharedParts().store
   const base_urls = {
@@ -133,22 +168,15 @@ export function buildPorts(options: RuntimeOptions, env: NodeJS.ProcessEnv = pro
 export function withRuntime<const Flows extends readonly object[]>(
   connector: Connector<Flows>,
 ): CallableConnector<Flows, RuntimeOptions> {
-  return callable(connector, (action: Action, parameters: unknown, runtime?: RuntimeOptions): Promise<RunResult> => {
-    return run(action, parameters, buildPorts(runtime ?? {}))
-  })
+  return callable(connector, runAction)
 }
 
-function checkedHttp(
-  http: NonNullable<RuntimeOptions['http']>,
-): Partial<HttpLimits> & { requests_per_minute: number | undefined } {
-  const parsed = httpOptions.safeParse(http)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap((issue) => describe(issue, http, httpOptions))
-    // The caller's own code is wrong: nothing was asked of any service.
-    throw new TypeError(`runtime.http: ${problems.map(({ path, message }) => `${path}: ${message}`).join(' ')}`)
-  }
-  const set = Object.entries(parsed.data).filter(([, value]) => value !== undefined)
-  return { requests_per_minute: undefined, ...Object.fromEntries(set) }
+/** Throws when the caller's own code is wrong: nothing was asked of any service. */
+function checkOptions(options: RuntimeOptions): void {
+  const parsed = runtimeOptions.safeParse(options)
+  if (parsed.success) return
+  const problems = parsed.error.issues.flatMap((issue) => describe(issue, options, runtimeOptions))
+  throw new TypeError(problems.map(({ path, message }) => `runtime.${path}: ${message}`).join(' '))
 }
 
 function given(value: string | undefined): string | undefined {
@@ -159,4 +187,35 @@ function given(value: string | undefined): string | undefined {
 function hostOf(url: string): string {
   const plain = url.replace('{subdomain}', 'subdomain')
   return URL.canParse(plain) ? new URL(plain).host : 'an address that is no URL'
+}
+
+/** Runs an action by its name, for the faces: what a caller of a typed method gets. */
+export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
+  return run(action, parameters, buildPorts(runtime))
+}
+
+/** The variable of a warehouse's parameter: `WORKABLE_API_ACCESS_TOKEN`, `HRFLOW_BOARD_KEY`. */
+export function variableName(warehouse: { id: string }, parameter: string): string {
+  return `${warehouse.id}_${parameter}`.toUpperCase()
+}
+
+/** What the environment says of an action's credentials and of `board_key`: for the faces, which fill in what was not given. */
+export function environmentParameters(action: Action, env: NodeJS.ProcessEnv): Record<string, Record<string, string>> {
+  const { flow, own } = action
+  const { origin_auth, target_auth } = groupsOf(flow, own)
+  const found = (warehouse: { id: string }, names: string[]) =>
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const value = given(env[variableName(warehouse, name)])
+        return value === undefined ? [] : [[name, value] as const]
+      }),
+    )
+  return {
+    [origin_auth]: found(flow.from, Object.keys(flow.from.auth.shape)),
+    [target_auth]: found(flow.to, Object.keys(flow.to.auth.shape)),
+    push_parameters: found(
+      flow.to,
+      Object.keys(flow.write.parameters.shape).filter((name) => name === 'board_key'),
+    ),
+  }
 }

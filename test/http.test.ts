@@ -52,7 +52,13 @@ test.each(['own_host', 'other_host', 'forgets_filters'] as const)(
 
 test('an address that is neither https nor on this machine gets no token', async () => {
   const { update } = await world()
-  for (const workable of ['http://workable.example/spi/v3', 'https://user:pass@workable.example/v3', 'not a url']) {
+  const wrong = [
+    'http://workable.example/v3',
+    'https://user:pass@workable.example/v3',
+    'https://a.example//b.example',
+    'no url',
+  ]
+  for (const workable of wrong) {
     const result = await update({}, { base_urls: { workable } })
     expect(result).toMatchObject({ status: 'fatal', reason: 'bad_origin_parameters', error: { code: 'bad_base_url' } })
     expect(result.requests.origin.sent).toBe(0)
@@ -78,7 +84,7 @@ test('the environment names other addresses, and nothing else is taken from it',
 })
 
 test('limits that make no sense are a programming error, named by path', () => {
-  expect(() => buildPorts({ http: { max_attempts: 0 } }, {})).toThrow('runtime.http: max_attempts: must be at least 1.')
+  expect(() => buildPorts({ http: { max_attempts: 0 } }, {})).toThrow('runtime.http.max_attempts: must be at least 1.')
   expect(() => buildPorts({ http: { attempt_timeout: 5 } as never }, {})).toThrow('Did you mean attempt_timeout_ms?')
 })
 
@@ -96,4 +102,24 @@ test('the budget of the account is kept by several runs in one process: no 429',
   const results = await Promise.all(['a', 'b', 'c'].map((workflow_id) => made.update({ workflow_id })))
   expect(results.map(({ status }) => status)).toEqual(['success', 'success', 'success'])
   expect(made.sandbox.workable.requests.filter(({ status }) => status === 429)).toEqual([])
+})
+
+test('a path stays below its own host, whatever it looks like', async () => {
+  const { sandbox, runtime } = await world()
+  const seen: string[] = []
+  const http = buildPorts(runtime, {}).http({
+    side: 'origin',
+    redact: (text) => text.replaceAll('secret', '***'),
+    waits: new AbortController().signal,
+    requests: new AbortController().signal,
+    observe: ({ path }) => seen.push(path),
+  })
+  const client = http.open({
+    id: 'x',
+    base_url: sandbox.url,
+    headers: {},
+    pace: { kind: 'adaptive', initial: 1, max: 1 },
+  })
+  await expect(client.request({ method: 'GET', path: '//127.0.0.1:9/secret' })).rejects.toThrow('404')
+  expect(seen).toEqual(['//127.0.0.1:9/***'])
 })

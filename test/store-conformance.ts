@@ -634,6 +634,14 @@ function testBudgets(fresh: Fresh): void {
     expect(await store.takeBudget(request([9], 0))).toBe(false)
   })
 
+  it('are kept when a clock was far ahead once', async () => {
+    const { store } = await fresh()
+    await store.takeBudget(request([1_000_000], 3))
+    const taken: boolean[] = []
+    for (let i = 0; i < 5; i++) taken.push(await store.takeBudget(request([500], 3)))
+    expect(taken).toEqual([true, true, true, false, false])
+  })
+
   it('take from all slots or from none', async () => {
     const { store } = await fresh()
     expect(await store.takeBudget(request([2], 1))).toBe(true)

@@ -28,7 +28,10 @@ export class Ending {
     const stop = () => this.stop()
     if (ports.signal?.aborted === true) stop()
     ports.signal?.addEventListener('abort', stop, { signal: this.#done.signal })
-    if (ports.deadline !== undefined) this.#after(ports.deadline - ports.clock.now(), stop)
+    if (ports.deadline === undefined) return
+    const left = ports.deadline - ports.clock.now()
+    if (left <= 0) stop()
+    else this.#after(left, stop)
   }
 
   /** Ends the reading; what is in flight has `DRAIN_MS` to finish. */

@@ -80,6 +80,8 @@ export type HttpFailure =
   | 'timeout'
   /** The answer was larger than the bound. */
   | 'too_large'
+  /** 2xx, but a web page: often another host than was meant. */
+  | 'html'
   /** 2xx, but no JSON. */
   | 'not_json'
   /** JSON, but not what was asked for. */
@@ -118,7 +120,7 @@ export class HttpError extends ConnectorError {
     super(
       fields.kind === 'status' ? `http_${String(fields.status)}` : `http_${fields.kind}`,
       `[${fields.service}] ${fields.method} ${fields.route}: ${what}${said}.`,
-      { cause: fields.cause },
+      { cause: fields.cause, hint: advice(fields) },
     )
     this.service = fields.service
     this.kind = fields.kind
@@ -128,8 +130,37 @@ export class HttpError extends ConnectorError {
   }
 }
 
+/** What to do next about a failed request. */
+function advice({ kind, status, cause }: HttpErrorFields): string {
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code})` : ''
+  switch (kind) {
+    case 'network':
+      return `Check the network and the address of the service${code}, then run again.`
+    case 'timeout':
+      return 'Run again later, or give it more time with http.attempt_timeout_ms.'
+    case 'too_large':
+      return 'Raise http.max_body_bytes if answers may be that large.'
+    case 'redirect':
+      return 'Redirects are not followed: check the address of the service.'
+    case 'status':
+      return adviceForStatus(status ?? 0)
+    default:
+      return 'Run again later; if it stays, check the address of the service.'
+  }
+}
+
+function adviceForStatus(status: number): string {
+  if (status === 429) return 'Other programs use the same limit: run again later.'
+  if (status === 401 || status === 403) return 'Check the credentials and what they permit.'
+  return status >= 500
+    ? 'The service failed: run again later.'
+    : 'The service refuses this request: see its message, if there is one.'
+}
+
 function describeFailure(kind: HttpFailure): string {
   switch (kind) {
+    case 'html':
+      return 'the answer is a web page'
     case 'network':
       return 'the connection failed or broke'
     case 'timeout':
@@ -147,21 +178,49 @@ function describeFailure(kind: HttpFailure): string {
   }
 }
 
-/** Failure facts of anything that was thrown in a stage. */
+const LONGEST_MESSAGE = 2_000
+
+/** Failure facts of anything that was thrown in a stage: a user's function may throw what it likes. */
 export function failureOf(thrown: unknown, stage: Stage): { code: string; message: string; attempts: number } {
-  if (thrown instanceof HttpError || thrown instanceof ItemError) {
-    return { code: thrown.code, message: sentence(thrown), attempts: thrown.attempts }
+  if (thrown instanceof ConnectorError) {
+    const attempts = thrown instanceof HttpError || thrown instanceof ItemError ? thrown.attempts : 1
+    const message = thrown.hint === undefined ? thrown.message : `${thrown.message} ${thrown.hint}`
+    return { code: thrown.code, message, attempts }
   }
-  if (thrown instanceof ConnectorError) return { code: thrown.code, message: sentence(thrown), attempts: 1 }
-  const message =
-    thrown instanceof Error
-      ? thrown.message
-      : typeof thrown === 'string'
-        ? thrown
-        : 'a value that is not an error was thrown'
-  return { code: `${stage}_error`, message, attempts: 1 }
+  return { code: `${stage}_error`, message: messageOf(thrown).slice(0, LONGEST_MESSAGE), attempts: 1 }
 }
 
-function sentence(error: ConnectorError): string {
-  return error.hint === undefined ? error.message : `${error.message} ${error.hint}`
+/** The message of whatever was thrown; never throws itself, as a getter may. */
+export function messageOf(thrown: unknown): string {
+  try {
+    if (typeof thrown === 'string' && thrown !== '') return thrown
+    const message: unknown = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : undefined
+    if (typeof message === 'string' && message.trim() !== '') return message
+    if (thrown instanceof Error && thrown.name !== 'Error') return `${thrown.name} without a message`
+  } catch {
+    // A getter that throws: there is nothing to be told.
+  }
+  return 'Something without a message was thrown.'
+}
+
+/** What a store throws, as what it means for the run. */
+export async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof RunError) throw error
+    if (error instanceof LeaseLostError) {
+      throw new RunError('workflow_lease_lost', error.code, error.message, {
+        hint: 'Nothing more was written by this run.',
+        cause: error,
+      })
+    }
+    const known = error instanceof ConnectorError ? error : undefined
+    throw new RunError(
+      'backend_not_configured',
+      known?.code ?? 'state_unusable',
+      `The state store cannot be used: ${messageOf(error)}`,
+      { hint: known?.hint ?? 'Check where the state is kept and that it can be written.', cause: error },
+    )
+  }
 }

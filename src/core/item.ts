@@ -110,11 +110,9 @@ export class ItemLine {
     for (const [index, logic] of this.#line.request.logics.entries()) {
       item = await this.#line.ending.unlessCut(call(logic, item))
       if (item === null) return null
-      if (item === undefined) {
-        throw new ItemError(
-          'logics_undefined',
-          `logics[${index}] returned undefined: return the job, or null to discard it.`,
-        )
+      if (typeof item !== 'object') {
+        const code = item === undefined ? 'logics_undefined' : 'logics_invalid'
+        throw new ItemError(code, `logics[${index}] returned ${typeof item}: return the job, or null to discard it.`)
       }
     }
     return item

@@ -1,4 +1,4 @@
-import { ConnectorError, LeaseLostError, RunError } from './errors.js'
+import { guarded, RunError } from './errors.js'
 import type { Ending } from './ending.js'
 import type { CachedDetail, Clock, DeliveryRecord, ItemFailure, Lease, Store } from './ports.js'
 import type { RunResult } from './result.js'
@@ -175,31 +175,6 @@ export function settled(kept: { version: string | null; read_at: number }, settl
   if (kept.version === null) return false
   const at = Date.parse(kept.version)
   return settles_after_ms === 0 || (Number.isFinite(at) && kept.read_at >= at + settles_after_ms)
-}
-
-/** What a store throws, as what it means for the run. */
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof LeaseLostError) {
-      throw new RunError('workflow_lease_lost', error.code, error.message, {
-        hint: 'Nothing more was written by this run.',
-        cause: error,
-      })
-    }
-    const known = error instanceof ConnectorError ? error : undefined
-    const message = error instanceof Error ? error.message : String(error)
-    throw new RunError(
-      'backend_not_configured',
-      known?.code ?? 'state_unusable',
-      `The state store cannot be used: ${message}`,
-      {
-        hint: known?.hint ?? 'Check where the state is kept and that it can be written.',
-        cause: error,
-      },
-    )
-  }
 }
 
 /** Asks for many references at once: all that are wanted in the same turn of the event loop. */

@@ -199,12 +199,13 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let at: unknown = schema
-  for (const key of path) at = at instanceof z.ZodPipe ? fieldOf(at.out, key) : fieldOf(at, key)
-  const inner = at instanceof z.ZodPipe ? at.out : at
-  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : []
+  let at: unknown = bare(schema)
+  for (const key of path) at = at instanceof z.ZodObject ? bare(Reflect.get(at.shape, key)) : undefined
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : []
 }
 
-function fieldOf(schema: unknown, key: PropertyKey): unknown {
-  return schema instanceof z.ZodObject ? Reflect.get(schema.shape, key) : undefined
+/** The schema itself, without what makes it optional or prepares its input. */
+function bare(schema: unknown): unknown {
+  if (schema instanceof z.ZodPipe) return bare(schema.out)
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable ? bare(schema.unwrap()) : schema
 }

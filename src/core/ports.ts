@@ -35,6 +35,8 @@ export interface RequestEvent {
   status: number | null
   duration_ms: number
   waited_ms: number
+  /** What the answer says of the service's budget: requests per slot, and how many are left in this one. Null: nothing. */
+  budget: { limit: number; remaining: number } | null
 }
 
 /** Why an item failed: what a person needs in order to act. */
@@ -46,8 +48,8 @@ export interface ItemFailure {
   attempts: number
 }
 
-/** Receives every event of a run. Must not throw; what it throws is logged and ignored. */
-export type Observer = (event: RunEvent) => void
+/** Receives every event of a run. What it throws, or a promise of its rejects with, is logged and ignored. */
+export type Observer = (event: RunEvent) => unknown
 
 export type Side = 'origin' | 'target'
 

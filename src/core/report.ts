@@ -1,4 +1,4 @@
-import type { RunError } from './errors.js'
+import { messageOf, type RunError } from './errors.js'
 import type { Clock, ItemFailure, Logger, Observer, RequestEvent, RunEvent, Side } from './ports.js'
 import type { Redact } from './redact.js'
 import { conclude, countOutcome, emptyCounters, type ItemOutcome, type RunResult } from './result.js'
@@ -45,14 +45,14 @@ export class Report {
   /** The parameters are good: from here on strings are redacted and the observer is told. */
   begin(request: { workflow_id: string; incremental: boolean }, redact: Redact, notes: string[] = []): void {
     this.redact = redact
-    this.workflow_id = request.workflow_id
+    this.workflow_id = redact(request.workflow_id)
     this.incremental = request.incremental
     for (const note of notes) this.note(note)
     const { run_id, action } = this.#run
     this.#tell({
       type: 'run_started',
       run_id,
-      workflow_id: request.workflow_id,
+      workflow_id: this.workflow_id,
       action,
       at: this.#started_at,
       notes: this.#sentences(),
@@ -67,7 +67,8 @@ export class Report {
     if (failure === undefined) return this.#tell(event)
     const whole = { ...failure, reference: shown, message: this.redact(failure.message) }
     this.#keep(whole)
-    this.#tell({ ...event, failure: whole })
+    // A copy: an observer's hands must not reach the result.
+    this.#tell({ ...event, failure: { ...whole } })
   }
 
   /** A page, or an entry on it, could not be listed. */
@@ -115,15 +116,15 @@ export class Report {
       run_id: this.#run.run_id,
       workflow_id: this.workflow_id,
       action: this.#run.action,
-      events: this.events,
+      events: { ...this.events },
       incremental: this.incremental,
       incremental_token: this.incremental_token,
       started_at: new Date(this.#started_at).toISOString(),
       finished_at: new Date(this.#run.clock.now()).toISOString(),
       error: status === 'fatal' ? this.#error(run.fatal, reason) : null,
-      failures: this.failures.slice(0, FAILURES_IN_RESULT),
+      failures: this.failures.slice(0, FAILURES_IN_RESULT).map((failure) => ({ ...failure })),
       notes: this.#sentences(),
-      requests: this.#requests,
+      requests: { origin: { ...this.#requests.origin }, target: { ...this.#requests.target } },
     }
   }
 
@@ -146,24 +147,30 @@ export class Report {
 
   #keep(failure: ItemFailure): void {
     if (this.failures.length < FAILURES_IN_HISTORY) this.failures.push(failure)
-    this.#run.logger.warn({ ...this.#fields(), ...failure }, failure.message)
+    this.#log('warn', failure.message, { ...failure })
   }
 
   #sentences(): string[] {
     return [...this.#notes].map(([sentence, count]) => (count === 1 ? sentence : `${sentence} (${count} items)`))
   }
 
+  /** An observer looks on; what it throws or rejects must not change the run. */
   #tell(event: RunEvent): void {
+    const failed = (error: unknown) => this.#log('error', `The observer failed: ${this.redact(messageOf(error))}`)
     try {
-      this.#run.observer(event)
+      const returned: unknown = this.#run.observer(event)
+      if (returned instanceof Promise) returned.catch(failed)
     } catch (error) {
-      // An observer looks on; what it throws must not change the run.
-      const message = error instanceof Error ? this.redact(error.message) : 'unknown'
-      this.#run.logger.error(this.#fields(), `The observer failed: ${message}`)
+      failed(error)
     }
   }
 
-  #fields(): Record<string, unknown> {
-    return { run_id: this.#run.run_id, workflow_id: this.workflow_id, action: this.#run.action }
+  #log(level: 'warn' | 'error', message: string, fields: Record<string, unknown> = {}): void {
+    const { run_id, action, logger } = this.#run
+    try {
+      logger[level]({ run_id, workflow_id: this.workflow_id, action, ...fields }, message)
+    } catch {
+      // A logger that fails must not end the run, and there is nobody left to tell.
+    }
   }
 }

@@ -52,7 +52,8 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     await journal.open()
     const keep = request.callback ? { delivered: (item: unknown) => void delivered.push(item) } : {}
     readWhole = await readAll({ flow, request, origin, target, journal, report, ending, ...keep })
-    if (!ending.fatal && request.persist) await runCallback(request, report, ending, delivered)
+    if (request.persist)
+      await runCallback(request, report, ending, { items: delivered, end: endOf(ending, report, readWhole) })
     await journal.commit(() => report.result(endOf(ending, report, readWhole)), report.failures)
   } catch (error) {
     if (!(error instanceof RunError)) throw error
@@ -88,9 +89,14 @@ async function readAll(line: Line): Promise<boolean> {
 }
 
 /** Once, after the writes, unless the run is fatal: on a copy of the counters, which it must not change. */
-async function runCallback(request: RunRequest, report: Report, ending: Ending, items: unknown[]): Promise<void> {
+async function runCallback(
+  request: RunRequest,
+  report: Report,
+  ending: Ending,
+  { items, end }: { items: unknown[]; end: RunEnd },
+): Promise<void> {
   const { callback } = request
-  if (!callback || report.result({ fatal: undefined, interrupted: false }).status === 'fatal') return
+  if (!callback || report.result(end).status === 'fatal') return
   report.events.callback_executed = 1
   try {
     await ending.unlessCut(

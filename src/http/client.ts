@@ -1,12 +1,14 @@
 import { request as send, type Dispatcher } from 'undici'
-import { HttpError, RunError, StoppedError, type HttpFailure } from '../core/errors.js'
+import { guarded, HttpError, RunError, StoppedError, type HttpFailure } from '../core/errors.js'
 import type {
+  BudgetRequest,
   Clock,
   HttpAnswer,
   HttpClient,
   HttpPort,
   HttpRequest,
   HttpSession,
+  RequestEvent,
   RetryOptions,
   ServiceOptions,
   Store,
@@ -44,7 +46,14 @@ export function openHttp(options: HttpOptions, session: HttpSession): HttpPort {
 function checkedBase(service: ServiceOptions, session: HttpSession): URL {
   const url = URL.canParse(service.base_url) ? new URL(service.base_url) : undefined
   const loopback = url !== undefined && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
-  const plain = url !== undefined && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  // A second slash would make a host of what follows it.
+  const plain =
+    url !== undefined &&
+    !url.pathname.includes('//') &&
+    url.username === '' &&
+    url.password === '' &&
+    url.search === '' &&
+    url.hash === ''
   if (url && plain && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback))) return url
   const reason = session.side === 'origin' ? 'bad_origin_parameters' : 'bad_target_parameters'
   throw new RunError(
@@ -57,7 +66,14 @@ function checkedBase(service: ServiceOptions, session: HttpSession): URL {
   )
 }
 
-type Attempt = Omit<HttpRequest, 'route'> & { route: string; attempt: number }
+type Attempt = Omit<HttpRequest, 'route'> & {
+  route: string
+  attempt: number
+  /** How long was waited before it, after the attempt before. */
+  paused_ms: number
+  /** Of the total for all attempts. */
+  time_left_ms: number
+}
 
 class PacedClient implements HttpClient {
   readonly #service: ServiceOptions
@@ -85,10 +101,14 @@ class PacedClient implements HttpClient {
     const { clock, random } = this.#options
     const { limits } = this.#options
     let spent_ms = 0
+    let paused_ms = 0
     for (let attempt = 1; ; attempt++) {
       let retry_after_ms: number | null = null
       const once = async (request: HttpRequest) => {
-        const outcome = await this.#attempt({ ...request, route: request.route ?? request.path, attempt })
+        const route = request.route ?? request.path
+        const time_left_ms = Math.max(1, limits.total_timeout_ms - spent_ms)
+        const outcome = await this.#attempt({ ...request, route, attempt, paused_ms, time_left_ms })
+        paused_ms = 0
         spent_ms += outcome.duration_ms
         if ('answer' in outcome) return outcome.answer
         retry_after_ms = outcome.retry_after_ms
@@ -104,6 +124,7 @@ class PacedClient implements HttpClient {
         const next = nextAttempt({ attempt, retryable, status, retry_after_ms, spent_ms }, limits, paced, random())
         if (next === null || options.give_up?.(thrown, attempt) === true) throw thrown
         spent_ms += next.counted_ms
+        paused_ms = next.wait_ms
         await clock.sleep(next.wait_ms, this.#session.waits)
         if (this.#session.waits.aborted) throw new StoppedError()
       }
@@ -124,7 +145,7 @@ class PacedClient implements HttpClient {
       return this.#failed(attempt, failureKind(cause), null, { cause, sent_at, permit })
     } finally {
       permit.settle(received === null ? null : { status: this.#statusOf(received), headers: received.headers })
-      if (received === null && requests.aborted) this.#tell(attempt, null, sent_at, permit)
+      if (received === null && requests.aborted) this.#tell(attempt, null, sent_at, permit, null)
     }
     return this.#judge(attempt, received, sent_at, permit)
   }
@@ -134,9 +155,9 @@ class PacedClient implements HttpClient {
     const facts = { sent_at, permit, received }
     if (status >= 300 && status < 400) return this.#failed(attempt, 'redirect', status, facts)
     if (status >= 400 || status < 200) return this.#failed(attempt, 'status', status, facts)
-    if (received.body === undefined) return this.#failed(attempt, 'not_json', status, facts)
+    if (received.body === undefined) return this.#failed(attempt, received.html ? 'html' : 'not_json', status, facts)
     const now = this.#options.clock.now()
-    this.#tell(attempt, status, sent_at, permit)
+    this.#tell(attempt, status, sent_at, permit, received)
     const date = Date.parse(received.headers['date'] ?? '')
     const duration_ms = now - sent_at
     const service_time = Number.isFinite(date) ? date - duration_ms : null
@@ -150,7 +171,7 @@ class PacedClient implements HttpClient {
     facts: { sent_at: number; permit: Permit; cause?: unknown; received?: Received },
   ): Outcome {
     const { clock } = this.#options
-    this.#tell(attempt, status, facts.sent_at, facts.permit)
+    this.#tell(attempt, status, facts.sent_at, facts.permit, facts.received ?? null)
     const sentence = facts.received === undefined ? undefined : this.#service.message?.(facts.received.body)
     const error = new HttpError({
       service: this.#service.id,
@@ -163,7 +184,7 @@ class PacedClient implements HttpClient {
       retryable: isRetryable(kind, status),
       cause: facts.cause,
     })
-    const retry_after_ms = retryAfterMs(facts.received?.headers['retry-after'], clock.now())
+    const retry_after_ms = retryAfterMs(facts.received?.headers ?? {}, clock.now())
     return { error, retry_after_ms, duration_ms: clock.now() - facts.sent_at }
   }
 
@@ -171,25 +192,33 @@ class PacedClient implements HttpClient {
     return this.#service.status?.(received.status, received.body) ?? received.status
   }
 
-  #tell(attempt: Attempt, status: number | null, sent_at: number, permit: Permit): void {
+  #tell(attempt: Attempt, status: number | null, sent_at: number, permit: Permit, received: Received | null): void {
     this.#session.observe({
       service: this.#service.id,
       method: attempt.method,
-      path: attempt.route,
+      path: this.#session.redact(attempt.route),
       attempt: attempt.attempt,
       status,
       duration_ms: this.#options.clock.now() - sent_at,
-      waited_ms: permit.waited_ms,
+      waited_ms: permit.waited_ms + attempt.paused_ms,
+      budget: received === null ? null : budgetOf(received.headers),
     })
+  }
+
+  /** Below the base URL, whatever the path: joined as texts, a path could name another host. */
+  #urlOf(path: string): URL {
+    const url = new URL(this.#base)
+    url.pathname = `${this.#base.pathname.replace(/\/$/, '')}${path}`
+    return url
   }
 
   async #send(attempt: Attempt): Promise<Received> {
     const { attempt_timeout_ms, max_body_bytes } = this.#options.limits
-    const url = new URL(`${this.#base.pathname.replace(/\/$/, '')}${attempt.path}`, this.#base)
+    const url = this.#urlOf(attempt.path)
     for (const [name, value] of Object.entries(attempt.query ?? {})) url.searchParams.set(name, value)
     const cut = new AbortController()
     const stop = () => cut.abort(new StoppedError())
-    const timer = setTimeout(() => cut.abort(new TimeoutError()), attempt_timeout_ms)
+    const timer = setTimeout(() => cut.abort(new TimeoutError()), Math.min(attempt_timeout_ms, attempt.time_left_ms))
     this.#session.requests.addEventListener('abort', stop, { once: true })
     if (this.#session.requests.aborted) stop()
     try {
@@ -200,13 +229,16 @@ class PacedClient implements HttpClient {
         headers: {
           ...this.#service.headers,
           accept: 'application/json',
+          // Nothing here unpacks: an answer that comes packed all the same would not be JSON.
+          'accept-encoding': 'identity',
           'user-agent': this.#options.user_agent,
           ...(attempt.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         body: attempt.body === undefined ? null : JSON.stringify(attempt.body),
       })
       const text = await readBounded(response.body, max_body_bytes)
-      return { status: response.statusCode, headers: firstValues(response.headers), body: parseJson(text) }
+      const html = /^\s*</.test(text)
+      return { status: response.statusCode, headers: firstValues(response.headers), body: parseJson(text), html }
     } finally {
       clearTimeout(timer)
       this.#session.requests.removeEventListener('abort', stop)
@@ -219,6 +251,7 @@ interface Received {
   headers: Record<string, string | undefined>
   /** Undefined when it is not JSON. */
   body: unknown
+  html: boolean
 }
 
 type Outcome =
@@ -248,7 +281,7 @@ async function readBounded(body: AsyncIterable<Uint8Array>, bytes: number): Prom
 /** The media type is not asked: services answer JSON as text, and HTML as JSON. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch {
     // Not JSON: the status decides what that means.
     return undefined
@@ -261,11 +294,17 @@ function firstValues(headers: Record<string, string | string[] | undefined>): Re
   )
 }
 
+function budgetOf(headers: Received['headers']): RequestEvent['budget'] {
+  const [limit, remaining] = [Number(headers['x-rate-limit-limit']), Number(headers['x-rate-limit-remaining'])]
+  return Number.isInteger(limit) && Number.isInteger(remaining) ? { limit, remaining } : null
+}
+
 function openPacer(service: ServiceOptions, options: HttpOptions): Pacer {
   const { clock, store, pacers, requests_per_minute } = options
   const { pace } = service
   if (pace.kind === 'slots') {
-    const pacer = pacers.get(pace.account) ?? new SlotPacer({ ...pace, clock, store })
+    const budgets = { takeBudget: (request: BudgetRequest) => guarded(() => store.takeBudget(request)) }
+    const pacer = pacers.get(pace.account) ?? new SlotPacer({ ...pace, clock, store: budgets })
     pacers.set(pace.account, pacer)
     return pacer
   }

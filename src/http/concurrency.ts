@@ -68,13 +68,13 @@ export class AdaptivePacer implements Pacer {
   #settle(number: number, sent: number, answer: Answered | null): void {
     const now = this.#options.clock.now()
     this.#inFlight--
-    if (answer?.status === 429 || answer?.status === 503) this.#backOff(number, now, answer.headers['retry-after'])
+    if (answer?.status === 429 || answer?.status === 503) this.#backOff(number, now, answer.headers)
     else if (answer && answer.status < 500) this.#grow(now - sent)
     this.#line.wake()
   }
 
-  #backOff(number: number, now: number, retryAfter: string | undefined): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + (retryAfterMs(retryAfter, now) ?? 0))
+  #backOff(number: number, now: number, headers: Answered['headers']): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + (retryAfterMs(headers, now) ?? 0))
     if (number <= this.#halvedAfter) return
     this.#allowed = Math.max(1, Math.floor(this.#allowed / 2))
     this.#halvedAfter = this.#sent

@@ -58,32 +58,38 @@ describe('retryAfterMs', () => {
   it('reads seconds, at most a minute', () => {
     fc.assert(
       fc.property(fc.nat(), (seconds) => {
-        expect(retryAfterMs(String(seconds), NOW)).toBe(Math.min(seconds, 60) * 1000)
+        expect(retryAfterMs({ 'retry-after': String(seconds) }, NOW)).toBe(Math.min(seconds, 60) * 1000)
       }),
     )
-    expect(retryAfterMs(' 7 ', NOW)).toBe(7000)
+    expect(retryAfterMs({ 'retry-after': ' 7 ' }, NOW)).toBe(7000)
   })
 
   it('reads an HTTP date: what is left until then, at most a minute', () => {
     fc.assert(
       fc.property(fc.integer({ min: -10_000, max: 10_000 }), (seconds) => {
         const date = new Date(NOW + seconds * 1000).toUTCString()
-        expect(retryAfterMs(date, NOW)).toBe(Math.min(Math.max(seconds, 0), 60) * 1000)
+        expect(retryAfterMs({ 'retry-after': date }, NOW)).toBe(Math.min(Math.max(seconds, 0), 60) * 1000)
       }),
     )
+  })
+
+  it('reads a date against the answer’s own clock', () => {
+    const at = (ms: number) => new Date(ms).toUTCString()
+    const an_hour_off = NOW + 3_600_000
+    expect(retryAfterMs({ 'retry-after': at(an_hour_off + 5_000), date: at(an_hour_off) }, NOW)).toBe(5_000)
   })
 
   it.each([undefined, '', ' ', 'soon', 'NaN', 'Infinity', '-5', '1.5', '5s', 'in 5 seconds', '+5', '5, 10'])(
     'takes %j for none',
     (value) => {
-      expect(retryAfterMs(value, NOW)).toBeNull()
+      expect(retryAfterMs({ 'retry-after': value }, NOW)).toBeNull()
     },
   )
 
   it('never asks for less than nothing or more than a minute, whatever is sent', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.double().map(String)), (value) => {
-        const ms = retryAfterMs(value, NOW)
+        const ms = retryAfterMs({ 'retry-after': value }, NOW)
         if (ms === null) return
         expect(ms).toBeGreaterThanOrEqual(0)
         expect(ms).toBeLessThanOrEqual(60_000)

@@ -33,6 +33,7 @@ export function isRetryable(kind: HttpFailure, status: number | null): boolean {
   switch (kind) {
     case 'network':
     case 'timeout':
+    case 'html':
     case 'not_json':
     case 'unusable':
     case 'stale':
@@ -49,14 +50,23 @@ export function backoffMs(attempt: number, limits: Pick<HttpLimits, 'base_ms' | 
   return Math.floor(random * Math.min(limits.cap_ms, limits.base_ms * 2 ** (attempt - 1)))
 }
 
-/** `Retry-After` in milliseconds from now, from seconds or an HTTP date, at most a minute; null when absent or unreadable. */
-export function retryAfterMs(value: string | undefined, now: number): number | null {
-  if (value === undefined || value.trim() === '') return null
-  const text = value.trim()
-  // Only what looks like an HTTP date: Date.parse takes "-5" and "1.5" for years.
-  const date = /^[a-z]{3,9},? .* GMT$/i.test(text) ? Date.parse(text) : NaN
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : date - now
-  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS) : null
+/**
+ * `Retry-After` in milliseconds from now, at most a minute: seconds, or an HTTP date, which is read against the answer's
+ * own `Date` so that a local clock that is off does not matter. Null when absent or unreadable.
+ */
+export function retryAfterMs(headers: Record<string, string | undefined>, now: number): number | null {
+  const text = headers['retry-after']?.trim() ?? ''
+  if (/^\d+$/.test(text)) return bounded(Number(text) * 1000)
+  const date = httpDate(text)
+  return date === null ? null : bounded(date - (httpDate(headers['date'] ?? '') ?? now))
+}
+
+const bounded = (ms: number) => Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS)
+
+/** Only what looks like an HTTP date: Date.parse takes "-5" and "1.5" for years. */
+function httpDate(text: string): number | null {
+  const at = /^[a-z]{3,9},? .* GMT$/i.test(text) ? Date.parse(text) : NaN
+  return Number.isFinite(at) ? at : null
 }
 
 /** What to do after a failed attempt: wait so long and try again, or (null) give up. */
@@ -75,8 +85,8 @@ export function nextAttempt(
 ): { wait_ms: number; counted_ms: number } | null {
   if (!failed.retryable || failed.attempt >= limits.max_attempts) return null
   if (failed.status === 429) {
-    const wait_ms = paced429 || failed.retry_after_ms !== null ? 0 : backoffMs(failed.attempt, limits, random)
-    return { wait_ms, counted_ms: 0 }
+    // The pace of a service without slots waits for `Retry-After` at the same time: the longer of the two counts.
+    return { wait_ms: paced429 ? 0 : backoffMs(failed.attempt, limits, random), counted_ms: 0 }
   }
   const wait_ms = Math.max(failed.retry_after_ms ?? 0, backoffMs(failed.attempt, limits, random))
   return failed.spent_ms + wait_ms > limits.total_timeout_ms ? null : { wait_ms, counted_ms: wait_ms }

@@ -23,6 +23,7 @@ interface Workflow extends WorkflowRecord {
 }
 
 const RUNS_KEPT = 1_000
+const KEPT_SLOTS = 6
 
 /**
  * State that lives as long as the process. With `remembers: false` only leases and budgets are kept, so that memory does
@@ -153,9 +154,9 @@ export class MemoryStore implements Store {
     this.#budgets.set(account, used)
     if (slots.some((slot) => (used.get(slot) ?? 0) >= cap)) return false
     for (const slot of slots) used.set(slot, (used.get(slot) ?? 0) + 1)
-    // Slots rise with time: those long past are of no use.
-    const newest = Math.max(...used.keys())
-    for (const slot of used.keys()) if (slot < newest - 6) used.delete(slot)
+    // Slots rise with time, and far ones are of no use: of the past, or of a clock that was wrong.
+    const [first, last] = [Math.min(...slots), Math.max(...slots)]
+    for (const slot of used.keys()) if (slot < first - KEPT_SLOTS || slot > last + KEPT_SLOTS) used.delete(slot)
     return true
   }
 
@@ -194,7 +195,7 @@ export class MemoryStore implements Store {
 
   #keepRun(run: RunRecord, failures: ItemFailure[]): void {
     if (!this.remembers) return
-    this.#runs.set(run.run_id, { run, failures })
+    this.#runs.set(run.run_id, structuredClone({ run, failures }))
     const oldest = this.#runs.keys().next()
     if (this.#runs.size > RUNS_KEPT && oldest.done !== true) this.#runs.delete(oldest.value)
   }

@@ -72,7 +72,9 @@ export class HrflowApi {
   /** `POST /job/indexing`: false when the reference is used already. */
   async postJob(once: Once, body: Record<string, unknown>): Promise<boolean> {
     try {
-      await this.#send(once, { method: 'POST', path: '/job/indexing', body })
+      const answer = await this.#send(once, { method: 'POST', path: '/job/indexing', body })
+      // Documented: the answer shows the whole job. One that does not is settled by reading.
+      if (jobOf(answer) === null && !this.#write_only) throw unusable('POST', '/job/indexing', answer.status)
       return true
     } catch (error) {
       // Recorded for profiles: "Cannot create profile with this reference: X. Already used!"; assumed alike for jobs.
@@ -84,7 +86,10 @@ export class HrflowApi {
   /** `PATCH /job/indexing/archive`: false when the board has no such job. */
   async archiveJob(once: Once, board_key: string, reference: string): Promise<boolean> {
     const body = { board_key, reference, is_archive: 1 }
-    return (await this.#unlessMissing(once, { method: 'PATCH', path: '/job/indexing/archive', body })) !== null
+    const answer = await this.#unlessMissing(once, { method: 'PATCH', path: '/job/indexing/archive', body })
+    // Recorded: the answer holds the job's key. One that does not is settled by reading.
+    if (answer !== null && jobOf(answer) === null) throw unusable('PATCH', '/job/indexing/archive', answer.status)
+    return answer !== null
   }
 
   /** `POST /text/parsing`: what was found in each text. */

@@ -74,7 +74,7 @@ export class WorkableApi {
 
   async #detail(once: Once, attempt: number, shortcode: string, version: string | null) {
     const route = '/jobs/:shortcode'
-    const request = { method: 'GET', path: `/jobs/${encodeURIComponent(shortcode)}`, route } as const
+    const request = { method: 'GET', path: `/jobs/${encodeURIComponent(shortcode.toWellFormed())}`, route } as const
     const again = attempt < TRIES_OF_A_DOUBTFUL_DETAIL
     const doubtful = { service: 'workable', method: 'GET', route, retryable: again }
     let answer: HttpAnswer
@@ -106,7 +106,7 @@ export class WorkableApi {
     if (!(error instanceof HttpError)) return error
     if (error.status === 401) return unauthorized(error)
     if (error.status === 403) return forbidden(error)
-    const elsewhere = error.kind === 'redirect' || error.kind === 'not_json' || error.status === 404
+    const elsewhere = error.kind === 'redirect' || error.kind === 'html' || error.status === 404
     if (!this.#listed && elsewhere) {
       return new RunError('read_failure', 'unknown_subdomain', error.message, {
         hint: `Check subdomain: "${this.subdomain}" seems to be no Workable account. It is the name in https://NAME.workable.com.`,
@@ -149,10 +149,12 @@ function pageOf(answer: HttpAnswer): Page {
     })
   }
   // The end of the list: no `paging` (recorded); `{}`, `next: null` and `next: ""` are in third-party tests and schemas.
-  const next = isFields(body['paging']) ? body['paging']['next'] : undefined
+  const next = isFields(body['paging']) ? (body['paging']['next'] ?? '') : ''
+  if (typeof next !== 'string')
+    throw new ListError('list_stuck', '[workable] GET /jobs: paging.next is not an address.')
   return {
     entries,
-    next: typeof next === 'string' && next !== '' ? next : null,
+    next: next === '' ? null : next,
     read_at: answer.service_time ?? answer.sent_at,
   }
 }

@@ -501,4 +501,34 @@ describe('readPages', () => {
     expect((await read(fetch, {}, 200)).ids).toHaveLength(200)
     expect(asked).toBe(2)
   })
+
+  it.each([
+    ['pages of entries without an id', () => ({ entries: [{}], next: '/jobs?since_id=a', read_at: 0 })],
+    [
+      'pages that name each other',
+      (asked: number) => ({
+        entries: [{ id: `a${asked % 2}` }, { id: 'b' }],
+        next: `/jobs?since_id=${asked % 2}`,
+        read_at: 0,
+      }),
+    ],
+  ])('ends %s as failed', async (_, page) => {
+    let asked = 0
+    const reading = await read(() => Promise.resolve(page(asked++)))
+    expect(reading.error).toMatchObject({ code: 'list_stuck' })
+    expect(asked).toBeLessThan(6)
+  })
+
+  it('reads an entry once whose id is a number', async () => {
+    const answers: Page[] = [
+      { entries: [{ id: 101 }, { id: 102 }], next: '/jobs?since_id=102', read_at: 0 },
+      { entries: [{ id: 102 }, { id: 103 }], next: null, read_at: 0 },
+    ]
+    const yielded: unknown[] = []
+    for await (const pulled of readPages(() => Promise.resolve(answers.shift()!), {})) yielded.push(pulled)
+    expect(yielded).toEqual([
+      { entries: [{ id: 101 }, { id: 102 }], read_at: 0 },
+      { entries: [{ id: 103 }], read_at: 0 },
+    ])
+  })
 })

@@ -32,7 +32,9 @@ export async function* readPages(fetch: FetchPage, own: Record<string, string>):
   const size = new PageSize()
   const cursors = new Cursors()
   let followed: Record<string, string> = {}
+  const queries = new Set<string>()
   let before = new Set<string>()
+  let read = false
   for (let pages = 0; pages < PAGE_CAP; pages++) {
     let page: Page
     try {
@@ -40,20 +42,27 @@ export async function* readPages(fetch: FetchPage, own: Record<string, string>):
     } catch (error) {
       if (!isWorthSplitting(error)) throw error
       if (size.split()) continue
+      // Not one entry could be read: it is the service that fails, not an entry.
+      if (!read) throw new ListError(error.code, error.message, { hint: error.hint, cause: error })
       followed = { ...followed, since_id: cursors.after(followed['since_id'], error) }
       size.passed()
       yield { problem: error }
       continue
     }
+    read = true
     cursors.learn(followed['since_id'], page.entries, before)
     size.listed(page.entries.length)
     const keys = new Set<string>()
     const entries = page.entries.filter((entry) => isNew(keyOf(entry), before, keys))
     yield { entries, read_at: page.read_at }
     if (page.next === null) return
-    if (entries.length === 0) throw new ListError('list_stuck', '[workable] GET /jobs: a page brought nothing new.')
-    before = new Set([...keys, ...page.entries.flatMap((entry) => keyOf(entry) ?? [])])
     followed = queryOf(page.next)
+    const query = JSON.stringify(followed)
+    if (keys.size === 0 || queries.has(query)) {
+      throw new ListError('list_stuck', '[workable] GET /jobs: a page brought nothing new.')
+    }
+    queries.add(query)
+    before = new Set([...keys, ...page.entries.flatMap((entry) => keyOf(entry) ?? [])])
   }
   throw new ListError('list_endless', `[workable] GET /jobs: no end after ${PAGE_CAP} pages.`)
 }
@@ -85,6 +94,9 @@ function isWorthSplitting(error: unknown): error is HttpError {
 /** How much to ask for: all, or half of what is known to hold something that cannot be listed. */
 class PageSize {
   limit = LARGEST_PAGE
+  /** What to return to: smaller than the largest page once a size has failed in more than one place. */
+  #usual = LARGEST_PAGE
+  readonly #failures = new Map<number, number>()
   /** So many entries ahead, at least one of which cannot be listed; 0: none known. */
   #suspects = 0
 
@@ -92,18 +104,21 @@ class PageSize {
   split(): boolean {
     this.#suspects = this.limit
     if (this.limit === 1) return false
+    const failures = (this.#failures.get(this.limit) ?? 0) + 1
+    this.#failures.set(this.limit, failures)
+    if (failures > 1) this.#usual = Math.min(this.#usual, Math.floor(this.limit / 2))
     this.limit = Math.floor(this.limit / 2)
     return true
   }
 
   listed(count: number): void {
     this.#suspects = Math.max(0, this.#suspects - count)
-    this.limit = this.#suspects === 0 ? LARGEST_PAGE : Math.max(1, Math.floor(this.#suspects / 2))
+    this.limit = this.#suspects === 0 ? this.#usual : Math.max(1, Math.floor(this.#suspects / 2))
   }
 
   passed(): void {
     this.#suspects = 0
-    this.limit = LARGEST_PAGE
+    this.limit = this.#usual
   }
 }
 
@@ -120,12 +135,12 @@ class Cursors {
   }
 
   /** The id to go on from when the entry at `since_id` cannot be listed. Ids are hexadecimal numbers in lower case. */
-  after(since_id: string | undefined, cause: unknown): string {
+  after(since_id: string | undefined, cause: Error): string {
     const known = this.#inclusive && since_id !== undefined && /^[0-9a-f]+$/.test(since_id) && since_id !== this.#passed
     if (!known) {
       throw new ListError(
         'list_unlistable',
-        '[workable] GET /jobs: an entry cannot be listed, and passing it might lose another.',
+        `[workable] GET /jobs: an entry cannot be listed, and passing it might lose another. ${cause.message}`,
         { cause },
       )
     }
@@ -148,5 +163,6 @@ function idOf(entry: unknown): string | undefined {
 
 function fieldOf(entry: unknown, name: string): string | undefined {
   const value: unknown = typeof entry === 'object' && entry !== null ? Reflect.get(entry, name) : undefined
+  if (typeof value === 'number') return String(value)
   return typeof value === 'string' && value !== '' ? value : undefined
 }
