@@ -1,11 +1,11 @@
-// `npm run demo`: the main job on the bundled sandbox, over real HTTP, with no account.
-import { MemoryStore, Workable, type RunEvent, type RunResult } from '../index.js'
+import { registry } from '../connectors/index.js'
+import type { RunResult } from '../core/result.js'
+import { withRuntime } from '../runtime.js'
 import { startSandbox, type HrflowFakeJob, type Sandbox } from '../sandbox/index.js'
-
-const JOBS = 200
-const LIMIT = 1_000
-
-const out = (line = '') => process.stdout.write(`${line}\n`)
+import { MemoryStore } from '../state/memory.js'
+import { Progress } from './progress.js'
+import { summarise } from './summary.js'
+import { textWidth, widthOf, wrap, type ExitCode, type Terminal } from './terminal.js'
 
 /** What a person put on the board by hand, and no update may lose. */
 const handMade = {
@@ -16,48 +16,95 @@ const handMade = {
   tags: [{ name: 'owner', value: 'Maria' }],
 } as const
 
-async function main(): Promise<void> {
-  const sandbox = await startSandbox({
-    workable: { jobs: JOBS, rate_limit: { limit: LIMIT } },
-    latency: { ms: 20, jitter_ms: 20 },
-  })
+/** `demo`: the main job on the sandbox, over real HTTP, with no account. */
+export async function demo(realLimit: boolean, terminal: Terminal): Promise<ExitCode> {
+  const [jobs, limit] = realLimit ? [30, 10] : [200, 1_000]
+  const sandbox = await startSandbox({ workable: { jobs, rate_limit: { limit } }, latency: { ms: 20, jitter_ms: 20 } })
   try {
-    await show(sandbox)
+    return await new Demo(sandbox, terminal).show(limit, realLimit)
   } finally {
     await sandbox.close()
   }
 }
 
-async function show(sandbox: Sandbox): Promise<void> {
-  const onBoard = fillHalf(sandbox)
-  out(`Workable sandbox: ${JOBS} jobs at ${sandbox.workable_url.replace('{subdomain}', sandbox.workable.subdomain)}`)
-  out(`HrFlow sandbox:   a board with ${onBoard.length} of them, out of date, with skills and tags added by hand`)
-  out(`This sandbox announces ${LIMIT} requests per 10 s, which the limiter learns from the first answer.`)
-  out('The real Workable allows an account 10 per 10 s: there these jobs take about four minutes the first time.')
-  const example = onBoard.find((shortcode) => hasSalary(sandbox, shortcode)) ?? ''
-  const before = boardJob(sandbox, example)
+class Demo {
+  readonly #sandbox: Sandbox
+  readonly #terminal: Terminal
+  readonly #store = new MemoryStore()
 
-  const store = new MemoryStore()
-  out()
-  out('First run: Workable.updateJobsInHrflow, on_missing: create')
-  printResult(await update(sandbox, store))
-  printChange(before, boardJob(sandbox, example))
+  constructor(sandbox: Sandbox, terminal: Terminal) {
+    this.#sandbox = sandbox
+    this.#terminal = terminal
+  }
 
-  out()
-  out('Second run, nothing has changed:')
-  const second = await update(sandbox, store)
-  printResult(second)
-  const { write_success } = second.events
-  out(
-    write_success === 0
-      ? 'Nothing was written, and no detail was asked for again.'
-      : `${write_success} jobs were written again.`,
-  )
-}
+  async show(limit: number, realLimit: boolean): Promise<ExitCode> {
+    const onBoard = fillHalf(this.#sandbox)
+    const example = onBoard.find((shortcode) => hasSalary(this.#sandbox, shortcode)) ?? onBoard[0] ?? ''
+    this.#tell(`Workable sandbox: ${this.#sandbox.workable.jobs.length} jobs, ${this.#sandbox.url}`)
+    this.#tell(
+      `HrFlow sandbox: a board with ${onBoard.length} of them, out of date, with skills and tags added by hand`,
+    )
+    this.#tell(`This sandbox announces ${limit} requests per 10 s, which the limiter learns from the first answer.`)
+    this.#tell(
+      realLimit
+        ? 'As the real Workable it refuses the tenth: nine of every 10 s can be used.'
+        : 'The real Workable allows 10: there the first run of 200 jobs takes about four minutes (demo --real-limit).',
+    )
+    const before = boardJob(this.#sandbox, example)
+    this.#say('\nFirst run: update, adding what the board does not have')
+    const first = await this.#update()
+    this.#showChange(before, boardJob(this.#sandbox, example))
+    this.#say('\nSecond run: nothing has changed since')
+    const second = await this.#update()
+    const again = second.events.write_success
+    this.#say(again === 0 ? 'Nothing was written again.' : `${again} jobs were written again.`)
+    return first.status === 'success' && second.status === 'success' && again === 0 ? 0 : 1
+  }
 
-function hasSalary(sandbox: Sandbox, shortcode: string): boolean {
-  const job = sandbox.workable.jobs.find((known) => known.shortcode === shortcode)
-  return job?.state === 'published' && JSON.stringify(job['salary'] ?? null).includes('salary_from')
+  async #update(): Promise<RunResult> {
+    const { workable, hrflow, board_key, workable_url, hrflow_url } = this.#sandbox
+    const progress = new Progress(this.#terminal.stderr, workable.jobs.length)
+    const result = await withRuntime(registry.Workable).updateJobsInHrflow(
+      {
+        workflow_id: 'demo',
+        connector_auth: { api_access_token: workable.token, subdomain: workable.subdomain },
+        hrflow_auth: { api_secret: hrflow.api_secret, api_user: hrflow.api_user },
+        push_parameters: { board_key, on_missing: 'create' },
+        logics: null,
+      },
+      {
+        store: this.#store,
+        base_urls: { workable: workable_url, hrflow: hrflow_url },
+        observer: (event) => {
+          // That this is no real account was said already.
+          if (event.type !== 'run_started') progress.see(event)
+        },
+      },
+    )
+    progress.end()
+    this.#say(summarise({ ...result, notes: [] }, this.#terminal.stdout, this.#terminal.env))
+    return result
+  }
+
+  #showChange(before: HrflowFakeJob, after: HrflowFakeJob): void {
+    const room = Math.floor((widthOf(this.#terminal.stdout) - 20) / 2)
+    const row = (name: string, old: string, now: string) =>
+      this.#say(`  ${name.padEnd(12)}${cut(old, room).padEnd(room)} -> ${cut(now, room)}`)
+    this.#say(`\nJob ${String(after.reference)} on the board, before and after:`)
+    row('name', before.name, after.name)
+    row('location', String(before.location.text), String(after.location.text))
+    row('salary', ranges(before), ranges(after))
+    for (const name of ['owner', 'state', 'department']) row(name, tag(before, name), tag(after, name))
+    row('skills', names(before.skills), names(after.skills))
+  }
+
+  #say(line: string): void {
+    this.#terminal.stdout.write(`${line}\n`)
+  }
+
+  #tell(text: string): void {
+    this.#say(wrap(text, textWidth(this.#terminal.stdout)))
+  }
 }
 
 /** Every second job is on the board already, as it was some time ago. */
@@ -75,81 +122,10 @@ function fillHalf(sandbox: Sandbox): string[] {
   return half.map((job) => job.shortcode)
 }
 
-async function update(sandbox: Sandbox, store: MemoryStore): Promise<RunResult> {
-  const { workable, hrflow, board_key, workable_url, hrflow_url } = sandbox
-  const progress = new Progress()
-  const result = await Workable.updateJobsInHrflow(
-    {
-      workflow_id: 'demo',
-      connector_auth: { api_access_token: workable.token, subdomain: workable.subdomain },
-      hrflow_auth: { api_secret: hrflow.api_secret, api_user: hrflow.api_user },
-      push_parameters: { board_key, on_missing: 'create' },
-      logics: null,
-    },
-    { store, base_urls: { workable: workable_url, hrflow: hrflow_url }, observer: (event) => progress.see(event) },
-  )
-  progress.end()
-  return result
+function hasSalary(sandbox: Sandbox, shortcode: string): boolean {
+  const job = sandbox.workable.jobs.find((known) => known.shortcode === shortcode)
+  return job?.state === 'published' && JSON.stringify(job['salary'] ?? null).includes('salary_from')
 }
-
-/** A line that is drawn over on a terminal, and a line now and then elsewhere. */
-class Progress {
-  #done = 0
-  #requests = 0
-  readonly #live = process.stderr.isTTY
-
-  see(event: RunEvent): void {
-    if (event.type === 'request') this.#requests += 1
-    if (event.type !== 'item') return
-    this.#done += 1
-    if (this.#live) process.stderr.write(`\r${this.#line()}`)
-    else if (this.#done % 50 === 0) process.stderr.write(`${this.#line()}\n`)
-  }
-
-  end(): void {
-    if (this.#live) process.stderr.write('\n')
-  }
-
-  #line(): string {
-    const filled = Math.round((this.#done / JOBS) * 30)
-    return `[${'#'.repeat(filled).padEnd(30, '.')}] ${this.#done}/${JOBS} jobs, ${this.#requests} requests`
-  }
-}
-
-function printResult(result: RunResult): void {
-  const { events, requests } = result
-  const seconds = (Date.parse(result.finished_at) - Date.parse(result.started_at)) / 1000
-  out(`${result.status} in ${seconds.toFixed(1)} s`)
-  if (result.error) out(`  ${result.error.message} ${result.error.hint ?? ''}`)
-  out(`  read     ${events.read_success} of ${JOBS}, ${requests.origin.sent} requests to Workable`)
-  out(
-    `  written  ${events.write_success}, unchanged ${events.write_unchanged}, failed ${events.write_failure}, ${requests.target.sent} requests to HrFlow`,
-  )
-  for (const failure of result.failures.slice(0, 3)) out(`  ${failure.reference ?? 'list'}: ${failure.message}`)
-}
-
-function printChange(before: HrflowFakeJob, after: HrflowFakeJob): void {
-  out()
-  out(`Job ${String(after.reference)} on the board:`)
-  const row = (name: string, old: string, now: string) =>
-    out(`  ${name.padEnd(9)}${cut(old, 32).padEnd(34)} -> ${cut(now, 70)}`)
-  row('name', before.name, after.name)
-  row('location', String(before.location.text), String(after.location.text))
-  row('salary', ranges(before), ranges(after))
-  row('tags', tags(before), tags(after))
-  row('skills', names(before.skills), `${names(after.skills)} (kept)`)
-}
-
-const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(', ')
-
-const tags = (job: HrflowFakeJob) => job.tags.map(({ name, value }) => `${name}=${String(value)}`).join(', ')
-
-const ranges = (job: HrflowFakeJob) =>
-  job.ranges_float
-    .map((range) => `${String(range.value_min)} to ${String(range.value_max)} ${String(range.unit)}`)
-    .join(', ') || 'none'
-
-const cut = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}…` : text)
 
 function boardJob(sandbox: Sandbox, reference: string): HrflowFakeJob {
   const job = sandbox.hrflow.job(sandbox.board_key, reference)
@@ -157,4 +133,13 @@ function boardJob(sandbox: Sandbox, reference: string): HrflowFakeJob {
   return job
 }
 
-await main()
+const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(', ')
+
+const tag = (job: HrflowFakeJob, name: string) => String(job.tags.find((known) => known.name === name)?.value ?? 'none')
+
+const ranges = (job: HrflowFakeJob) =>
+  job.ranges_float
+    .map((range) => `${String(range.value_min)} to ${String(range.value_max)} ${String(range.unit)}`)
+    .join(', ') || 'none'
+
+const cut = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}…` : text)

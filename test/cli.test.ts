@@ -1,0 +1,282 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { startSandbox, type SandboxOptions } from '../src/sandbox/index.js'
+import { VERSION } from '../src/version.js'
+
+const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+const ACTION = 'workable.update_jobs_in_hrflow'
+
+const told = z.looseObject({ status: z.string(), reason: z.string(), events: z.record(z.string(), z.number()) })
+
+interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+interface Options {
+  env?: Record<string, string | undefined>
+  input?: string
+  /** What happens while it runs. */
+  during?: (child: ChildProcess, stderr: () => string, stdout: () => string) => Promise<void>
+}
+
+/** The built command, as a process of its own, with no environment but what is given. */
+async function cli(words: string[], { env = {}, input = '', during }: Options = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...words], { env: { PATH: process.env['PATH'], ...env } })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (text) => (stdout += String(text)))
+  child.stderr.on('data', (text) => (stderr += String(text)))
+  child.stdin.end(input)
+  const closed = new Promise<number | null>((resolve) => child.on('close', resolve))
+  await during?.(
+    child,
+    () => stderr,
+    () => stdout,
+  )
+  return { code: await closed, stdout, stderr }
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+/** A sandbox whose board holds every job, all of which have changed in Workable since. */
+async function sandbox(jobs = 12, options: SandboxOptions = {}) {
+  const made = await startSandbox({ ...options, workable: { jobs, rate_limit: { limit: 1_000 }, ...options.workable } })
+  onTestFinished(() => made.close())
+  for (const job of made.workable.jobs) made.hrflow.seed(made.board_key, { reference: job.shortcode, name: 'old' })
+  return made
+}
+
+test('run brings a board up to date and says what adds up', async () => {
+  const { env, hrflow, board_key } = await sandbox()
+  const { code, stdout, stderr } = await cli(['run', ACTION], { env })
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^success in .*: update_jobs_in_hrflow$/m)
+  expect(stdout).toContain('listed      12 = 12 read')
+  expect(stdout).toContain('read        12 = 12 written')
+  expect(stderr).toContain('12 jobs, 12 written')
+  expect(hrflow.jobs(board_key).every(({ name }) => name !== 'old')).toBe(true)
+})
+
+test('--json prints the result and nothing else', async () => {
+  const { env } = await sandbox()
+  const { code, stdout } = await cli(['run', ACTION, '--json'], { env })
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'success', reason: 'none', events: { write_success: 12 } })
+})
+
+test('no colour and no cursor movement when it is piped', async () => {
+  const { env } = await sandbox()
+  const { stdout, stderr } = await cli(['run', ACTION], { env })
+  expect(stdout + stderr).not.toContain('\u001b')
+})
+
+test('--dry-run writes nothing', async () => {
+  const { env, hrflow } = await sandbox()
+  const { code, stdout } = await cli(['run', ACTION, '--dry-run'], { env })
+  expect(code).toBe(0)
+  expect(stdout).toContain('read        12 = 12 ready to be written (dry run)')
+  expect(hrflow.requests).toEqual([])
+})
+
+test('each pull and push parameter is a flag of its name', async () => {
+  const { env, workable, board_key } = await sandbox()
+  const flags = [
+    '--state',
+    'published',
+    '--updated-after',
+    '2020-01-01',
+    '--board-key',
+    board_key,
+    '--on-missing',
+    'create',
+  ]
+  const { code } = await cli(['run', ACTION, ...flags, '--workflow-id', 'acme'], {
+    env: { ...env, HRFLOW_BOARD_KEY: 'other' },
+  })
+  expect(code).toBe(0)
+  expect(workable.requests[0]?.query).toMatchObject({ state: 'published', updated_after: '2020-01-01T00:00:00Z' })
+})
+
+describe('secrets', () => {
+  test('come from a file or stdin', async () => {
+    const { env } = await sandbox()
+    const { WORKABLE_API_ACCESS_TOKEN, HRFLOW_API_SECRET, ...rest } = env
+    const input = `# secrets\nWORKABLE_API_ACCESS_TOKEN="${String(WORKABLE_API_ACCESS_TOKEN)}"\nexport HRFLOW_API_SECRET=${String(HRFLOW_API_SECRET)}\n`
+    expect((await cli(['run', ACTION, '--secrets', '-'], { env: rest, input })).code).toBe(0)
+    const none = await cli(['run', ACTION], { env: rest })
+    expect(none.code).toBe(2)
+    expect(none.stdout).toContain('connector_auth.api_access_token: missing')
+    const typo = await cli(['run', ACTION, '--secrets', '-'], { env: rest, input: 'WORKABLE_API_TOKEN=abcd' })
+    expect(typo).toMatchObject({ code: 2, stdout: '' })
+    expect(typo.stderr).toContain('line 1: unknown name WORKABLE_API_TOKEN')
+    const missing = await cli(['run', ACTION, '--secrets', '/nowhere/secrets'], { env: rest })
+    expect(missing.stderr).toContain('--secrets: /nowhere/secrets cannot be read.')
+  })
+
+  test('are not taken from flags, and are not repeated', async () => {
+    const { env } = await sandbox()
+    const { code, stdout, stderr } = await cli(['run', ACTION, '--api-secret', 'ask_a-secret'], { env })
+    expect(code).toBe(2)
+    expect(stderr).toContain('Set HRFLOW_API_SECRET, or use --secrets FILE.')
+    expect(stdout + stderr).not.toContain('ask_a-secret')
+  })
+
+  test('never show, also where HrFlow repeats a wrong one', async () => {
+    const { env } = await sandbox()
+    const { code, stdout, stderr } = await cli(['run', ACTION], {
+      env: { ...env, HRFLOW_API_SECRET: 'ask_wrong-secret' },
+    })
+    expect(code).toBe(1)
+    expect(stdout).toContain('fatal (write failure)')
+    expect(stdout).toContain('Check api_secret and api_user')
+    expect(stdout + stderr).not.toContain('wrong-secret')
+  })
+})
+
+test('a missing board is fatal and named', async () => {
+  const { env } = await sandbox()
+  const { code, stdout } = await cli(['run', ACTION, '--board-key', 'f'.repeat(40)], { env })
+  expect(code).toBe(1)
+  expect(stdout).toContain('board_key')
+})
+
+test('failures are listed and end with 3', async () => {
+  const made = await sandbox()
+  const reference = made.workable.jobs[3]!.shortcode
+  made.fault({ service: 'workable', path: `/jobs/${reference}`, answer: { status: 403 } })
+  const { code, stdout } = await cli(['run', ACTION], { env: made.env })
+  expect(code).toBe(3)
+  expect(stdout).toContain('listed      12 = 11 read + 1 failed')
+  expect(stdout).toContain(`${reference} load: [workable] GET /jobs/:shortcode: 403. Check the credentials`)
+})
+
+test('a storm passes', async () => {
+  const made = await sandbox()
+  made.fault({ service: 'hrflow', answer: { status: 429 }, probability: 0.5, times: 8 })
+  made.fault({ answer: 'close', probability: 0.2, times: 4 })
+  const { code, stdout } = await cli(['run', ACTION], { env: made.env })
+  expect(code).toBe(0)
+  expect(stdout).toContain('repeated')
+})
+
+describe('signals', () => {
+  /** A run that is held up by Workable's limit after the first jobs have been written. */
+  async function heldUp() {
+    const made = await sandbox(60, { workable: { rate_limit: { limit: 20 } } })
+    const written = () => made.hrflow.requests.some(({ method }) => method === 'PUT')
+    return { ...made, written }
+  }
+
+  test('the first drains: what was read is written, and the exit code is 130', async () => {
+    const { env, written, hrflow, board_key } = await heldUp()
+    const { code, stdout, stderr } = await cli(['run', ACTION, '--json'], {
+      env,
+      during: async (child) => {
+        await until(written)
+        child.kill('SIGINT')
+      },
+    })
+    expect(code).toBe(130)
+    expect(stderr).toContain('Stopping: finishing what is in flight')
+    const result = told.parse(JSON.parse(stdout))
+    expect(result).toMatchObject({ status: 'success_with_failures', reason: 'interrupted' })
+    const onBoard = hrflow.jobs(board_key).filter(({ name }) => name !== 'old').length
+    expect(result.events['write_success']).toBe(onBoard)
+    expect((result.events['read_success'] ?? 0) + (result.events['read_skipped'] ?? 0)).toBe(60)
+  })
+
+  test('the second quits at once', async () => {
+    const made = await heldUp()
+    made.fault({ service: 'hrflow', method: 'PUT', answer: 'hang', skip: 1 })
+    const { code, stdout } = await cli(['run', ACTION, '--json'], {
+      env: made.env,
+      during: async (child, stderr) => {
+        await until(made.written)
+        child.kill('SIGTERM')
+        await until(() => stderr().includes('Stopping'))
+        child.kill('SIGINT')
+      },
+    })
+    expect(code).toBe(130)
+    expect(stdout).toBe('')
+  })
+})
+
+describe('help', () => {
+  test.each([
+    [['--help'], 'Exit codes: 0 success'],
+    [['run', '--help'], 'workable.update_jobs_in_hrflow'],
+    [['run', ACTION, '--help'], '--updated-after <value>'],
+    [['actions'], 'Send updated job(s) from Workable to HrFlow.'],
+    [['describe', ACTION], 'archived | closed | draft | published'],
+    [['describe', 'update_jobs_in_hrflow'], 'WORKABLE_API_ACCESS_TOKEN in the environment'],
+    [['--version'], VERSION],
+  ])('%s', async (words, expected) => {
+    const { code, stdout } = await cli(words)
+    expect(code).toBe(0)
+    expect(stdout).toContain(expected)
+    expect(stdout.split('\n').filter((line) => line.length > 120)).toEqual([])
+    if (words.includes('--help')) expect(stdout).not.toContain('--api-secret')
+  })
+
+  test('the version is that of the package', () => {
+    const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+    const { version } = z.looseObject({ version: z.string() }).parse(JSON.parse(file))
+    expect(VERSION).toBe(version)
+  })
+})
+
+describe('a word that does not exist gets the nearest one, and exit code 2', () => {
+  test.each([
+    [['rum'], 'Did you mean run?'],
+    [['run', 'workable.update_job_in_hrflow'], 'Did you mean workable.update_jobs_in_hrflow?'],
+    [['run', 'updat_jobs_in_hrflow'], 'Did you mean workable.update_jobs_in_hrflow?'],
+    [['describe', 'workable.creat_jobs_in_hrflow'], 'Did you mean workable.create_jobs_in_hrflow?'],
+    [['run'], 'Which action?'],
+    [['run', ACTION, '--update-after', '2026-11-01'], '--updated-after'],
+    [['sandbox', '--port', 'x'], '--port: expected a whole number.'],
+  ])('%s', async (words, expected) => {
+    const { code, stdout, stderr } = await cli(words)
+    expect(code).toBe(2)
+    expect(stderr).toContain(expected)
+    expect(stdout).toBe('')
+  })
+
+  test('a state that does not exist', async () => {
+    const { env } = await sandbox(1)
+    const { code, stdout } = await cli(['run', ACTION, '--state', 'publised'], { env })
+    expect(code).toBe(2)
+    expect(stdout).toContain('Did you mean published?')
+  })
+})
+
+test('sandbox serves both services until it is stopped, and prints the environment to use', async () => {
+  const { code, stdout, stderr } = await cli(['sandbox', '--jobs', '5', '--limit', '1000'], {
+    during: async (child, _, out) => {
+      await until(() => out().includes('HRFLOW_API_URL'))
+      const lines = out().matchAll(/^export (\w+)='(.*)'$/gm)
+      const env = Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]))
+      const ran = await cli(['run', ACTION, '--on-missing', 'create'], { env })
+      expect(ran.stdout).toContain('read        5 = 5 written')
+      child.kill('SIGINT')
+    },
+  })
+  expect(code).toBe(0)
+  expect(stdout).toContain("export WORKABLE_SUBDOMAIN='acme'")
+  expect(stderr).toContain('Ctrl-C stops it.')
+})
+
+test('demo shows the main job, and that a second run writes nothing', async () => {
+  const { code, stdout } = await cli(['demo'])
+  expect(code).toBe(0)
+  expect(stdout).toContain('announces 1000 requests per 10 s')
+  expect(stdout).toContain('read        200 = 200 written')
+  expect(stdout).toMatch(/skills +negotiation, added by hand +-> negotiation, added by hand/)
+  expect(stdout).toContain('Nothing was written again.')
+})
