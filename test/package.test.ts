@@ -1,0 +1,117 @@
+// The package as its users get it: packed, installed in an empty folder, on each Node that it supports.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { publint } from 'publint'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'hrflow-connectors-'))
+const installed = join(folder, 'node_modules/hrflow-connectors')
+const tarball = () => readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? ''
+const npm = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
+
+const program = `
+import { Workable } from 'hrflow-connectors'
+import { startSandbox } from 'hrflow-connectors/sandbox'
+
+const sandbox = await startSandbox({ workable: { jobs: 5, rate_limit: { limit: 1000 } } })
+const result = await Workable.updateJobsInHrflow(
+  {
+    workflow_id: 'package',
+    connector_auth: { api_access_token: sandbox.workable.token, subdomain: sandbox.workable.subdomain },
+    hrflow_auth: { api_secret: sandbox.hrflow.api_secret, api_user: sandbox.hrflow.api_user },
+    push_parameters: { board_key: sandbox.board_key, on_missing: 'create' },
+    logics: null,
+  },
+  { base_urls: { workable: sandbox.workable_url, hrflow: sandbox.hrflow_url } },
+)
+await sandbox.close()
+console.log(result.status, result.events.write_success)
+`
+
+/** Tells every module that is loaded; the loader thread writes to stderr by itself. */
+const loader = `
+import { writeSync } from 'node:fs'
+export async function load(url, context, next) {
+  writeSync(2, url + '\\n')
+  return next(url, context)
+}
+`
+
+beforeAll(async () => {
+  await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }')
+  await run('npm', ['install', ...npm, `./${tarball()}`, 'typescript@6.0.3', '@types/node@20'], { cwd: folder })
+  writeFileSync(join(folder, 'program.mjs'), program)
+  writeFileSync(join(folder, 'program.ts'), program)
+  writeFileSync(join(folder, 'loader.mjs'), loader)
+}, 180_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('works from plain JavaScript', async () => {
+  const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: folder })
+  expect(stdout).toBe('success 5\n')
+})
+
+describe('compiles from TypeScript', () => {
+  test.each([
+    ['nodenext', 'nodenext'],
+    ['bundler', 'esnext'],
+  ])('with moduleResolution %s', { timeout: 60_000 }, async (moduleResolution, module) => {
+    const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2023', '--types', 'node']
+    const tsc = join(folder, 'node_modules/typescript/bin/tsc')
+    const words = [tsc, ...options, '--moduleResolution', moduleResolution, '--module', module, 'program.ts']
+    const { stdout } = await run(process.execPath, words, { cwd: folder })
+    expect(stdout).toBe('')
+  })
+})
+
+test('importing the library loads no command line, sandbox or fake', async () => {
+  const register = `data:text/javascript,import { register } from 'node:module'; register('./loader.mjs', 'file://${folder}/');`
+  const words = ['--import', register, '--input-type=module', '-e', "await import('hrflow-connectors')"]
+  const { stderr } = await run(process.execPath, words, { cwd: folder })
+  const loaded = stderr.split('\n').filter((url) => url.startsWith('file:'))
+  expect(loaded.some((url) => url.includes('hrflow-connectors/dist/index.js'))).toBe(true)
+  expect(loaded.filter((url) => /\/(cli|sandbox|fake|fakes)[/.]|commander|html-to-text/.test(url))).toEqual([])
+})
+
+test('the command is there, and shows the demo', { timeout: 60_000 }, async () => {
+  const { stdout } = await run(join(folder, 'node_modules/.bin/hrflow-connectors'), ['demo'], { cwd: folder })
+  expect(stdout).toContain('Nothing was written again.')
+})
+
+test('publint has nothing to say', async () => {
+  const { messages } = await publint({ pkgDir: installed, pack: false, strict: true })
+  expect(messages).toEqual([])
+})
+
+test('attw has nothing to say', { timeout: 60_000 }, async () => {
+  const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+  const { stdout } = await run(
+    process.execPath,
+    [attw, join(folder, tarball()), '--profile', 'esm-only', '--no-color'],
+    {
+      cwd: folder,
+    },
+  )
+  // It ends with an error when it finds a problem; CommonJS is left out by the profile.
+  expect(stdout).toContain('hrflow-connectors/sandbox')
+})
+
+describe('on other Nodes', () => {
+  test.each(['22', '24'])('Node %s: install, import, demo', { timeout: 180_000 }, async (version) => {
+    const place = join(folder, `node-${version}`)
+    await run('npm', ['install', ...npm, '--prefix', place, `node@${version}`], { cwd: folder })
+    const node = join(place, 'node_modules/node/bin/node')
+    expect((await run(node, ['--version'])).stdout).toMatch(new RegExp(`^v${version}\\.`))
+    expect((await run(node, ['program.mjs'], { cwd: folder })).stdout).toBe('success 5\n')
+    const command = join(folder, 'node_modules/hrflow-connectors/dist/cli/main.js')
+    expect((await run(node, [command, 'demo'], { cwd: folder })).stdout).toContain('Nothing was written again.')
+  })
+})
