@@ -90,3 +90,12 @@ flow({ ...update, format: (item: { id: string }) => ({ ref: item.id }) })
 const account = { id: 'account', name: 'Account', auth: z.strictObject({ token: z.string() }), aisles: {} }
 // @ts-expect-error an auth field that the schema does not have
 defineWarehouse({ ...account, connect: (credentials): unknown => credentials.key })
+
+// @ts-expect-error a logic that returns something that is no job
+void Workable.updateJobsInHrflow({ ...call, logics: [() => ({ foo: 1 })] })
+// @ts-expect-error a misspelt field of a job
+void Workable.updateJobsInHrflow({ ...call, logics: [(item) => (item.titel ? item : null)] })
+// @ts-expect-error a flow that flow() did not make
+defineConnector({ warehouse, flows: [{ mode: 'update', entity: 'job', from: warehouse, to: hrflow }] })
+const noLogics: readonly ((item: WorkableJob) => WorkableJob)[] = []
+void Workable.updateJobsInHrflow({ ...call, logics: noLogics })

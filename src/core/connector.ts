@@ -21,6 +21,7 @@ export function defineConnector<const Flows extends readonly object[]>(definitio
   const { warehouse, flows } = definition
   const actions: Action[] = []
   for (const flow of flows) {
+    if (!isFlow(flow)) throw new DefinitionError(`A flow of ${warehouse.name} is not one that flow() has made.`)
     if (flow.from.id !== warehouse.id && flow.to.id !== warehouse.id) {
       throw new DefinitionError(`A flow of ${warehouse.name} moves items from ${flow.from.name} to ${flow.to.name}.`)
     }
@@ -32,8 +33,12 @@ export function defineConnector<const Flows extends readonly object[]>(definitio
   return { id: warehouse.id, name: warehouse.name, warehouse, actions, flows }
 }
 
+function isFlow(flow: object): boolean {
+  return ['read', 'write', 'format', 'from', 'to'].every((name) => Reflect.get(flow, name) !== undefined)
+}
+
 /** What `flow()` returns, as far as its place in a connector goes: the pipeline takes its functions as they are. */
-type FlowLike = Pick<AnyFlow, 'mode' | 'entity' | 'from' | 'to'>
+type FlowLike = Omit<AnyFlow, 'format'>
 
 /** `update_jobs_in_hrflow`. */
 export function actionId(flow: FlowLike): string {
@@ -83,7 +88,7 @@ export interface ActionParameters<F extends TypedFlow> {
   pull_parameters?: z.input<F['read']['parameters']> | null | undefined
   push_parameters: z.input<F['write']['parameters']>
   /** Functions called in sequence with each item read; `null` for none. Each returns the item, or null to discard it. */
-  logics: Logic<Item<F>>[] | null
+  logics: readonly Logic<Item<F>>[] | null
   /** Turns an item read into an item to write. Default: the connector's own. */
   format?: Format<Item<F>, z.input<F['write']['schema']>> | null | undefined
   /** Called once after the writes. */

@@ -173,6 +173,9 @@ function notJson(value: unknown, path = 'the item', above: readonly object[] = [
   if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return null
   if (typeof value === 'number') return Number.isFinite(value) ? null : path
   if (typeof value !== 'object' || above.includes(value) || above.length > 100) return path
+  const shown =
+    Array.isArray(value) || ['[object Object]', '[object Date]'].includes(Object.prototype.toString.call(value))
+  if (!shown) return path
   const inside = [...above, value]
   for (const [key, entry] of Object.entries(value)) {
     const wrong = notJson(entry, `${path === 'the item' ? '' : `${path}.`}${key}`, inside)

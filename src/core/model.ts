@@ -114,12 +114,14 @@ export interface Warehouse {
   aisles: Partial<Record<Entity, Aisle>>
 }
 
+/** A read, with its types checked: entries of `list` are what `load` takes. */
 export function read<Api, const Parameters extends z.ZodObject, Entry, Item>(
   definition: Read<Api, Parameters, Entry, Item>,
 ): Read<Api, Parameters, Entry, Item> {
   return definition
 }
 
+/** A write, with its types checked: `schema` is what `write` takes. */
 export function write<Api, const Parameters extends z.ZodObject, Schema extends z.ZodType<{ reference: string }>>(
   definition: Write<Api, Parameters, Schema>,
 ): Write<Api, Parameters, Schema> {
@@ -169,6 +171,14 @@ export type Writable<E extends Entity, M extends Mode> = Warehouse & {
   aisles: Record<E, { write: Record<M, AnyWrite> }>
 }
 
+/** A loose object's type by its documented keys alone: a misspelt one does not compile, whatever passes at run time. */
+export type Known<T> = T extends readonly (infer Entry)[]
+  ? Known<Entry>[]
+  : T extends object
+    ? { [Key in keyof T as string extends Key ? never : Key]: Known<T[Key]> }
+    : T
+
+/** Turns an item read into an item to write. Pure, and may be async. */
 export type Format<Item, Formatted> = (item: Item) => Formatted | Promise<Formatted>
 
 /** One entity in one mode from one warehouse to another. */
@@ -217,10 +227,15 @@ export function flow<
   format_version: string
 }): Flow<M, E, From, To> {
   const { mode, entity, from, to } = definition
+  if (!isWarehouse(from) || !isWarehouse(to)) throw new DefinitionError('A flow needs two warehouses: from and to.')
   // JavaScript callers get here what the types refuse: the lookups may find nothing.
   const readable = (from as Warehouse).aisles[entity]?.read?.[mode]
   const writable = (to as Warehouse).aisles[entity]?.write?.[mode]
   if (!readable) throw new DefinitionError(`${from.name} has no ${entity} aisle that is readable in ${mode} mode.`)
   if (!writable) throw new DefinitionError(`${to.name} has no ${entity} aisle that is writable in ${mode} mode.`)
   return { ...definition, read: readable as ReadOf<From, E, M>, write: writable as WriteOf<To, E, M> }
+}
+
+function isWarehouse(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'aisles' in value && 'connect' in value
 }

@@ -61,8 +61,10 @@ export interface EventCounters {
   getting_incremental_token_failure: number
 }
 
+/** How a run ended: `fatal` concerns the whole run, `success_with_failures` some of its items. */
 export type Status = 'success' | 'success_with_failures' | 'fatal'
 
+/** Why a run ended as it did; `none` unless it is fatal or was interrupted. */
 export type Reason =
   | 'none'
   | 'workflow_id_not_found'

@@ -27,6 +27,9 @@ const envelope = z.looseObject({
   data: z.unknown().optional(),
 })
 
+/** The texts for a board that is unknown or another workspace's: earlier connectors, client and documentation. */
+const UNKNOWN_BOARD = /Unable to find object: board\b|^Invalid board fields|^Unauthorized Access to board key/
+
 export type Once = Parameters<Parameters<HttpClient['retry']>[0]>[0]
 
 /** HrFlow's API: paths, envelope and what its errors mean. */
@@ -83,6 +86,20 @@ export class HrflowApi {
     }
   }
 
+  /** What to throw when a POST says that its reference is used, and a GET said that it is not. Worth another try. */
+  referenceInUse(): HttpError {
+    const said = 'The reference is used already, and the board does not show it.'
+    return new HttpError({
+      service: 'hrflow',
+      method: 'POST',
+      route: '/job/indexing',
+      kind: 'status',
+      status: 400,
+      said,
+      retryable: true,
+    })
+  }
+
   /** `PATCH /job/indexing/archive`: false when the board has no such job. */
   async archiveJob(once: Once, board_key: string, reference: string): Promise<boolean> {
     const body = { board_key, reference, is_archive: 1 }
@@ -92,15 +109,14 @@ export class HrflowApi {
     return answer !== null
   }
 
-  /** `POST /text/parsing`: what was found in each text. */
-  async parseTexts(texts: string[]): Promise<unknown[]> {
-    const answer = await this.http.retry(async (once) => {
-      const sent = await this.#send(once, { method: 'POST', path: '/text/parsing', body: { texts } })
-      const { data } = envelope.parse(sent.body)
-      if (!Array.isArray(data)) throw unusable('POST', '/text/parsing', sent.status)
-      return z.array(z.unknown()).parse(data)
+  /** `POST /text/parsing`: what was found in each text, in the shape that is asked for. */
+  async parseTexts<T>(texts: string[], shape: z.ZodType<T>): Promise<T> {
+    return this.http.retry(async (once) => {
+      const answer = await this.#send(once, { method: 'POST', path: '/text/parsing', body: { texts } })
+      const found = shape.safeParse(envelope.safeParse(answer.body).data?.data)
+      if (!found.success) throw unusable('POST', '/text/parsing', answer.status)
+      return found.data
     })
-    return answer
   }
 
   async #unlessMissing(once: Once, request: HttpRequest): Promise<HttpAnswer | null> {
@@ -125,16 +141,18 @@ export class HrflowApi {
   #runFailure(error: HttpError): RunError | undefined {
     const fatal = (code: string, hint: string) =>
       new RunError('write_failure', code, error.message, { hint, cause: error })
-    const board = error.said !== undefined && /object: board|board key|board fields/i.test(error.said)
+    const board = UNKNOWN_BOARD.test(error.said ?? '')
     if (board && error.status !== null && error.status < 500) {
       return fatal('unknown_board', 'Check push_parameters.board_key: it is not a board of this workspace.')
     }
     if (error.status === 402) return fatal('over_quota', "The plan's quota is used up: see the HrFlow.ai workspace.")
-    if (error.status !== 401 && error.status !== 403) return undefined
+    // No 403 is documented: one that does not speak of the key is an item's, as a firewall's is.
+    const keyed = error.status === 403 && /secret key|permission/i.test(error.said ?? '')
+    if (error.status !== 401 && !keyed) return undefined
     return this.#write_only && error.message.includes('GET')
       ? fatal(
           'unauthorized',
-          'This api_secret may only write (askw_). Use one that may read too (ask_), or push_parameters.edit: "replace".',
+          'This api_secret may only write (askw_). Use one that may read too (ask_); an update can do without: push_parameters.edit: "replace".',
         )
       : fatal(
           'unauthorized',

@@ -10,15 +10,19 @@ const parsedText = z.looseObject({
   entities: z.array(z.looseObject({ start: z.int(), end: z.int(), label: z.string() })),
 })
 
-const LISTS: Record<string, 'languages' | 'tasks' | 'certifications' | 'courses' | 'interests'> = {
-  language: 'languages',
-  task: 'tasks',
-  certification: 'certifications',
-  course: 'courses',
-  interest: 'interests',
-}
+const LISTS = new Map<string, 'languages' | 'tasks' | 'certifications' | 'courses' | 'interests'>([
+  ['language', 'languages'],
+  ['task', 'tasks'],
+  ['certification', 'certifications'],
+  ['course', 'courses'],
+  ['interest', 'interests'],
+])
 
-const SKILL_TYPES: Record<string, 'hard' | 'soft' | null> = { Skill: null, skill_hard: 'hard', skill_soft: 'soft' }
+const SKILL_TYPES = new Map<string, 'hard' | 'soft' | null>([
+  ['Skill', null],
+  ['skill_hard', 'hard'],
+  ['skill_soft', 'soft'],
+])
 
 /**
  * The job with what HrFlow's text parsing finds in its summary and sections: skills, languages, tasks, certifications,
@@ -27,7 +31,7 @@ const SKILL_TYPES: Record<string, 'hard' | 'soft' | null> = { Skill: null, skill
 export async function enrichJob(hrflow: HrflowApi, job: HrflowJob): Promise<HrflowJob> {
   const texts = await textsOf(job)
   if (texts.length === 0) return job
-  const parsed = z.array(parsedText).parse(await hrflow.parseTexts(texts))
+  const parsed = await hrflow.parseTexts(texts, z.array(parsedText))
   const enriched = {
     ...job,
     skills: [...(job.skills ?? [])],
@@ -42,8 +46,8 @@ export async function enrichJob(hrflow: HrflowApi, job: HrflowJob): Promise<Hrfl
     const points = Array.from(text)
     for (const { start, end, label } of entities) {
       const name = points.slice(start, end).join('').trim()
-      const list = LISTS[label]
-      const type = SKILL_TYPES[label]
+      const list = LISTS.get(label)
+      const type = SKILL_TYPES.get(label)
       if (name === '') continue
       if (list !== undefined && !enriched[list].some((entry) => entry.name === name))
         enriched[list].push({ name, value: null })

@@ -5,7 +5,7 @@ import type { Json } from '../../core/ports.js'
 import type { HrflowApi, Once } from './api.js'
 import { enrichJob } from './enrich.js'
 import { hashOf, mergeJob, namesOf, newJob, ownedPart, type Names } from './merge.js'
-import { hrflowJob, type HrflowJob, type StoredJob } from './schemas.js'
+import { formattedJob, hrflowJob, type HrflowJob, type StoredJob } from './schemas.js'
 
 const board_key = requiredText().describe('HrFlow.ai board key')
 
@@ -42,6 +42,8 @@ const memo = z.object({
   before: z.string(),
   /** Names written per list: those that a later format leaves out are removed. */
   names: z.record(z.string(), z.array(z.string())),
+  /** The PUT before it said the same. */
+  repeated: z.boolean(),
   /** Wrong coordinates were cleared once; if they are back, HrFlow's geocoding put them there. */
   cleared: z.boolean(),
 })
@@ -55,7 +57,7 @@ const ARCHIVED_NOTE =
 export const createJobs = write({
   description: 'Adds jobs that the board does not have yet.',
   parameters: createParameters,
-  schema: hrflowJob,
+  schema: formattedJob,
   async write(hrflow: HrflowApi, { item, parameters }: Delivery<z.output<typeof createParameters>, HrflowJob>) {
     const find = (once: Once) => hrflow.getJob(once, parameters.board_key, item.reference)
     if (await hrflow.http.retry(find)) return { outcome: 'unchanged', memo: null }
@@ -73,7 +75,7 @@ export const createJobs = write({
 export const updateJobs = write({
   description: 'Edits jobs of the board where something differs.',
   parameters: updateParameters,
-  schema: hrflowJob,
+  schema: formattedJob,
   write(hrflow: HrflowApi, delivery: Delivery<z.output<typeof updateParameters>, HrflowJob>) {
     return delivery.parameters.edit === 'replace' ? replaceJob(hrflow, delivery) : new JobUpdate(hrflow, delivery).run()
   },
@@ -92,13 +94,18 @@ export const archiveJobs = write({
     return hrflow.http.retry(async (once): Promise<Written> => {
       const stored = await hrflow.getJob(once, parameters.board_key, item.reference)
       if (stored === null) return { outcome: 'not_found', memo: null }
-      if (typeof stored.archived_at === 'string') return { outcome: sent ? 'written' : 'unchanged', memo: null }
+      if (isArchived(stored)) return { outcome: sent ? 'written' : 'unchanged', memo: null }
       sent = true
       const found = await hrflow.archiveJob(once, parameters.board_key, item.reference)
       return { outcome: found ? 'written' : 'not_found', memo: null }
     })
   },
 })
+
+/** HrFlow shows a date for an archived job, and null for a live one. */
+function isArchived({ archived_at }: StoredJob): boolean {
+  return archived_at !== null && archived_at !== undefined && archived_at !== ''
+}
 
 type UpdateDelivery = Delivery<z.output<typeof updateParameters>, HrflowJob>
 
@@ -135,7 +142,7 @@ class JobUpdate {
       written_names: this.#names,
       clear_refused: remembers && !cleared,
     })
-    const note = typeof stored.archived_at === 'string' ? { note: ARCHIVED_NOTE } : {}
+    const note = isArchived(stored) ? { note: ARCHIVED_NOTE } : {}
     if (!merged.changed) {
       const outcome = this.#sent || this.#posted ? 'written' : 'unchanged'
       return { outcome, memo: this.#sent?.memo ?? this.#unchangedMemo(stored, merged.names), ...note }
@@ -145,7 +152,8 @@ class JobUpdate {
     // Cleared coordinates are not part of the owned part, since a null of ours is no opinion: they go out once.
     if (!merged.cleared && this.#isNormalised(sent, before))
       return { outcome: 'unchanged', memo: this.#delivery.memo, ...note }
-    const next = { sent, before, answered: sent, names: merged.names, cleared: cleared || merged.cleared }
+    const repeated = this.#known?.sent === sent
+    const next = { sent, before, answered: sent, repeated, names: merged.names, cleared: cleared || merged.cleared }
     this.#sent = { memo: next }
     const answer = await this.#hrflow.putJob(once, merged.body)
     if (answer === null) return this.#missing(once)
@@ -153,22 +161,34 @@ class JobUpdate {
   }
 
   async #missing(once: Once): Promise<Written> {
-    const repeated = this.#posted
-    this.#posted = true
-    const written = await createMissing(this.#hrflow, once, this.#delivery)
-    return repeated && written.outcome === 'unchanged' ? { ...written, outcome: 'written' } : written
+    try {
+      return await createMissing(this.#hrflow, once, this.#delivery)
+    } catch (error) {
+      // It may have happened although it was not answered: the next GET tells.
+      this.#posted = true
+      throw error
+    }
   }
 
   /** Whether the last PUT said the same and HrFlow shows what it made of it: it would make the same of it again. */
   #isNormalised(sent: string, found: string): boolean {
     // Within this delivery a PUT may be repeated: its answer was lost.
     const known = this.#sent === undefined ? this.#known : undefined
-    return known?.sent === sent && (found === known.answered || found === known.before)
+    if (known?.sent !== sent) return false
+    // Found as it was before: HrFlow dropped what we sent, or a person put it back. A second PUT tells.
+    return found === known.answered || (known.repeated && found === known.before)
   }
 
   #unchangedMemo(stored: StoredJob, names: Names): Json {
     const found = this.#hash(stored)
-    return { sent: found, before: found, answered: found, names, cleared: this.#known?.cleared ?? false }
+    return {
+      sent: found,
+      before: found,
+      answered: found,
+      repeated: false,
+      names,
+      cleared: this.#known?.cleared ?? false,
+    }
   }
 
   #hash(job: Record<string, unknown>): string {
@@ -190,5 +210,7 @@ async function replaceJob(hrflow: HrflowApi, delivery: UpdateDelivery): Promise<
 async function createMissing(hrflow: HrflowApi, once: Once, { item, parameters }: UpdateDelivery): Promise<Written> {
   if (parameters.on_missing !== 'create') return { outcome: 'not_found', memo: null }
   const created = await hrflow.postJob(once, newJob(item, parameters.board_key))
-  return { outcome: created ? 'written' : 'unchanged', memo: { names: namesOf(item) } }
+  // Somebody was faster: nothing of ours is on the board yet, so all begins again at the GET.
+  if (!created) throw hrflow.referenceInUse()
+  return { outcome: 'written', memo: { names: namesOf(item) } }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { hashOf, mergeJob, namesOf, newJob, ownedPart, sameJob, type MergeInput } from './merge.js'
-import { hrflowDate, hrflowJob, instantOf, storedJob, type HrflowJob, type StoredJob } from './schemas.js'
+import { hrflowDate, hrflowJob, instantOf, storedJob, type FormattedJob, type StoredJob } from './schemas.js'
 
 type Fields = Record<string, unknown>
 
@@ -19,7 +19,7 @@ const example: Fields = JSON.parse(
   readFileSync(new URL('./fixtures/job-object.json', import.meta.url), 'utf8'),
 ) as Fields
 
-function job(fields: Fields = {}): HrflowJob {
+function job(fields: Fields = {}): FormattedJob {
   return freeze(hrflowJob.parse({ reference: 'GROOV003', ...fields }))
 }
 
@@ -27,7 +27,7 @@ function onBoard(fields: Fields = {}): StoredJob {
   return freeze(storedJob.parse({ ...example, ...fields }))
 }
 
-function merge(stored: StoredJob, ours: HrflowJob, more: Partial<MergeInput> = {}) {
+function merge(stored: StoredJob, ours: FormattedJob, more: Partial<MergeInput> = {}) {
   return mergeJob({ stored, ours, board_key: 'B', clear_refused: true, ...more })
 }
 
@@ -473,7 +473,7 @@ describe('any two jobs', () => {
     })
   })
 
-  function expectForeignPlace(kept: Fields, merged: Fields, own: HrflowJob['location']) {
+  function expectForeignPlace(kept: Fields, merged: Fields, own: FormattedJob['location']) {
     if (own?.text !== undefined && (own.text ?? '') !== (kept.text ?? '')) return
     const said = Object.keys(own ?? {}).filter((key) => !['fields', 'refused_points'].includes(key))
     const refused = (own?.refused_points ?? []).length > 0 ? ['lat', 'lng', 'gmaps'] : []
@@ -495,5 +495,29 @@ describe('any two jobs', () => {
       const { body } = mergeJob({ ...input, ours: known })
       expect(hashOf(ownedPart(answer(body), known))).toBe(hashOf(ownedPart(body, known)))
     })
+  })
+})
+
+describe('a range', () => {
+  it.each([
+    { value_min: 1000, value_max: null },
+    { value_min: null, value_max: 2000 },
+  ])('with one bound is stored: %j', (bounds) => {
+    const salary = { name: 'salary', ...bounds, unit: 'EUR' }
+    expect(newJob({ reference: 'A', ranges_float: [salary] }, 'board')['ranges_float']).toEqual([salary])
+  })
+
+  it('without bounds is not', () => {
+    const salary = { name: 'salary', value_min: null, value_max: null, unit: 'EUR' }
+    expect(newJob({ reference: 'A', ranges_float: [salary] }, 'board')['ranges_float']).toEqual([])
+  })
+})
+
+describe('coordinates', () => {
+  it('go as a pair: half of ours and half of theirs would be a third place', () => {
+    const stored = { reference: 'A', location: { text: 'Lyon', lat: 45.7, lng: 4.8 } }
+    const ours = { reference: 'A', location: { text: 'Lyon', lat: 1.5, lng: null } }
+    const { body } = mergeJob({ stored, ours, board_key: 'board', clear_refused: false })
+    expect(body['location']).toMatchObject({ lat: 1.5, lng: null })
   })
 })

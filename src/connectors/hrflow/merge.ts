@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { stringify } from 'safe-stable-stringify'
-import { hrflowDate, instantOf, type HrflowJob, type StoredJob } from './schemas.js'
+import { hrflowDate, instantOf, type FormattedJob, type StoredJob } from './schemas.js'
 
 // What is written and what is compared, as pure functions. HrFlow's PUT replaces the whole job, so the body is the
 // stored job with what the formatted job owns laid over it. Nothing here changes its input; bodies share parts with it.
@@ -55,7 +55,7 @@ export type Names = Record<string, string[]>
 
 export interface MergeInput {
   stored: StoredJob
-  ours: HrflowJob
+  ours: FormattedJob
   board_key: string
   /** Names that this connector wrote before: those that `ours` no longer has are removed. */
   written_names?: Names | undefined
@@ -92,7 +92,7 @@ export function mergeJob(input: MergeInput): MergeResult {
 }
 
 /** The body of a POST, and of a PUT that replaces everything: what a formatted job holds, and what HrFlow demands. */
-export function newJob(ours: HrflowJob, board_key: string): Record<string, unknown> {
+export function newJob(ours: FormattedJob, board_key: string): Record<string, unknown> {
   const lists = NAMED_LISTS.filter((list) => ours[list] !== undefined)
   return {
     name: null,
@@ -105,7 +105,7 @@ export function newJob(ours: HrflowJob, board_key: string): Record<string, unkno
 }
 
 /** The names, per list, of the entries that are stored when `ours` is written. */
-export function namesOf(ours: HrflowJob): Names {
+export function namesOf(ours: FormattedJob): Names {
   const names = NAMED_LISTS.map((list): [string, string[]] => {
     return [list, [...new Set(ownEntries(list, ours[list]).flatMap(entryNames))]]
   })
@@ -135,7 +135,7 @@ export function sameJob(stored: unknown, body: unknown): boolean {
  */
 export function ownedPart(
   job: Record<string, unknown>,
-  ours: HrflowJob,
+  ours: FormattedJob,
   written_names: Names = {},
 ): Record<string, unknown> {
   const keys = Object.keys(ours).filter((key) => !SERVER_KEYS.has(key) && ours[key] !== undefined)
@@ -218,6 +218,8 @@ function mergeLocation(
   const merged = {
     ...theirs,
     ...(cleared ? { lat: null, lng: null, gmaps: null } : {}),
+    // A pair: one half of ours with one half of theirs would be a third place.
+    ...(isEmpty(ours.lat) && isEmpty(ours.lng) ? {} : { lat: null, lng: null }),
     ...pick(ours, (key, value) => isOwnLocationKey(key) && !isEmpty(value)),
   }
   const fields = { ...recordOf(theirs.fields), ...filledFields(ours) }
@@ -275,7 +277,7 @@ function isIn(part: Record<string, unknown>, whole: Record<string, unknown>): bo
 // Values ------------------------------------------------------------------------------------------------------------
 
 /** The top-level values of ours that are neither a named list nor the location. */
-function ownScalars(ours: HrflowJob): Record<string, unknown> {
+function ownScalars(ours: FormattedJob): Record<string, unknown> {
   const other = (key: string) => SERVER_KEYS.has(key) || NAMED_LISTS.includes(key) || key === 'location'
   return pick(ours, (key, value) => !other(key) && value !== undefined)
 }

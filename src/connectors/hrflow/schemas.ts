@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Known } from '../../core/model.js'
 
 function text(description: string) {
   return z.string().nullable().optional().describe(description)
@@ -103,24 +104,27 @@ export const hrflowJob = z.looseObject({
   ranges_date: listOf(rangeDate, 'Ranges of dates.'),
 })
 
-export type HrflowJob = z.output<typeof hrflowJob>
+/**
+ * A job as a format returns it: `reference` and whatever else is ours. What is present replaces what HrFlow has; in named
+ * lists an entry is ours by its name, and one without a value removes the stored one. Coordinates are degrees, dates
+ * `YYYY-MM-DDTHH:MM:SS+0000`.
+ */
+export type HrflowJob = Known<z.output<typeof hrflowJob>>
 
-function stored(description: string) {
-  return z.string().nullable().catch(null).optional().describe(description)
-}
+/** The same with whatever other keys a format gave: what the merge looks through. */
+export type FormattedJob = z.output<typeof hrflowJob>
+
+/** The schema by its documented keys: what a format must return, and the writer is given. */
+export const formattedJob: z.ZodType<HrflowJob, Known<z.input<typeof hrflowJob>>> = hrflowJob
 
 /**
- * A job as HrFlow returns it. Lenient, because it goes back as it came: lists may be null, `location.fields` may be an
- * object, `[]` or null, and everything HrFlow adds passes. Only an odd-typed `key`, `reference` or `archived_at` is lost.
+ * A job as HrFlow returns it: any object, since it goes back as it came. Lists may be null, `location.fields` may be an
+ * object, `[]` or null.
  */
 export const storedJob = z.looseObject({
-  key: stored('Key made by HrFlow.'),
-  reference: z
-    .preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string().nullable())
-    .catch(null)
-    .optional()
-    .describe("The origin's id of the job."),
-  archived_at: stored('When the job was archived; null for a live job.'),
+  key: z.unknown().optional().describe('Key made by HrFlow, 40 hexadecimal digits.'),
+  reference: z.unknown().optional().describe("The origin's id of the job."),
+  archived_at: z.unknown().optional().describe('When the job was archived; null for a live job.'),
 })
 
 export type StoredJob = z.output<typeof storedJob>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Known } from '../../core/model.js'
 
 // The shapes of Workable's API (SPI v3). Every field is optional, nullable and lenient: the documentation leaves most of
 // it open, fields have come and gone over the years, and one odd value must not cost the job. An odd-typed value is null.
@@ -109,4 +110,8 @@ export const workableJob = z.looseObject({
   education: text("Such as `Bachelor's Degree`. In the detail only."),
 })
 
-export type WorkableJob = z.output<typeof workableJob>
+/**
+ * A job as the connector reads it. Every field may be missing or null. Dates are ISO 8601 in UTC, texts are HTML; other
+ * fields that Workable sends are there at run time.
+ */
+export type WorkableJob = Known<z.output<typeof workableJob>>

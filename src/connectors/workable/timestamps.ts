@@ -29,7 +29,7 @@ function fromSeconds(text: string): Timestamp {
     return { ok: false, message: 'expected Unix seconds, this looks like milliseconds: divide by 1000' }
   }
   // As Unix seconds both would lie in 1970 and let everything through.
-  if (/^(19|20)\d\d$/.test(text)) return { ok: false, message: 'a year alone is not a date: expected 2026-01-01' }
+  if (/^(19|20)\d\d(0[1-9]|1[0-2])?$/.test(text)) return { ok: false, message: 'expected a whole date: 2026-01-31' }
   const digits = BASIC.exec(text)
   if (digits && fromParts(digits).ok) return { ok: false, message: 'a date must be text: "20261101"' }
   return { ok: true, wire: wireFormat(Number(text) * 1000) }

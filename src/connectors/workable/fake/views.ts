@@ -27,6 +27,9 @@ export function listView(job: WorkableFakeJob, include: ReadonlySet<string>): Re
 export function detailView(job: WorkableFakeJob): Record<string, unknown> {
   const view: Record<string, unknown> = { ...job }
   delete view['sample']
+  const location = place.safeParse(view['location'])
+  if (location.success)
+    view['location'] = Object.fromEntries(Object.entries(location.data).filter(([key]) => key !== 'location_str'))
   return view
 }
 
