@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { write, type Delivery, type Written } from '../../core/model.js'
+import { write, type Delivery, type Known, type Written } from '../../core/model.js'
 import { requiredText } from '../../core/parameters.js'
 import type { Json } from '../../core/ports.js'
 import type { HrflowApi, Once } from './api.js'
 import { enrichJob } from './enrich.js'
 import { hashOf, mergeJob, namesOf, newJob, ownedPart, type Names } from './merge.js'
-import { formattedJob, hrflowJob, type HrflowJob, type StoredJob } from './schemas.js'
+import { hrflowJob, type HrflowJob, type StoredJob } from './schemas.js'
 
 const board_key = requiredText().describe('HrFlow.ai board key')
 
@@ -29,6 +29,9 @@ const updateParameters = z.strictObject({
 })
 
 const archiveParameters = z.strictObject({ board_key })
+
+/** The job by its documented keys: what a format must return, and the writer is given. */
+const formattedJob: z.ZodType<HrflowJob, Known<z.input<typeof hrflowJob>>> = hrflowJob
 
 /** The item of an archive flow: which job. */
 const archivedJob = hrflowJob.pick({ reference: true })

@@ -127,9 +127,9 @@ describe('the location', () => {
   })
 
   it('is merged key by key while the text is the same', () => {
-    const location = { text, lat: 1, lng: null, fields: { city: 'LYON', state: null, postcode: '' } }
+    const location = { text, lat: 1, lng: 2, fields: { city: 'LYON', state: null, postcode: '' } }
     const fields = { ...theirs.fields, city: 'LYON' }
-    expect(merge(stored, job({ location })).body.location).toEqual({ ...theirs, lat: 1, fields })
+    expect(merge(stored, job({ location })).body.location).toEqual({ ...theirs, lat: 1, lng: 2, fields })
     expect(merge(stored, job({ location: { gmaps: 'g' } })).body.location).toEqual({ ...theirs, gmaps: 'g' })
   })
 
@@ -319,7 +319,7 @@ describe('ownedPart and hashOf', () => {
       location: {
         text: 'x',
         lat: 1,
-        lng: null,
+        lng: 2,
         fields: { city: 'x', state: null },
         refused_points: [{ lat: 1, lng: 1 }],
       },
@@ -335,7 +335,7 @@ describe('ownedPart and hashOf', () => {
       ],
       skills: [{ name: 'mentoring', type: 'soft' }],
       ranges_date: [{ name: 'availability', value_min: '2026-12-01T00:00:00+0000' }],
-      location: { text: 'Lyon, Auvergne-Rhône-Alpes, France', lat: 45.764043, fields: { city: 'Lyon' } },
+      location: { text: 'Lyon, Auvergne-Rhône-Alpes, France', lat: 45.764043, lng: 4.835659, fields: { city: 'Lyon' } },
     })
   })
 
@@ -475,7 +475,8 @@ describe('any two jobs', () => {
 
   function expectForeignPlace(kept: Fields, merged: Fields, own: FormattedJob['location']) {
     if (own?.text !== undefined && (own.text ?? '') !== (kept.text ?? '')) return
-    const said = Object.keys(own ?? {}).filter((key) => !['fields', 'refused_points'].includes(key))
+    const said = Object.keys(own ?? {}).filter((key) => !['fields', 'refused_points', 'lat', 'lng'].includes(key))
+    if ((own?.lat ?? null) !== null && (own?.lng ?? null) !== null) said.push('lat', 'lng')
     const refused = (own?.refused_points ?? []).length > 0 ? ['lat', 'lng', 'gmaps'] : []
     for (const [key, value] of Object.entries(kept)) {
       if (key === 'fields' || said.includes(key) || refused.includes(key)) continue
@@ -514,10 +515,14 @@ describe('a range', () => {
 })
 
 describe('coordinates', () => {
-  it('go as a pair: half of ours and half of theirs would be a third place', () => {
-    const stored = { reference: 'A', location: { text: 'Lyon', lat: 45.7, lng: 4.8 } }
-    const ours = { reference: 'A', location: { text: 'Lyon', lat: 1.5, lng: null } }
-    const { body } = mergeJob({ stored, ours, board_key: 'board', clear_refused: false })
-    expect(body['location']).toMatchObject({ lat: 1.5, lng: null })
+  it.each([
+    { lat: 1.5, lng: null },
+    { lat: null, lng: 1.5 },
+  ])('count as a pair, so that half of ours never joins half of theirs: %j', (half) => {
+    const place = { text: 'Lyon', lat: 45.7, lng: 4.8 }
+    const input = { ours: job({ location: { text: 'Lyon', ...half } }), board_key: 'B', clear_refused: false }
+    const { body, changed } = mergeJob({ ...input, stored: onBoard({ location: place }) })
+    expect([body.location, changed]).toEqual([{ ...place, fields: {} }, false])
+    expect(newJob(input.ours, 'B').location).toMatchObject({ lat: null, lng: null })
   })
 })

@@ -207,10 +207,11 @@ function sameEntries(stored: unknown[], body: unknown[]): boolean {
 /** Null: ours says nothing about the place, the stored one stays. */
 function mergeLocation(
   stored: unknown,
-  ours: unknown,
+  given: unknown,
   clear_refused: boolean,
 ): { location: Record<string, unknown>; cleared: boolean } | null {
-  if (!isRecord(ours)) return null
+  if (!isRecord(given)) return null
+  const ours = wholePoint(given)
   const theirs = recordOf(stored)
   // Coordinates and fields of another place are worth nothing for this one.
   if (ours.text !== undefined && !same(theirs.text, ours.text)) return { location: ownLocation(ours), cleared: false }
@@ -218,8 +219,6 @@ function mergeLocation(
   const merged = {
     ...theirs,
     ...(cleared ? { lat: null, lng: null, gmaps: null } : {}),
-    // A pair: one half of ours with one half of theirs would be a third place.
-    ...(isEmpty(ours.lat) && isEmpty(ours.lng) ? {} : { lat: null, lng: null }),
     ...pick(ours, (key, value) => isOwnLocationKey(key) && !isEmpty(value)),
   }
   const fields = { ...recordOf(theirs.fields), ...filledFields(ours) }
@@ -231,8 +230,14 @@ function mergeLocation(
 
 /** Our location alone. HrFlow wants text, lat and lng to be there, if only as null. */
 function ownLocation(ours: Record<string, unknown>): Record<string, unknown> {
-  const own = pick(ours, (key, value) => isOwnLocationKey(key) && value !== undefined)
+  const own = pick(wholePoint(ours), (key, value) => isOwnLocationKey(key) && value !== undefined)
   return { text: null, lat: null, lng: null, gmaps: null, ...own, fields: filledFields(ours) }
+}
+
+/** Half a point is none: with the other half of theirs it would be a third place. */
+function wholePoint(location: Record<string, unknown>): Record<string, unknown> {
+  const isWhole = !isEmpty(location.lat) && !isEmpty(location.lng)
+  return isWhole ? location : { ...location, lat: null, lng: null }
 }
 
 function isOwnLocationKey(key: string): boolean {
@@ -244,13 +249,14 @@ function filledFields(location: Record<string, unknown>): Record<string, unknown
 }
 
 function isRefused(stored: Record<string, unknown>, ours: Record<string, unknown>): boolean {
-  if (!isEmpty(ours.lat) || !isEmpty(ours.lng)) return false
+  if (!isEmpty(ours.lat)) return false
   return listOf(ours.refused_points)
     .map(recordOf)
     .some((point) => isNear(stored.lat, point.lat) && isNear(stored.lng, point.lng))
 }
 
-function ownedLocation(location: Record<string, unknown>, ours: Record<string, unknown>): Record<string, unknown> {
+function ownedLocation(location: Record<string, unknown>, given: Record<string, unknown>): Record<string, unknown> {
+  const ours = wholePoint(given)
   const own = pick(
     location,
     (key) => isOwnLocationKey(key) && (key === 'text' ? ours.text !== undefined : !isEmpty(ours[key])),

@@ -114,9 +114,6 @@ export type HrflowJob = Known<z.output<typeof hrflowJob>>
 /** The same with whatever other keys a format gave: what the merge looks through. */
 export type FormattedJob = z.output<typeof hrflowJob>
 
-/** The schema by its documented keys: what a format must return, and the writer is given. */
-export const formattedJob: z.ZodType<HrflowJob, Known<z.input<typeof hrflowJob>>> = hrflowJob
-
 /**
  * A job as HrFlow returns it: any object, since it goes back as it came. Lists may be null, `location.fields` may be an
  * object, `[]` or null.
