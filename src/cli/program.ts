@@ -3,7 +3,7 @@ import { nearest } from '../core/nearest.js'
 import { VERSION } from '../version.js'
 import { allActions, describeAction, findAction, listActions } from './actions.js'
 import { runCommand } from './run.js'
-import { colorsFor, UsageError, type ExitCode, type Terminal } from './terminal.js'
+import { colorsFor, textWidth, UsageError, wrap, type ExitCode, type Terminal } from './terminal.js'
 
 const EXAMPLES = `
 Examples:
@@ -11,7 +11,8 @@ Examples:
   hrflow-connectors describe workable.update_jobs_in_hrflow
   hrflow-connectors run workable.update_jobs_in_hrflow --board-key KEY --dry-run
 
-Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration, 3 success with failures, 130 interrupted.`
+Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration,
+3 success with failures, 130 interrupted.`
 
 /** Runs one command line and says what to exit with. */
 export async function runCli(words: string[], terminal: Terminal): Promise<ExitCode> {
@@ -23,7 +24,8 @@ export async function runCli(words: string[], terminal: Terminal): Promise<ExitC
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof UsageError)) throw error
-    terminal.stderr.write(`${colorsFor(terminal.stderr, terminal.env).red('error:')} ${error.message}\n`)
+    const said = wrap(`error: ${error.message}`, textWidth(terminal.stderr))
+    terminal.stderr.write(`${said.replace('error:', colorsFor(terminal.stderr, terminal.env).red('error:'))}\n`)
     return 2
   }
 }
@@ -80,7 +82,7 @@ function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Com
   program
     .command('demo')
     .summary('show the main job on the sandbox: no account needed')
-    .option('--real-limit', "30 jobs under Workable's real limit of 10 requests per 10 s: about a minute")
+    .option('--real-limit', "30 jobs under Workable's real limit of 10 requests per 10 s: half a minute")
     .action(async (values: { realLimit?: boolean }) =>
       finish(await (await import('./demo.js')).demo(values.realLimit === true, terminal)),
     )
