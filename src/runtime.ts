@@ -10,13 +10,20 @@ import { openHttp } from './http/client.js'
 import type { Pacer } from './http/pace.js'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/retry.js'
 import { MemoryStore } from './state/memory.js'
+import { defaultLocation, openStore } from './state/open.js'
+import { isDead, processIdentity } from './state/process.js'
 import { silentLogger } from './telemetry/log.js'
 import { VERSION } from './version.js'
 
 /** What a caller may inject into a run. All of it is optional. */
 export interface RuntimeOptions {
-  /** Where state is kept. Default: nothing is kept beyond the call. */
+  /** Where state is kept. Default: what `state` names. */
   store?: Store
+  /**
+   * `memory:`, `sqlite:PATH` or `postgres://...`; opened once per process. Default: `HRFLOW_CONNECTORS_STATE`; without it
+   * an incremental run uses SQLite below `$XDG_STATE_HOME`, and of a full run nothing is kept.
+   */
+  state?: string
   /** Default: silent. A pino logger fits. */
   logger?: Logger
   /** Receives every event of a run, each item's outcome among them. */
@@ -79,6 +86,7 @@ const isSignal = (value: unknown) => value instanceof AbortSignal
 
 const runtimeOptions = z.strictObject({
   store: having('acquireLease', 'takeBudget', 'commitRun'),
+  state: z.string().min(1).optional(),
   logger: having('debug', 'info', 'warn', 'error'),
   observer: z.custom(isFunction, { error: 'expected a function' }).optional(),
   signal: z.custom(isSignal, { error: 'expected an AbortSignal' }).optional(),
@@ -102,7 +110,10 @@ const runtimeOptions = z.strictObject({
 /** What all runs of this process share unless they bring their own: connections, and the budget of an account. */
 interface Shared {
   dispatcher: Dispatcher
+  /** For runs of which nothing is kept. */
   store: Store
+  /** By location. */
+  stores: Map<string, Promise<Store>>
   pacers: WeakMap<Store, Map<string, Pacer>>
 }
 
@@ -113,6 +124,7 @@ function sharedParts(): Shared {
     // At most 32 requests are in flight per side of a run; idle connections do not keep the process alive.
     dispatcher: new Agent({ connections: 64, keepAliveTimeout: 10_000 }),
     store: new MemoryStore({ remembers: false }),
+    stores: new Map(),
     pacers: new WeakMap(),
   }
   return shared
@@ -126,13 +138,31 @@ function pacersOf(store: Store): Map<string, Pacer> {
   return known
 }
 
+/** The store of a location, opened once per process. Throws `StateError`. */
+export function stateAt(location: string): Promise<Store> {
+  const { stores } = sharedParts()
+  const opened = stores.get(location) ?? openStore(location)
+  stores.set(location, opened)
+  // What could not be opened may be there next time.
+  opened.catch(() => stores.delete(location))
+  return opened
+}
+
+/** Where state is kept when a caller says nothing: as the environment says, else the user's own place. */
+export function stateLocation(env: NodeJS.ProcessEnv = process.env): string {
+  return given(env['HRFLOW_CONNECTORS_STATE']) ?? defaultLocation(env)
+}
+
 /** Everything a run needs, from what the caller gives, the environment and the defaults. The only reader of the environment. */
-export function buildPorts(options: RuntimeOptions, env: NodeJS.ProcessEnv = process.env): RunPorts {
+export function buildPorts(
+  options: RuntimeOptions,
+  env: NodeJS.ProcessEnv = process.env,
+  run: { incremental: boolean } = { incremental: false },
+): RunPorts {
   checkOptions(options)
   const { requests_per_minute, ...given_limits } = options.http ?? {}
   const limits = Object.fromEntries(Object.entries(given_limits).filter(([, value]) => value !== undefined))
-  const clock = options.clock ?? systemClock
-  const store = options.store ?? sharedParts().store
+  const { clock = systemClock, dispatcher = sharedParts().dispatcher } = options
   const base_urls = {
     workable: options.base_urls?.workable ?? given(env['WORKABLE_API_URL']),
     hrflow: options.base_urls?.hrflow ?? given(env['HRFLOW_API_URL']),
@@ -140,22 +170,26 @@ export function buildPorts(options: RuntimeOptions, env: NodeJS.ProcessEnv = pro
   const http = {
     clock,
     limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
-    dispatcher: options.dispatcher ?? sharedParts().dispatcher,
-    store,
-    // Another clock is another time: what was learnt by the system's does not hold there.
-    pacers: options.clock === undefined ? pacersOf(store) : new Map<string, Pacer>(),
+    dispatcher,
     base_urls,
     user_agent: `hrflow-connectors/${VERSION}`,
     requests_per_minute,
     random: Math.random,
   }
+  const configured = options.state ?? given(env['HRFLOW_CONNECTORS_STATE'])
+  const location = configured ?? (run.incremental ? defaultLocation(env) : null)
   return {
-    store,
     clock,
-    http: (session) => openHttp(http, session),
+    async open() {
+      const store = options.store ?? (location === null ? sharedParts().store : await stateAt(location))
+      // Another clock is another time: what was learnt by the system's does not hold there.
+      const pacers = options.clock === undefined ? pacersOf(store) : new Map<string, Pacer>()
+      return { store, http: (session) => openHttp({ ...http, store, pacers }, session) }
+    },
     observer: options.observer ?? (() => undefined),
     logger: options.logger ?? silentLogger,
-    holder: `process ${process.pid} on ${hostname()}`,
+    holder: { name: `process ${process.pid} on ${hostname()}`, process: processIdentity() },
+    isDead,
     notes: Object.entries(base_urls).flatMap(([service, url]) =>
       url === undefined ? [] : [`${service} is reached at ${hostOf(url)}, not at its own address.`],
     ),
@@ -191,7 +225,9 @@ function hostOf(url: string): string {
 
 /** Runs an action by its name, for the faces: what a caller of a typed method gets. */
 export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
-  return run(action, parameters, buildPorts(runtime))
+  const incremental =
+    typeof parameters === 'object' && parameters !== null && Reflect.get(parameters, 'incremental') === true
+  return run(action, parameters, buildPorts(runtime, process.env, { incremental }))
 }
 
 /** The variable of a warehouse's parameter: `WORKABLE_API_ACCESS_TOKEN`, `HRFLOW_BOARD_KEY`. */

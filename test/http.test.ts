@@ -107,7 +107,8 @@ test('the budget of the account is kept by several runs in one process: no 429',
 test('a path stays below its own host, whatever it looks like', async () => {
   const { sandbox, runtime } = await world()
   const seen: string[] = []
-  const http = buildPorts(runtime, {}).http({
+  const opened = await buildPorts(runtime, {}).open()
+  const http = opened.http({
     side: 'origin',
     redact: (text) => text.replaceAll('secret', '***'),
     waits: new AbortController().signal,

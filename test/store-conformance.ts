@@ -5,6 +5,7 @@ import type {
   CachedDetail,
   Clock,
   DeliveryRecord,
+  Holder,
   ItemFailure,
   Lease,
   PendingEntry,
@@ -37,22 +38,30 @@ export function storeConformance(name: string, open: (clock: Clock) => Promise<S
     describe('details', () => testDetails(fresh))
     describe('runs', () => testRuns(fresh))
     describe('budgets', () => testBudgets(fresh))
+    describe('summary', () => testSummary(fresh))
   })
 }
 
 type Fresh = () => Promise<{ store: Store; clock: VirtualClock; pass: (ms: number) => Promise<void> }>
 
+/** Somebody of whom it cannot be told whether he is alive. */
+function person(name: string): Holder {
+  return { name, process: null }
+}
+
 async function lease(store: Store, workflow_id = 'w', holder = 'me'): Promise<Lease> {
-  const taken = await store.acquireLease(workflow_id, ACTION, holder, TTL)
-  if (!('epoch' in taken)) throw new Error(`The lease is held by ${taken.holder}.`)
+  const taken = await store.acquireLease(workflow_id, ACTION, person(holder), TTL)
+  if ('since' in taken) throw new Error(`The lease is held by ${taken.name}.`)
   return taken
 }
 
 function record(reference: string, changes: Partial<DeliveryRecord> = {}): DeliveryRecord {
   return {
     reference,
+    id: '4ba764',
     version: '2026-11-01T00:00:00Z',
     read_at: 1_000,
+    checked_at: 2_000,
     outcome: 'delivered',
     mapping: 'mapping-1',
     memo: { sent: 'a1', names: { tags: ['x'] }, cleared: false, before: null },
@@ -63,6 +72,7 @@ function record(reference: string, changes: Partial<DeliveryRecord> = {}): Deliv
 function entry(reference: string, changes: Partial<PendingEntry> = {}): PendingEntry {
   return {
     reference,
+    id: '4ba764',
     version: null,
     stage: 'write',
     code: 'http_500',
@@ -97,20 +107,37 @@ function result(run_id: string, workflow_id = 'w'): RunResult {
   }
 }
 
-function started(run_id: string, started_at = 1_000, workflow_id = 'w'): RunRecord {
-  return { run_id, workflow_id, action: ACTION, started_at, finished_at: null, result: null }
+/** `at`: milliseconds after the clock's beginning. */
+function started(run_id: string, at = 1_000, workflow_id = 'w'): RunRecord {
+  return {
+    run_id,
+    workflow_id,
+    action: ACTION,
+    started_at: new VirtualClock().now() + at,
+    finished_at: null,
+    result: null,
+  }
 }
 
-function ended(run_id: string, started_at = 1_000, workflow_id = 'w'): RunRecord {
+function ended(run_id: string, at = 1_000, workflow_id = 'w'): RunRecord {
+  const begun = started(run_id, at, workflow_id)
   return {
-    ...started(run_id, started_at, workflow_id),
-    finished_at: started_at + 500,
+    ...begun,
+    finished_at: begun.started_at + 500,
     result: result(run_id, workflow_id),
   }
 }
 
 function commit(run_id: string, changes: Partial<RunCommit> = {}): RunCommit {
-  return { run: ended(run_id), failures: [], scope: 's', pending: [], settled: [], ...changes }
+  return {
+    run: ended(run_id),
+    failures: [],
+    scope: 's',
+    parameters: { board_key: 'B' },
+    pending: [],
+    settled: [],
+    ...changes,
+  }
 }
 
 function byReference<T extends { reference: string }>(entries: readonly T[]): T[] {
@@ -125,20 +152,22 @@ function testLeases(fresh: Fresh): void {
   it('gives a workflow to one holder, and tells the others who has it and since when', async () => {
     const { store, clock, pass } = await fresh()
     const since = clock.now()
-    expect(await store.acquireLease('w', ACTION, 'first', TTL)).toMatchObject({
+    expect(await store.acquireLease('w', ACTION, person('first'), TTL)).toMatchObject({
       workflow_id: 'w',
       expires_at: since + TTL,
     })
     await pass(TTL - 1)
-    expect(await store.acquireLease('w', ACTION, 'second', TTL)).toEqual({ holder: 'first', since })
-    expect(await store.acquireLease('w', ACTION, 'first', TTL)).toEqual({ holder: 'first', since })
+    expect(await store.acquireLease('w', ACTION, person('second'), TTL)).toMatchObject({ name: 'first', since })
+    expect(await store.acquireLease('w', ACTION, person('first'), TTL)).toMatchObject({ name: 'first', since })
   })
 
   it('gives a workflow to one of many that ask at the same time', async () => {
     const { store } = await fresh()
-    const asked = Array.from({ length: 10 }, (_, index) => store.acquireLease('w', ACTION, `holder ${index}`, TTL))
+    const asked = Array.from({ length: 10 }, (_, index) =>
+      store.acquireLease('w', ACTION, person(`holder ${index}`), TTL),
+    )
     const answers = await Promise.all(asked)
-    expect(answers.filter((answer) => 'epoch' in answer)).toHaveLength(1)
+    expect(answers.filter((answer) => !('since' in answer))).toHaveLength(1)
   })
 
   it('keeps workflows apart', async () => {
@@ -169,9 +198,24 @@ function testLeases(fresh: Fresh): void {
       expect(held).toEqual({ workflow_id: 'w', epoch, expires_at: clock.now() + TTL })
     }
     await pass(TTL - 1)
-    expect(await store.acquireLease('w', ACTION, 'second', TTL)).toEqual({ holder: 'me', since })
+    expect(await store.acquireLease('w', ACTION, person('second'), TTL)).toMatchObject({ name: 'me', since })
     await pass(2)
     await lease(store, 'w', 'second')
+  })
+
+  it('is taken over at once from a holder that is known to be dead, and from no other', async () => {
+    const { store } = await fresh()
+    const first = await lease(store)
+    expect(await store.acquireLease('w', ACTION, person('second'), TTL, first.epoch + 1)).toHaveProperty('since')
+    const second = await store.acquireLease('w', ACTION, { name: 'second', process: 'boot 1 2' }, TTL, first.epoch)
+    expect(second).not.toHaveProperty('since')
+    // Whoever was told the same comes too late: the epoch is another one.
+    expect(await store.acquireLease('w', ACTION, person('third'), TTL, first.epoch)).toMatchObject({
+      name: 'second',
+      process: 'boot 1 2',
+      epoch: second.epoch,
+    })
+    await expect(store.renewLease(first, TTL)).rejects.toBeInstanceOf(LeaseLostError)
   })
 
   it('is free at once when released, and the next has a higher epoch', async () => {
@@ -188,7 +232,7 @@ function testLeases(fresh: Fresh): void {
     await lease(store, 'w', 'second')
     // Whether it is told or not: it changes nothing.
     await store.releaseLease(first).catch((error: unknown) => expect(error).toBeInstanceOf(LeaseLostError))
-    expect(await store.acquireLease('w', ACTION, 'third', TTL)).toMatchObject({ holder: 'second' })
+    expect(await store.acquireLease('w', ACTION, person('third'), TTL)).toMatchObject({ name: 'second' })
   })
 
   it('never has two holders, whatever they do', async () => {
@@ -210,9 +254,9 @@ function testLeases(fresh: Fresh): void {
           await pass(ms)
           const mine = held[who]
           if (what === 'acquire') {
-            const answer = await store.acquireLease(workflow, ACTION, `holder ${who}`, TTL)
-            expect('epoch' in answer).toBe(current < 0 || clock.now() > expires_at)
-            if (!('epoch' in answer)) continue
+            const answer = await store.acquireLease(workflow, ACTION, person(`holder ${who}`), TTL)
+            expect(!('since' in answer)).toBe(current < 0 || clock.now() > expires_at)
+            if ('since' in answer) continue
             expect(answer.epoch).toBeGreaterThan(newest)
             newest = answer.epoch
             held[who] = answer
@@ -257,6 +301,7 @@ function testLostLeases(fresh: Fresh): void {
         run: ended('late'),
         failures: [failure('A')],
         scope: 'late',
+        parameters: { board_key: 'late' },
         cursor: '2030-01-01T00:00:00Z',
         pending: [entry('late')],
         settled: ['P'],
@@ -302,8 +347,8 @@ function testLostLeases(fresh: Fresh): void {
       const lost = await lease(store)
       await store.resetWorkflow('w')
       // A store may keep the lease through the reset: then there is nobody to disturb.
-      const next = await store.acquireLease('w', ACTION, 'second', TTL)
-      if (!('epoch' in next)) return
+      const next = await store.acquireLease('w', ACTION, person('second'), TTL)
+      if ('since' in next) return
       const before = await everything(store)
       await expect(write(store, lost)).rejects.toBeInstanceOf(LeaseLostError)
       expect(await everything(store)).toEqual(before)
@@ -384,14 +429,14 @@ function testRecords(fresh: Fresh): void {
   it('of items that the target did not have come longest unchecked first', async () => {
     const { store } = await fresh()
     const held = await lease(store)
-    const missing = (reference: string, read_at: number) => record(reference, { read_at, outcome: 'missing' })
+    const missing = (reference: string, checked_at: number) => record(reference, { checked_at, outcome: 'missing' })
     await store.saveRecords(held, 's', [
       missing('A', 30),
       missing('B', 10),
-      record('C', { read_at: 5 }),
+      record('C', { checked_at: 5 }),
       missing('D', 20),
     ])
-    await store.saveRecords(held, 's', [record('E', { read_at: 1, outcome: 'discarded' })])
+    await store.saveRecords(held, 's', [record('E', { checked_at: 1, outcome: 'discarded' })])
     await store.saveRecords(held, 't', [missing('F', 1)])
     const found = async (limit: number) => (await store.missing('w', 's', limit)).map(({ reference }) => reference)
     expect(await store.missing('w', 's', 1)).toEqual([missing('B', 10)])
@@ -399,7 +444,7 @@ function testRecords(fresh: Fresh): void {
     expect(await found(2)).toEqual(['B', 'D'])
     expect(await found(0)).toEqual([])
     // Checked again, delivered since.
-    await store.saveRecords(held, 's', [missing('B', 40), record('D', { read_at: 50 })])
+    await store.saveRecords(held, 's', [missing('B', 40), record('D', { checked_at: 50 })])
     expect(await found(100)).toEqual(['A', 'B'])
     expect(await store.missing('w', 'u', 100)).toEqual([])
     expect(await store.missing('x', 's', 100)).toEqual([])
@@ -410,8 +455,10 @@ function testRecords(fresh: Fresh): void {
     const written = fc.record({
       reference: fc.constantFrom('A', 'B', 'C', 'D'),
       version: fc.constantFrom('1', '2', null),
+      id: fc.constantFrom(null, '4ba764'),
       read_at: fc.nat(5),
-      outcome: fc.constantFrom('delivered' as const, 'discarded' as const, 'missing' as const),
+      checked_at: fc.nat(5),
+      outcome: fc.constantFrom('delivered' as const, 'discarded' as const, 'missing' as const, 'left' as const),
       mapping: fc.constantFrom('m1', 'm2'),
       memo: fc.constantFrom(null, 'x', { sent: 'a' }),
     })
@@ -434,9 +481,13 @@ function testRecords(fresh: Fresh): void {
             const missing = await store.missing(workflow, scope, 100)
             const expected = [...model[scope].values()].filter(({ outcome }) => outcome === 'missing')
             expect(references(missing)).toEqual(references(expected))
-            expect(missing.map(({ read_at }) => read_at)).toEqual(
-              expected.map(({ read_at }) => read_at).sort((a, b) => a - b),
+            expect(missing.map(({ checked_at }) => checked_at)).toEqual(
+              expected.map(({ checked_at }) => checked_at).sort((a, b) => a - b),
             )
+            const delivered = [...model[scope].values()].filter(
+              ({ outcome, checked_at }) => outcome === 'delivered' && checked_at < 3,
+            )
+            expect(references(await store.unseen(workflow, scope, 3, 100))).toEqual(references(delivered))
           }
         },
       ),
@@ -487,11 +538,16 @@ function testRuns(fresh: Fresh): void {
   })
 
   it('a workflow begins without scope, cursor or result', async () => {
-    const { store } = await fresh()
-    await lease(store)
-    const begun = { workflow_id: 'w', action: ACTION, scope: null, cursor: null, last_result: null }
+    const { store, clock } = await fresh()
+    const held = await lease(store)
+    const { epoch } = held
+    const running = { name: 'me', process: null, epoch, since: clock.now() }
+    const idle = { workflow_id: 'w', action: ACTION, scope: null, parameters: null, cursor: null, last_result: null }
+    const begun = { ...idle, running }
     expect(await store.workflow('w')).toEqual(begun)
     expect(await store.workflows()).toEqual([begun])
+    await store.releaseLease(held)
+    expect(await store.workflow('w')).toEqual({ ...idle, running: null })
   })
 
   it('a run is there from its start, and its end replaces it', async () => {
@@ -534,12 +590,14 @@ function testRuns(fresh: Fresh): void {
     const { store } = await fresh()
     const held = await lease(store)
     await store.commitRun(held, commit('r1', { cursor: CURSOR, pending: [entry('A'), entry('B')], settled: [] }))
-    expect(await store.workflow('w')).toEqual({
+    expect(await store.workflow('w')).toMatchObject({
       workflow_id: 'w',
       action: ACTION,
       scope: 's',
+      parameters: { board_key: 'B' },
       cursor: CURSOR,
       last_result: result('r1'),
+      running: { name: 'me' },
     })
     expect(byReference(await store.pending('w', 's'))).toMatchObject([entry('A'), entry('B')])
     const again = entry('B', {
@@ -590,10 +648,34 @@ function testRuns(fresh: Fresh): void {
   it('a pending entry of one scope is neither replaced nor settled by a run of another', async () => {
     const { store } = await fresh()
     const held = await lease(store)
-    await store.commitRun(held, commit('r1', { scope: 's', pending: [entry('A'), entry('B')] }))
+    await store.commitRun(held, commit('r1', { scope: 's', parameters: null, pending: [entry('A'), entry('B')] }))
     await store.commitRun(held, commit('r2', { scope: 't', pending: [entry('A', { attempts: 7 })], settled: ['B'] }))
     expect(references(await store.pending('w', 's'))).toEqual(['A', 'B'])
     expect(await store.pending('w', 't')).toMatchObject([entry('A', { attempts: 7 })])
+  })
+
+  it('a cursor of another scope ends what was pending in the old one: everything is read again', async () => {
+    const { store } = await fresh()
+    const held = await lease(store)
+    await store.commitRun(held, commit('r1', { scope: 's', cursor: CURSOR, pending: [entry('A')] }))
+    await store.commitRun(held, commit('r2', { scope: 't', cursor: CURSOR, pending: [entry('B')] }))
+    expect(references(await store.pending('w'))).toEqual(['B'])
+  })
+
+  it('a person may have pending entries tried again at once, or give them up', async () => {
+    const { store, clock } = await fresh()
+    const held = await lease(store)
+    const waiting = ['A', 'B', 'C'].map((reference) => entry(reference, { next_attempt_at: null }))
+    await store.commitRun(held, commit('r1', { pending: waiting }))
+    expect(await store.changePending('w', ['A', 'A', 'unknown'], 'retry')).toBe(1)
+    const due = (await store.pending('w')).filter(({ next_attempt_at }) => next_attempt_at === clock.now())
+    expect(references(due)).toEqual(['A'])
+    expect(await store.changePending('w', ['B'], 'dismiss')).toBe(1)
+    expect(references(await store.pending('w', 's'))).toEqual(['A', 'C'])
+    expect(await store.changePending('x', null, 'dismiss')).toBe(0)
+    expect(await store.changePending('w', null, 'retry')).toBe(2)
+    expect(await store.changePending('w', null, 'dismiss')).toBe(2)
+    expect(await store.pending('w')).toEqual([])
   })
 
   it('a reset forgets cursor, records and pending of one workflow, and of no other', async () => {
@@ -619,6 +701,14 @@ function testRuns(fresh: Fresh): void {
     // It can be run again at once, and a reset of what nobody knows is none.
     await lease(store, 'w')
     await store.resetWorkflow('unknown')
+  })
+}
+
+function testSummary(fresh: Fresh): void {
+  it('says where the state is and of which version', async () => {
+    const { store } = await fresh()
+    const { location, schema_version } = await store.summary()
+    expect([typeof location, schema_version]).toEqual(['string', 1])
   })
 }
 

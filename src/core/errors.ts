@@ -72,6 +72,18 @@ export class LeaseLostError extends ConnectorError {
   }
 }
 
+/** State cannot be kept: the place cannot be opened, read or written, or is of a newer version. */
+export class StateError extends ConnectorError {
+  /** What opening a place threw, as what to do about it. */
+  static opening(location: string, error: unknown): StateError {
+    if (error instanceof StateError) return error
+    return new StateError('state_unusable', `${location}: ${messageOf(error)}`, {
+      hint: 'Check that the place exists and can be read and written, or name another one in HRFLOW_CONNECTORS_STATE.',
+      cause: error,
+    })
+  }
+}
+
 export type HttpFailure =
   /** Answered with a status that is not 2xx. */
   | 'status'
@@ -188,6 +200,13 @@ export function failureOf(thrown: unknown, stage: Stage): { code: string; messag
     return { code: thrown.code, message, attempts }
   }
   return { code: `${stage}_error`, message: messageOf(thrown).slice(0, LONGEST_MESSAGE), attempts: 1 }
+}
+
+/** Whether trying again is pointless until the item, the mapping or somebody's mind changes. */
+export function isFinal(thrown: unknown, stage: Stage): boolean {
+  const refused =
+    thrown instanceof HttpError && (thrown.status === 400 || thrown.status === 413 || thrown.status === 422)
+  return stage === 'format' || (stage === 'write' && refused)
 }
 
 /** The message of whatever was thrown; never throws itself, as a getter may. */

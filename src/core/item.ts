@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import type { Ending } from './ending.js'
-import { failureOf, GoneError, ItemError, RunError, StoppedError } from './errors.js'
-import { settled, type Journal } from './journal.js'
+import { failureOf, GoneError, isFinal, ItemError, RunError, StoppedError } from './errors.js'
+import { isKnown, settled } from './incremental.js'
+import type { Journal } from './journal.js'
 import type { AnyFlow, Listed, Loaded, Unlisted } from './model.js'
 import { describe, type RunRequest } from './parameters.js'
 import { Turns } from './pool.js'
@@ -39,22 +40,61 @@ export class ItemLine {
     this.#line = line
   }
 
-  async take(listed: Listed<unknown> | Unlisted): Promise<void> {
-    const { report, ending } = this.#line
+  /** An item, or what could not be listed. `again`: bring it to its end even if that was done at this version before. */
+  async take(listed: Listed<unknown> | Unlisted, again = false): Promise<void> {
+    const { report, ending, journal } = this.#line
     if ('problem' in listed) {
       this.#unlisted(listed)
       return
     }
     const at: { stage: Stage } = { stage: 'load' }
     try {
-      const outcome = ending.reading.aborted ? 'read_skipped' : await this.#deliver(listed, at)
+      const outcome = ending.reading.aborted ? 'read_skipped' : await this.#outcome(listed, at, again)
+      if (outcome !== 'read_skipped') journal.settle(listed.reference)
       report.item(listed.reference, outcome)
     } catch (thrown) {
-      this.#failed(thrown, at.stage, listed.reference)
+      this.#failed(thrown, at.stage, listed)
     }
   }
 
-  async #deliver(listed: Listed<unknown>, at: { stage: Stage }): Promise<ItemOutcome> {
+  /** An item that is known from before, asked for by itself. */
+  async seek(known: { reference: string; id: string | null }): Promise<void> {
+    const { flow, origin, ending } = this.#line
+    if (ending.reading.aborted) return
+    let listed: Listed<unknown> | null | undefined
+    try {
+      listed = await flow.read.find?.(origin, known)
+      if (listed === null || (listed !== undefined && listed.reference !== known.reference))
+        throw new GoneError(known.reference)
+    } catch (thrown) {
+      // Not counted: it was neither listed nor read.
+      if (thrown instanceof StoppedError) return
+      this.#failed(thrown, 'load', { ...known, version: null })
+      if (thrown instanceof GoneError) await this.#leave(known.reference)
+      return
+    }
+    if (listed) await this.take(listed, true)
+  }
+
+  async #outcome(listed: Listed<unknown>, at: { stage: Stage }, again: boolean): Promise<ItemOutcome> {
+    const { flow, request, journal } = this.#line
+    const { read, mode } = flow
+    const record = await journal.record(listed.reference)
+    const inside = read.leaving?.includes(listed.entry, request.pull_parameters) ?? true
+    if (!inside && (mode !== 'update' || record?.outcome !== 'delivered')) {
+      if (record?.outcome === 'missing') await this.#leave(listed.reference)
+      return 'read_filtered'
+    }
+    const known = isKnown(record, listed, this.#mapping(), read.settles_after_ms ?? 0)
+    if (inside && known && request.incremental && !again) return 'read_unchanged'
+    return this.#deliver(listed, at, { memo: record?.memo ?? null, inside })
+  }
+
+  async #deliver(
+    listed: Listed<unknown>,
+    at: { stage: Stage },
+    { memo, inside }: { memo: Json; inside: boolean },
+  ): Promise<ItemOutcome> {
     const { request, journal } = this.#line
     const loaded = await this.#load(listed)
     at.stage = 'logics'
@@ -62,27 +102,35 @@ export class ItemLine {
     const mark = (outcome: 'delivered' | 'discarded' | 'missing', memo: Json) =>
       journal.keepRecord({
         reference: listed.reference,
+        id: listed.id,
         version: listed.version,
         read_at: Math.min(listed.read_at, loaded.read_at),
-        outcome,
+        // Outside the filter it was delivered for the last time.
+        outcome: inside ? outcome : 'left',
         mapping: this.#mapping(),
         memo,
       })
     if (item === null) {
-      mark('discarded', null)
+      mark('discarded', memo)
       return 'logics_discard'
     }
     at.stage = 'format'
     const formatted = await this.#format(item)
     if (!request.persist) return 'previewed'
     at.stage = 'write'
-    const known = await journal.record(listed.reference)
-    const written = await this.#turns.take(formatted.reference, () => this.#write(formatted, known?.memo ?? null))
+    const written = await this.#turns.take(formatted.reference, () => this.#write(formatted, memo))
     mark(written.outcome === 'not_found' ? 'missing' : 'delivered', written.memo)
     if (written.note !== undefined) this.#line.report.note(written.note)
     if (written.outcome === 'not_found') return 'write_not_found'
     this.#line.delivered?.(formatted)
     return written.outcome === 'written' ? 'write_success' : 'write_unchanged'
+  }
+
+  /** The item is outside the filter or deleted, and nobody need look for it again. */
+  async #leave(reference: string): Promise<void> {
+    const { journal } = this.#line
+    const record = await journal.record(reference).catch(() => undefined)
+    if (record) journal.keepRecord({ ...record, outcome: 'left' })
   }
 
   /** From what was kept when the item is unchanged, else from the origin. */
@@ -141,19 +189,31 @@ export class ItemLine {
   }
 
   #unlisted(listed: Unlisted): void {
-    const { report } = this.#line
+    const { report, journal } = this.#line
     const failure = failureOf(listed.problem, 'list')
+    journal.fail({ reference: null, id: null, version: null }, { stage: 'list', ...failure }, true)
     if (listed.counts_as === 'list_failure') report.listFailure(failure)
     else report.item(listed.reference, 'read_failure', { stage: 'list', ...failure })
   }
 
-  #failed(thrown: unknown, stage: Stage, reference: string): void {
-    const { report, ending } = this.#line
+  #failed(thrown: unknown, stage: Stage, item: Pick<Listed<unknown>, 'reference' | 'id' | 'version'>): void {
+    const { report, ending, journal } = this.#line
+    const { reference, id, version } = item
     if (thrown instanceof StoppedError)
       return report.item(reference, stage === 'load' ? 'read_skipped' : 'write_skipped')
-    if (thrown instanceof GoneError) return report.item(reference, 'read_gone')
+    if (thrown instanceof GoneError) {
+      journal.settle(reference)
+      return report.item(reference, 'read_gone')
+    }
+    const failure = { stage, ...failureOf(thrown, stage) }
     if (thrown instanceof RunError) ending.fail(thrown, stage === 'load' ? 'goes_on' : 'ends')
-    report.item(reference, AFTER_FAILURE[stage], { stage, ...failureOf(thrown, stage) })
+    else
+      journal.fail(
+        { reference, id, version },
+        { ...failure, message: report.redact(failure.message) },
+        !isFinal(thrown, stage),
+      )
+    report.item(reference, AFTER_FAILURE[stage], failure)
   }
 }
 

@@ -1,23 +1,35 @@
-import { guarded, RunError } from './errors.js'
 import type { Ending } from './ending.js'
-import type { CachedDetail, Clock, DeliveryRecord, ItemFailure, Lease, Store } from './ports.js'
+import { guarded, RunError } from './errors.js'
+import { nextAttempt, settled } from './incremental.js'
+import type { HeldLease } from './lease.js'
+import type {
+  CachedDetail,
+  Clock,
+  DeliveryRecord,
+  ItemFailure,
+  Json,
+  PendingEntry,
+  Store,
+  WorkflowRecord,
+} from './ports.js'
 import type { RunResult } from './result.js'
 
-const LEASE_MS = 60_000
 const BATCH = 50
 const BATCH_MS = 1_000
 const DETAIL_LIFETIME_MS = 30 * 24 * 3_600_000
+/** More than this is no longer a list a person can look through: then the cursor stays instead. */
+const PENDING_MAX = 500
 
 export interface JournalOptions {
   store: Store
   clock: Clock
   ending: Ending
   workflow_id: string
-  action: string
   scope: string
-  holder: string
-  /** False: a dry run, which takes no lease and marks nothing. */
-  writes: boolean
+  /** What the scope is made of. */
+  parameters: Json
+  /** Undefined: a dry run, which takes no lease and marks nothing. */
+  lease: HeldLease | undefined
 }
 
 /** A run's view of the state: what is known of its items, and what it writes down of them, in batches, under its lease. */
@@ -27,10 +39,15 @@ export class Journal {
   readonly #details = new Map<string, Lookup<CachedDetail>>()
   readonly #newRecords: DeliveryRecord[] = []
   readonly #newDetails = new Map<string, CachedDetail[]>()
+  readonly #pending = new Map<string, PendingEntry>()
+  readonly #failed = new Map<string, PendingEntry>()
+  readonly #settled = new Set<string>()
   readonly #done = new AbortController()
-  #lease: Lease | undefined
+  #workflow: WorkflowRecord | null = null
   #writing: Promise<void> = Promise.resolve()
   #flushPlanned = false
+  /** A failure that no pending entry can hold: the cursor must stay, so that it is listed again. */
+  #unheld = false
 
   constructor(options: JournalOptions) {
     this.#options = options
@@ -38,29 +55,60 @@ export class Journal {
     this.#records = new Lookup((references) => guarded(() => store.records(workflow_id, scope, references)))
   }
 
-  /** Takes the workflow for this run; a workflow that is running already is a `RunError`. */
-  async open(): Promise<void> {
-    const { store, workflow_id, action, holder, writes } = this.#options
-    if (!writes) return
-    const lease = await guarded(() => store.acquireLease(workflow_id, action, holder, LEASE_MS))
-    if (!('epoch' in lease)) {
-      const since = new Date(lease.since).toISOString()
-      throw new RunError(
-        'workflow_already_running',
-        'workflow_already_running',
-        `Workflow ${workflow_id} is already running: ${lease.holder}, since ${since}.`,
-        {
-          hint: 'Wait for that run to end, or use another workflow_id for another set of parameters.',
-        },
-      )
-    }
-    this.#lease = lease
-    void this.#keepLease()
+  /** Reads what the runs before have left, and writes down that this one has begun. */
+  async open({ run_id, action, started_at }: { run_id: string; action: string; started_at: number }): Promise<void> {
+    const { store, workflow_id, scope, lease } = this.#options
+    if (!store.remembers) return
+    this.#workflow = await guarded(() => store.workflow(workflow_id))
+    for (const entry of await guarded(() => store.pending(workflow_id, scope)))
+      this.#pending.set(entry.reference, entry)
+    const begun = { run_id, workflow_id, action, started_at, finished_at: null, result: null }
+    if (lease) await guarded(() => store.startRun(lease.current, begun))
   }
 
   /** Whether what is written down will be there in the next run. */
   get remembers(): boolean {
-    return this.#options.store.remembers && this.#options.writes
+    return this.#options.store.remembers && this.#options.lease !== undefined
+  }
+
+  /** As it was before this run; null for one that never ran. */
+  get workflow(): WorkflowRecord | null {
+    return this.#workflow
+  }
+
+  /** The cursor of this scope, an ISO instant. */
+  get cursor(): string | null {
+    return this.#workflow?.scope === this.#options.scope ? this.#workflow.cursor : null
+  }
+
+  /** How many items wait to be tried again, as it stands now. */
+  get pendingCount(): number {
+    return new Set([...this.#pending.keys(), ...this.#failed.keys()]).size
+  }
+
+  /** Entries that are due, longest first, and not dealt with by this run yet. */
+  due(limit: number): PendingEntry[] {
+    const now = this.#options.clock.now()
+    return [...this.#pending.values()]
+      .flatMap((entry) => (entry.next_attempt_at !== null && entry.next_attempt_at <= now ? [entry] : []))
+      .filter(({ reference }) => !this.#failed.has(reference))
+      .sort((a, b) => Number(a.next_attempt_at) - Number(b.next_attempt_at))
+      .slice(0, limit)
+  }
+
+  async missing(limit: number): Promise<DeliveryRecord[]> {
+    await this.flush()
+    const { store, workflow_id, scope } = this.#options
+    return guarded(() => store.missing(workflow_id, scope, limit))
+  }
+
+  /** What was delivered before this run, and neither listed nor failed in it. */
+  async unseen(before: number, limit: number): Promise<DeliveryRecord[]> {
+    await this.flush()
+    const { store, workflow_id, scope } = this.#options
+    const records = await guarded(() => store.unseen(workflow_id, scope, before, limit))
+    if (records.length === limit) this.#unheld = true
+    return records.filter(({ reference }) => !this.#failed.has(reference))
   }
 
   async record(reference: string): Promise<DeliveryRecord | undefined> {
@@ -85,9 +133,9 @@ export class Journal {
     return clock.now() - kept.read_at < DETAIL_LIFETIME_MS ? kept : undefined
   }
 
-  keepRecord(record: DeliveryRecord): void {
+  keepRecord(record: Omit<DeliveryRecord, 'checked_at'>): void {
     if (!this.remembers) return
-    this.#newRecords.push(record)
+    this.#newRecords.push({ ...record, checked_at: this.#options.clock.now() })
     this.#planFlush(this.#newRecords.length)
   }
 
@@ -99,53 +147,86 @@ export class Journal {
     this.#planFlush(details.length)
   }
 
-  /** Writes down what is left and how the run ended. */
-  async commit(result: () => RunResult, failures: ItemFailure[]): Promise<void> {
-    await this.#flush()
-    const { store, scope, workflow_id, action, clock } = this.#options
-    const lease = this.#lease
-    if (!lease || !this.remembers) return
-    const ended = result()
-    const { run_id, started_at } = ended
-    const run = {
-      run_id,
-      workflow_id,
-      action,
-      started_at: Date.parse(started_at),
-      finished_at: clock.now(),
-      result: ended,
-    }
-    await guarded(() => store.commitRun(lease, { run, failures, scope, pending: [], settled: [] }))
+  /** An item came to its end: it is pending no longer. */
+  settle(reference: string): void {
+    if (this.#pending.delete(reference)) this.#settled.add(reference)
+    this.#failed.delete(reference)
   }
 
-  /** Gives the workflow back. What cannot be given back runs out by itself. */
-  async close(): Promise<void> {
+  /** An item failed: later runs try it again, where that may help. A reference of null cannot be found again. */
+  fail(
+    item: { reference: string | null; id: string | null; version: string | null },
+    failure: Omit<ItemFailure, 'reference' | 'attempts'>,
+    mayHelp: boolean,
+  ): void {
+    if (!this.remembers) return
+    const { reference } = item
+    if (reference === null || (this.pendingCount >= PENDING_MAX && !this.#pending.has(reference))) {
+      this.#unheld = true
+      return
+    }
+    const now = this.#options.clock.now()
+    const known = this.#pending.get(reference)
+    const attempts = (known?.attempts ?? 0) + 1
+    const { stage, code, message } = failure
+    this.#failed.set(reference, {
+      ...item,
+      reference,
+      stage,
+      code,
+      message,
+      attempts,
+      first_failed_at: known?.first_failed_at ?? now,
+      next_attempt_at: mayHelp ? nextAttempt(attempts, now) : null,
+    })
+  }
+
+  /** The cursor that a run which read everything leaves behind: never an earlier one. Null: it must stay as it is. */
+  advance(began_at: number | undefined): string | null {
+    if (began_at === undefined || this.#unheld || !this.remembers) return null
+    const { cursor } = this
+    return cursor !== null && Date.parse(cursor) > began_at ? cursor : new Date(began_at).toISOString()
+  }
+
+  /** Writes down what is left, how the run ended, what is pending, and the cursor: null leaves it. Throws `RunError`. */
+  async commit(cursor: string | null, result: () => RunResult, failures: ItemFailure[]): Promise<void> {
+    const { store, scope, workflow_id, clock, lease, parameters, ending } = this.#options
+    if (!lease || !this.remembers || ending.fatal?.reason === 'workflow_lease_lost') return
+    const ended = result()
+    const { run_id, started_at, action } = ended
+    const times = { started_at: Date.parse(started_at), finished_at: clock.now() }
+    const run = { run_id, workflow_id, action, ...times, result: ended }
+    const pending = [...this.#failed.values()]
+    const moved = cursor === null ? {} : { cursor }
+    const commit = { run, failures, scope, parameters, pending, settled: [...this.#settled], ...moved }
+    await guarded(() => store.commitRun(lease.current, commit))
+  }
+
+  /** Nothing more is written. */
+  close(): void {
     this.#done.abort()
-    const lease = this.#lease
-    if (lease) await this.#options.store.releaseLease(lease).catch(() => undefined)
   }
 
   #planFlush(waiting: number): void {
-    if (waiting >= BATCH) void this.#flush()
+    if (waiting >= BATCH) void this.flush()
     if (this.#flushPlanned) return
     this.#flushPlanned = true
     void this.#options.clock.sleep(BATCH_MS, this.#done.signal).then(() => {
       this.#flushPlanned = false
-      return this.#flush()
+      return this.flush()
     })
   }
 
-  /** One write at a time. A store that fails ends the run: what was done could not be written down. */
-  async #flush(): Promise<void> {
+  /** Writes down what waits for it, one write at a time. A store that fails ends the run: what was done cannot be told. */
+  async flush(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
-      const lease = this.#lease
       const records = this.#newRecords.splice(0)
       const details = [...this.#newDetails]
       this.#newDetails.clear()
+      const { store, scope, ending, lease } = this.#options
       if (!lease) return
-      const { store, scope, ending } = this.#options
       try {
-        if (records.length > 0) await guarded(() => store.saveRecords(lease, scope, records))
+        if (records.length > 0) await guarded(() => store.saveRecords(lease.current, scope, records))
         for (const [account, kept] of details) await guarded(() => store.saveDetails(account, kept))
       } catch (error) {
         if (error instanceof RunError) ending.fail(error, 'ends')
@@ -153,28 +234,6 @@ export class Journal {
     })
     await this.#writing
   }
-
-  async #keepLease(): Promise<void> {
-    const { store, clock, ending } = this.#options
-    while (this.#lease) {
-      await clock.sleep(LEASE_MS / 3, this.#done.signal)
-      if (this.#done.signal.aborted) return
-      const lease = this.#lease
-      try {
-        this.#lease = await guarded(() => store.renewLease(lease, LEASE_MS))
-      } catch (error) {
-        if (error instanceof RunError) ending.fail(error, 'ends')
-        return
-      }
-    }
-  }
-}
-
-/** Whether what was read shows all of its version: versions are cut to a grain, and read too soon one hides changes. */
-export function settled(kept: { version: string | null; read_at: number }, settles_after_ms: number): boolean {
-  if (kept.version === null) return false
-  const at = Date.parse(kept.version)
-  return settles_after_ms === 0 || (Number.isFinite(at) && kept.read_at >= at + settles_after_ms)
 }
 
 /** Asks for many references at once: all that are wanted in the same turn of the event loop. */

@@ -14,6 +14,8 @@ export type Entity = 'job' | 'profile'
 /** One listed item: cheap to get. `entry` is what the list says of it. */
 export interface Listed<Entry> {
   reference: string
+  /** By what `find` finds it again, where that is not the reference. */
+  id: string | null
   /** Changes when the item does; null when the service gives none. */
   version: string | null
   /** When it was read, by the service's clock, epoch milliseconds. */
@@ -26,6 +28,11 @@ export interface Unlisted {
   reference: string | null
   problem: Error
   counts_as: 'read_failure' | 'list_failure'
+}
+
+/** The moment a listing began, by the service's clock, epoch milliseconds: what changes later is listed next time. */
+export interface Began {
+  began_at: number
 }
 
 /** The whole item. */
@@ -43,10 +50,14 @@ export interface Read<Api, Parameters extends z.ZodObject, Entry, Item> {
   /** The parameter that asks for items changed after a moment: makes the read incremental. */
   since?: string
   /**
-   * Yields what there is, page by page. Throws `RunError` for what concerns the whole run and `ListError` when the
-   * list cannot be read to its end.
+   * Yields what there is, page by page, and first when it began, where `since` is given. Throws `RunError` for what
+   * concerns the whole run and `ListError` when the list cannot be read to its end.
    */
-  list(api: Api, parameters: z.output<Parameters>): AsyncIterable<Listed<Entry> | Unlisted>
+  list(api: Api, parameters: z.output<Parameters>): AsyncIterable<Listed<Entry> | Unlisted | Began>
+  /** One item as the list has it, whatever the filters; null when it is there no longer. */
+  find?(api: Api, known: { reference: string; id: string | null }): Promise<Listed<Entry> | null>
+  /** Filters that an item may leave when it changes: an incremental run lists without them, and asks here instead. */
+  leaving?: { parameters: readonly string[]; includes(entry: Entry, parameters: z.output<Parameters>): boolean }
   /** The whole item. Throws `GoneError` when it was deleted after it was listed. */
   load(api: Api, listed: Listed<Entry>): Promise<Loaded<Item>>
   /**
@@ -92,6 +103,8 @@ export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.Zod
   schema: Schema
   /** Writes one item. Throws `RunError` for what would fail every item alike. The item is not changed. */
   write(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Written>
+  /** Whether the target has an item by now that it did not have when it was to be written. */
+  has?(api: Api, parameters: z.output<Parameters>, reference: string): Promise<boolean>
 }
 
 type AnyRead = Read<unknown, z.ZodObject, unknown, unknown>

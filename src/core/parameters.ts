@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { AnyFlow } from './model.js'
+import { RunError } from './errors.js'
 import { nearest } from './nearest.js'
+import type { Json } from './ports.js'
 import type { Reason } from './result.js'
 
 /** Marks a parameter as secret: it is kept out of logs, errors, docs' examples and stored state. */
@@ -93,6 +95,14 @@ export function checkRequest(flow: AnyFlow, groups: Groups, input: unknown): Che
   return { ok: false, reason: onlyTarget ? 'bad_target_parameters' : 'bad_origin_parameters', problems }
 }
 
+/** What a refused call is answered with. */
+export function refusal(checked: Extract<Checked, { ok: false }>): RunError {
+  const said = checked.problems.map(({ path, message }) => `${path}: ${message}`).join(' ')
+  return new RunError(checked.reason, checked.reason, said, {
+    hint: 'Nothing was requested. Correct the parameters and run again.',
+  })
+}
+
 type OtherParameters = { [Name in keyof typeof otherParameters]: z.output<(typeof otherParameters)[Name]> }
 
 function toRequest(data: OtherParameters & Record<string, unknown>, groups: Groups): RunRequest {
@@ -131,18 +141,25 @@ export function secretsIn({ from, to }: AnyFlow, request: RunRequest): string[] 
   return values.filter((value) => typeof value === 'string')
 }
 
-/** What a cursor and its records belong to: another account, board or filter is another scope. Holds no secret. */
-export function scopeOf(action: { id: string; flow: AnyFlow; own: { id: string } }, request: RunRequest): string {
-  const secrets = secretNames(action.flow.from.auth)
+type ScopedAction = { id: string; flow: AnyFlow; own: { id: string } }
+
+/** What a scope is made of, by name: whose account, and every parameter that was given. Holds no secret. */
+export function scopeParameters({ flow }: ScopedAction, request: RunRequest): Record<string, Json> {
+  const secrets = secretNames(flow.from.auth)
   const account = Object.entries(request.origin_auth).filter(([name]) => !secrets.includes(name))
-  const groups = [account, Object.entries(request.pull_parameters), Object.entries(request.push_parameters)].map(
-    (entries) =>
-      entries.filter(([, value]) => value !== undefined && value !== null).sort(([a], [b]) => (a < b ? -1 : 1)),
-  )
-  return createHash('sha256')
-    .update(JSON.stringify([action.own.id, action.id, groups]))
-    .digest('hex')
-    .slice(0, 32)
+  const all = [...account, ...Object.entries(request.pull_parameters), ...Object.entries(request.push_parameters)]
+  const given = all.filter(([, value]) => value !== undefined && value !== null).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(given.map(([name, value]) => [name, isScalar(value) ? value : JSON.stringify(value)]))
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value)
+}
+
+/** What a cursor and its records belong to: another account, board or filter is another scope. */
+export function scopeOf(action: ScopedAction, request: RunRequest): string {
+  const parts = [action.own.id, action.id, scopeParameters(action, request)]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 }
 
 type Issue = z.core.$ZodIssue

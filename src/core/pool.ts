@@ -3,7 +3,7 @@
  * throws: that error is thrown then. The next item is pulled only when there is room, so nothing piles up.
  */
 export async function eachConcurrently<T>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   limit: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {

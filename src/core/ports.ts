@@ -150,18 +150,22 @@ export interface HttpSession {
   waits: AbortSignal
   /** Cuts what is in flight. */
   requests: AbortSignal
+  /** Asked right before each attempt is sent; throws when nothing may be sent any more. Default: always allowed. */
+  confirm?: () => Promise<void>
   observe(event: RequestEvent): void
 }
 
 /** Everything a run needs from outside. */
 export interface RunPorts {
-  store: Store
   clock: Clock
-  http(session: HttpSession): HttpPort
+  /** Opens what a run works with, once its parameters are found good. What it throws makes the run fatal. */
+  open(): Promise<Opened>
   observer: Observer
   logger: Logger
-  /** Who runs, for whoever finds the workflow taken: host and process. */
-  holder: string
+  /** Who runs, for whoever finds the workflow taken. */
+  holder: Holder
+  /** Whether the process that a holder named is certain to be dead. */
+  isDead(process: string): boolean
   /** Stops the run: reading ends, what is in flight is finished. */
   signal?: AbortSignal
   /** Epoch milliseconds at which the run stops as if by `signal`. */
@@ -170,7 +174,18 @@ export interface RunPorts {
   notes?: string[]
 }
 
+export interface Opened {
+  store: Store
+  http: (session: HttpSession) => HttpPort
+}
+
 // State -----------------------------------------------------------------------------------------------------------
+
+/** Who runs: in words, and as what tells whether that process is still there (null: it cannot be told). */
+export interface Holder {
+  name: string
+  process: string | null
+}
 
 /** Who holds a workflow. Every write of a run names its epoch and is refused when that is no longer the current one. */
 export interface Lease {
@@ -179,8 +194,9 @@ export interface Lease {
   expires_at: number
 }
 
-export interface LeaseHolder {
-  holder: string
+/** Another run that holds a workflow. */
+export interface LeaseHolder extends Holder {
+  epoch: number
   since: number
 }
 
@@ -190,18 +206,28 @@ export interface WorkflowRecord {
   action: string
   /** Hash of action, account, board and every pull parameter: a cursor belongs to one scope. */
   scope: string | null
+  /** What that scope was made of, by name: what differs can be said. Holds no secret. */
+  parameters: Json
+  /** An ISO instant. */
   cursor: string | null
   last_result: RunResult | null
+  /** Who holds it at present. */
+  running: LeaseHolder | null
 }
 
 /** What became of one item at one version in one scope. */
 export interface DeliveryRecord {
   reference: string
+  /** By what the origin finds it again, where that is not the reference. */
+  id: string | null
   /** The item's version when it was read; null when the service gives none. */
   version: string | null
   /** When it was read, by the service's clock, epoch milliseconds. */
   read_at: number
-  outcome: 'delivered' | 'discarded' | 'missing'
+  /** When it was delivered or looked for last, by the run's clock, epoch milliseconds. */
+  checked_at: number
+  /** `missing`: the target does not have it. `left`: it is outside the filter or deleted, and the target was told. */
+  outcome: 'delivered' | 'discarded' | 'missing' | 'left'
   /** Hash of the mapping that made it: a new mapping delivers again. */
   mapping: string
   /** What the target's writer wants to find again next time: hashes and names, never content. */
@@ -211,12 +237,15 @@ export interface DeliveryRecord {
 /** An item that failed and will be tried again. */
 export interface PendingEntry {
   reference: string
+  /** By what the origin finds it again, where that is not the reference. */
+  id: string | null
   version: string | null
   stage: Stage
   code: string
   message: string
   attempts: number
   first_failed_at: number
+  /** Null: it waits for a new version, a new scope or a person. */
   next_attempt_at: number | null
 }
 
@@ -237,6 +266,7 @@ export interface RunRecord {
   workflow_id: string
   action: string
   started_at: number
+  /** Null: it is running, or died. */
   finished_at: number | null
   result: RunResult | null
 }
@@ -246,7 +276,9 @@ export interface RunCommit {
   run: RunRecord
   failures: ItemFailure[]
   scope: string
-  /** Left out: the cursor stays where it is. */
+  /** With the cursor: what the scope was made of. */
+  parameters: Json
+  /** Left out: the cursor stays where it is. With one, what belongs to the workflow's other scopes is pending no longer. */
   cursor?: string
   pending: PendingEntry[]
   /** References that are pending no longer. */
@@ -261,6 +293,15 @@ export interface BudgetRequest {
   cap: number
 }
 
+/** What there is to say of a store as a whole. */
+export interface StoreSummary {
+  /** Where it is, without credentials. */
+  location: string
+  schema_version: number
+  /** Null: not known. */
+  bytes: number | null
+}
+
 /**
  * Durable state, kept small. Each method is one transaction; methods that name a lease throw `LeaseLostError` when its
  * epoch is no longer current, and change nothing.
@@ -269,24 +310,39 @@ export interface Store {
   readonly kind: string
   /** False: the records end with this call, so nothing may be inferred from their absence. */
   readonly remembers: boolean
-  acquireLease(workflow_id: string, action: string, holder: string, ttl_ms: number): Promise<Lease | LeaseHolder>
+  /** `dead`: the epoch of a holder that is certain to be dead; its lease is taken over before it runs out. */
+  acquireLease(
+    workflow_id: string,
+    action: string,
+    holder: Holder,
+    ttl_ms: number,
+    dead?: number,
+  ): Promise<Lease | LeaseHolder>
   renewLease(lease: Lease, ttl_ms: number): Promise<Lease>
   releaseLease(lease: Lease): Promise<void>
   workflow(workflow_id: string): Promise<WorkflowRecord | null>
   workflows(): Promise<WorkflowRecord[]>
   startRun(lease: Lease, run: RunRecord): Promise<void>
   commitRun(lease: Lease, commit: RunCommit): Promise<void>
+  /** Newest first. Kept: 1,000 runs of each workflow, for 90 days. */
   runs(filter: { workflow_id?: string; limit: number }): Promise<RunRecord[]>
   run(run_id: string): Promise<{ run: RunRecord; failures: ItemFailure[] } | null>
   records(workflow_id: string, scope: string, references: string[]): Promise<DeliveryRecord[]>
   /** The records of items that the target did not have, longest unchecked first. */
   missing(workflow_id: string, scope: string, limit: number): Promise<DeliveryRecord[]>
+  /** The records of items delivered before a moment and not since, longest unchecked first. */
+  unseen(workflow_id: string, scope: string, before: number, limit: number): Promise<DeliveryRecord[]>
   saveRecords(lease: Lease, scope: string, records: DeliveryRecord[]): Promise<void>
-  pending(workflow_id: string, scope: string): Promise<PendingEntry[]>
+  /** Without a scope: of all scopes. */
+  pending(workflow_id: string, scope?: string): Promise<PendingEntry[]>
+  /** A person's word on pending entries (null: on all): due now, or given up. Returns how many there were. */
+  changePending(workflow_id: string, references: string[] | null, change: 'retry' | 'dismiss'): Promise<number>
   cachedDetails(account: string, references: string[]): Promise<CachedDetail[]>
   saveDetails(account: string, details: CachedDetail[]): Promise<void>
   /** Takes one request from an account's budget, or leaves it as it is and says false. */
   takeBudget(request: BudgetRequest): Promise<boolean>
+  /** Forgets all but the run history: the next run starts as the first. A run that holds the workflow loses it. */
   resetWorkflow(workflow_id: string): Promise<void>
+  summary(): Promise<StoreSummary>
   close(): Promise<void>
 }

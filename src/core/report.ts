@@ -29,17 +29,22 @@ export class Report {
   incremental_token: string | null = null
   workflow_id: string | null = null
   redact: Redact = (text) => text
+  readonly run_id: string
+  readonly action: string
+  /** Epoch milliseconds. */
+  readonly started_at: number
   readonly #notes = new Map<string, number>()
   readonly #requests = {
     origin: { sent: 0, retried: 0, waited_ms: 0 },
     target: { sent: 0, retried: 0, waited_ms: 0 },
   }
-  readonly #started_at: number
   readonly #run: ReportedRun
 
   constructor(run: ReportedRun) {
     this.#run = run
-    this.#started_at = run.clock.now()
+    this.run_id = run.run_id
+    this.action = run.action
+    this.started_at = run.clock.now()
   }
 
   /** The parameters are good: from here on strings are redacted and the observer is told. */
@@ -54,7 +59,7 @@ export class Report {
       run_id,
       workflow_id: this.workflow_id,
       action,
-      at: this.#started_at,
+      at: this.started_at,
       notes: this.#sentences(),
     })
   }
@@ -119,7 +124,7 @@ export class Report {
       events: { ...this.events },
       incremental: this.incremental,
       incremental_token: this.incremental_token,
-      started_at: new Date(this.#started_at).toISOString(),
+      started_at: new Date(this.started_at).toISOString(),
       finished_at: new Date(this.#run.clock.now()).toISOString(),
       error: status === 'fatal' ? this.#error(run.fatal, reason) : null,
       failures: this.failures.slice(0, FAILURES_IN_RESULT).map((failure) => ({ ...failure })),

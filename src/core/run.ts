@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto'
+import { endOf, writeDown, type Progress } from './closing.js'
 import { Ending } from './ending.js'
-import { failureOf, RunError, StoppedError } from './errors.js'
+import { failureOf, guarded, RunError, StoppedError } from './errors.js'
+import { listingParameters, noState, scopeNote } from './incremental.js'
 import { call, ItemLine, type Line } from './item.js'
 import { Journal } from './journal.js'
+import { HeldLease } from './lease.js'
+import { readLeftovers } from './leftovers.js'
 import type { AnyFlow } from './model.js'
-import { checkRequest, groupsOf, scopeOf, secretsIn, type Checked, type RunRequest } from './parameters.js'
+import { checkRequest, refusal, groupsOf, scopeOf, scopeParameters, secretsIn, type RunRequest } from './parameters.js'
 import { eachConcurrently } from './pool.js'
 import type { HttpSession, RunPorts, Side } from './ports.js'
 import { redactor } from './redact.js'
-import { Report, type RunEnd } from './report.js'
+import { Report } from './report.js'
 import type { RunResult } from './result.js'
 
 /** Items on their way at once: enough to keep 32 loads and 32 writes in flight. */
@@ -35,79 +39,70 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
   const { request } = checked
   report.begin(request, redactor(secretsIn(flow, request)), ports.notes)
   const ending = new Ending(ports)
-  const journal = new Journal({
-    ...ports,
-    ...request,
-    ending,
-    action: action.id,
-    scope: scopeOf(action, request),
-    writes: request.persist,
-  })
-  const delivered: unknown[] = []
-  let readWhole = false
+  let journal: Journal | undefined
+  let lease: HeldLease | undefined
+  const progress: Progress = { readWhole: false, began_at: undefined, delivered: [] }
   try {
-    if (request.incremental) throw notIncremental()
-    const origin = flow.from.connect(request.origin_auth, ports.http(session('origin', report, ending)))
-    const target = flow.to.connect(request.target_auth, ports.http(session('target', report, ending)))
-    await journal.open()
-    const keep = request.callback ? { delivered: (item: unknown) => void delivered.push(item) } : {}
-    readWhole = await readAll({ flow, request, origin, target, journal, report, ending, ...keep })
-    if (request.persist)
-      await runCallback(request, report, ending, { items: delivered, end: endOf(ending, report, readWhole) })
-    await journal.commit(() => report.result(endOf(ending, report, readWhole)), report.failures)
+    const { store, http } = await guarded(() => ports.open())
+    if (request.incremental && !store.remembers) throw noState()
+    const parts = { ...ports, ...request, store, ending, action: action.id }
+    if (request.persist) lease = await HeldLease.take(parts)
+    const scoped = { scope: scopeOf(action, request), parameters: scopeParameters(action, request) }
+    journal = new Journal({ ...parts, ...scoped, lease })
+    await journal.open(report)
+    const note = scopeNote(journal.workflow, scoped.scope, scoped.parameters)
+    if (note !== null) report.note(note)
+    const origin = flow.from.connect(request.origin_auth, http(session('origin', report, ending)))
+    const target = flow.to.connect(request.target_auth, http(session('target', report, ending, lease)))
+    await readAll({ flow, request, origin, target, journal, report, ending }, progress)
+    await journal.flush()
+    if (request.persist) await runCallback(request, report, ending, progress)
   } catch (error) {
     if (!(error instanceof RunError)) throw error
     ending.fail(error, 'ends')
   } finally {
-    await journal.close()
+    if (journal) await writeDown(journal, report, ending, progress)
+    await lease?.release()
     ending.dispose()
   }
-  return report.finish(endOf(ending, report, readWhole))
+  return report.finish(endOf(ending, report, progress))
 }
 
-/** Told to stop is interrupted only where something was left undone. */
-function endOf(ending: Ending, report: Report, readWhole: boolean): RunEnd {
-  const skipped = report.events.read_skipped + report.events.write_skipped > 0
-  return { fatal: ending.fatal, interrupted: ending.reading.aborted && (!readWhole || skipped) }
-}
-
-/** Sends every listed item on its way. False: the list was not read to its end. */
-async function readAll(line: Line): Promise<boolean> {
-  const { flow, origin, request, report, ending } = line
-  const items = new ItemLine(line)
+/** Sends every listed item on its way, then what the list did not bring. */
+async function readAll(line: Line, progress: Progress): Promise<void> {
+  const { flow, origin, request, journal, report, ending } = line
+  const keep = request.callback ? { delivered: (item: unknown) => void progress.delivered.push(item) } : {}
+  const items = new ItemLine({ ...line, ...keep })
+  const { pull_parameters } = request
   try {
-    const listing = flow.read.list(origin, request.pull_parameters)
-    await eachConcurrently(listing, ITEMS_IN_FLIGHT, (listed) => items.take(listed))
-    return true
+    const asked = request.incremental ? listingParameters(flow.read, pull_parameters, journal.cursor) : pull_parameters
+    await eachConcurrently(flow.read.list(origin, asked), ITEMS_IN_FLIGHT, async (listed) => {
+      if ('began_at' in listed) progress.began_at = listed.began_at
+      else await items.take(listed)
+    })
+    progress.readWhole = await readLeftovers(line, items, report.started_at)
   } catch (thrown) {
-    if (thrown instanceof StoppedError) return false
+    if (thrown instanceof StoppedError) return
     report.listFailure(failureOf(thrown, 'list'))
     // What was read is on its way to be written, and is written down, whatever ended the reading.
     if (thrown instanceof RunError) ending.fail(thrown, 'goes_on')
-    return false
   }
 }
 
 /** Once, after the writes, unless the run is fatal: on a copy of the counters, which it must not change. */
-async function runCallback(
-  request: RunRequest,
-  report: Report,
-  ending: Ending,
-  { items, end }: { items: unknown[]; end: RunEnd },
-): Promise<void> {
-  const { callback } = request
-  if (!callback || report.result(end).status === 'fatal') return
+async function runCallback(request: RunRequest, report: Report, ending: Ending, progress: Progress): Promise<void> {
+  const { callback, pull_parameters, push_parameters } = request
+  if (!callback || report.result(endOf(ending, report, progress)).status === 'fatal') return
   report.events.callback_executed = 1
   try {
-    await ending.unlessCut(
-      call(callback, request.pull_parameters, request.push_parameters, { ...report.events }, items),
-    )
+    const events = { ...report.events }
+    await ending.unlessCut(call(callback, pull_parameters, push_parameters, events, progress.delivered))
   } catch (thrown) {
     report.callbackFailure(failureOf(thrown, 'callback'))
   }
 }
 
-function session(side: Side, report: Report, ending: Ending): HttpSession {
+function session(side: Side, report: Report, ending: Ending, lease?: HeldLease): HttpSession {
   return {
     side,
     redact: report.redact,
@@ -115,23 +110,6 @@ function session(side: Side, report: Report, ending: Ending): HttpSession {
     waits: side === 'origin' ? ending.reading : ending.everything,
     requests: ending.everything,
     observe: (event) => report.request(side, event),
+    ...(lease ? { confirm: () => lease.confirm() } : {}),
   }
-}
-
-function refusal(checked: Extract<Checked, { ok: false }>): RunError {
-  const said = checked.problems.map(({ path, message }) => `${path}: ${message}`).join(' ')
-  return new RunError(checked.reason, checked.reason, said, {
-    hint: 'Nothing was requested. Correct the parameters and run again.',
-  })
-}
-
-function notIncremental(): RunError {
-  return new RunError(
-    'backend_not_configured',
-    'no_state',
-    'Incremental runs need a durable state store, and none is available.',
-    {
-      hint: 'Run with incremental: false: a full run writes only what differs.',
-    },
-  )
 }

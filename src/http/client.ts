@@ -136,6 +136,7 @@ class PacedClient implements HttpClient {
     const { waits, requests } = this.#session
     if (waits.aborted) throw new StoppedError()
     const permit = await this.#pacer.acquire(waits)
+    await this.#confirm(permit)
     const sent_at = clock.now()
     let received: Received | null = null
     try {
@@ -148,6 +149,18 @@ class PacedClient implements HttpClient {
       if (received === null && requests.aborted) this.#tell(attempt, null, sent_at, permit, null)
     }
     return this.#judge(attempt, received, sent_at, permit)
+  }
+
+  /** A place that is not used goes back. */
+  async #confirm(permit: Permit): Promise<void> {
+    if (!this.#session.confirm) return
+    try {
+      await this.#session.confirm()
+      if (this.#session.requests.aborted) throw new StoppedError()
+    } catch (error) {
+      permit.settle(null)
+      throw error
+    }
   }
 
   #judge(attempt: Attempt, received: Received, sent_at: number, permit: Permit): Outcome {

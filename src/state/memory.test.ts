@@ -9,8 +9,10 @@ storeConformance('MemoryStore', (clock) => Promise.resolve(new MemoryStore({ clo
 
 const delivered: DeliveryRecord = {
   reference: 'A',
+  id: null,
   version: 'v1',
   read_at: 1,
+  checked_at: 1,
   outcome: 'delivered',
   mapping: 'm',
   memo: null,
@@ -20,9 +22,13 @@ function ended(run_id: string, started_at = 1): RunRecord {
   return { run_id, workflow_id: 'w', action: 'a', started_at, finished_at: started_at + 1, result: null }
 }
 
+function person(name: string) {
+  return { name, process: null }
+}
+
 async function lease(store: MemoryStore, holder = 'me'): Promise<Lease> {
-  const taken = await store.acquireLease('w', 'a', holder, 60_000)
-  if (!('epoch' in taken)) throw new Error(`The lease is held by ${taken.holder}.`)
+  const taken = await store.acquireLease('w', 'a', person(holder), 60_000)
+  if ('since' in taken) throw new Error(`The lease is held by ${taken.name}.`)
   return taken
 }
 
@@ -57,8 +63,15 @@ describe('a MemoryStore that does not remember', () => {
     await store.saveRecords(held, 's', [delivered, { ...delivered, reference: 'M', outcome: 'missing' }])
     await store.saveDetails('acme', [{ reference: 'A', version: 'v1', read_at: 1, detail: 'x' }])
     const failure = { reference: 'A', stage: 'load', code: 'x', message: 'y', attempts: 1 } as const
-    const entry = { ...failure, version: null, first_failed_at: 1, next_attempt_at: null }
-    await store.commitRun(held, { run: ended('r1'), failures: [failure], scope: 's', pending: [entry], settled: [] })
+    const entry = { ...failure, id: null, version: null, first_failed_at: 1, next_attempt_at: null }
+    await store.commitRun(held, {
+      run: ended('r1'),
+      failures: [failure],
+      scope: 's',
+      parameters: null,
+      pending: [entry],
+      settled: [],
+    })
     const kept = async () => ({
       runs: await store.runs({ limit: 10 }),
       run: await store.run('r1'),
@@ -78,7 +91,7 @@ describe('a MemoryStore that does not remember', () => {
     const clock = new VirtualClock()
     const store = new MemoryStore({ clock, remembers: false })
     const first = await lease(store, 'first')
-    expect(await store.acquireLease('w', 'a', 'second', 60_000)).toMatchObject({ holder: 'first' })
+    expect(await store.acquireLease('w', 'a', person('second'), 60_000)).toMatchObject({ name: 'first' })
     await store.releaseLease(first)
     await lease(store, 'second')
   })

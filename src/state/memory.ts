@@ -4,6 +4,7 @@ import type {
   CachedDetail,
   Clock,
   DeliveryRecord,
+  Holder,
   ItemFailure,
   Lease,
   LeaseHolder,
@@ -11,16 +12,20 @@ import type {
   RunCommit,
   RunRecord,
   Store,
+  StoreSummary,
   WorkflowRecord,
 } from '../core/ports.js'
 
-interface Workflow extends WorkflowRecord {
+interface Workflow extends Omit<WorkflowRecord, 'running'> {
   lease: (LeaseHolder & { expires_at: number }) | null
   /** By scope, then by reference. */
   records: Map<string, Map<string, DeliveryRecord>>
   /** By scope, then by reference. */
   pending: Map<string, Map<string, PendingEntry>>
 }
+
+/** Of the state's shape, in every store. */
+export const SCHEMA_VERSION = 1
 
 const RUNS_KEPT = 1_000
 const KEPT_SLOTS = 6
@@ -34,8 +39,8 @@ export class MemoryStore implements Store {
   readonly remembers: boolean
   readonly #clock: Pick<Clock, 'now'>
   readonly #workflows = new Map<string, Workflow>()
-  /** Outlive their workflows: a lease from before a reset must not fit one from after it. */
-  readonly #epochs = new Map<string, number>()
+  /** Of all workflows: a lease from before a reset must not fit one from after it. */
+  #epoch = 0
   readonly #runs = new Map<string, { run: RunRecord; failures: ItemFailure[] }>()
   readonly #details = new Map<string, Map<string, CachedDetail>>()
   readonly #budgets = new Map<string, Map<number, number>>()
@@ -48,17 +53,19 @@ export class MemoryStore implements Store {
   async acquireLease(
     workflow_id: string,
     action: string,
-    holder: string,
+    holder: Holder,
     ttl_ms: number,
+    dead?: number,
   ): Promise<Lease | LeaseHolder> {
     const now = this.#clock.now()
     const workflow = this.#workflow(workflow_id, action)
-    if (workflow.lease && workflow.lease.expires_at > now) {
-      return { holder: workflow.lease.holder, since: workflow.lease.since }
+    if (workflow.lease && workflow.lease.expires_at > now && workflow.lease.epoch !== dead) {
+      return holderOf(workflow.lease)
     }
-    const epoch = (this.#epochs.get(workflow_id) ?? 0) + 1
-    this.#epochs.set(workflow_id, epoch)
-    workflow.lease = { holder, since: now, expires_at: now + ttl_ms }
+    this.#epoch += 1
+    const epoch = this.#epoch
+    workflow.action = action
+    workflow.lease = { ...holder, epoch, since: now, expires_at: now + ttl_ms }
     return { workflow_id, epoch, expires_at: now + ttl_ms }
   }
 
@@ -71,18 +78,18 @@ export class MemoryStore implements Store {
 
   async releaseLease(lease: Lease): Promise<void> {
     const workflow = this.#workflows.get(lease.workflow_id)
-    if (!workflow || this.#epochs.get(lease.workflow_id) !== lease.epoch) return
+    if (workflow?.lease?.epoch !== lease.epoch) return
     workflow.lease = null
     if (!this.remembers) this.#workflows.delete(lease.workflow_id)
   }
 
   async workflow(workflow_id: string): Promise<WorkflowRecord | null> {
     const workflow = this.#workflows.get(workflow_id)
-    return workflow ? publicPart(workflow) : null
+    return workflow ? this.#publicPart(workflow) : null
   }
 
   async workflows(): Promise<WorkflowRecord[]> {
-    return [...this.#workflows.values()].map(publicPart)
+    return [...this.#workflows.values()].map((workflow) => this.#publicPart(workflow))
   }
 
   async startRun(lease: Lease, run: RunRecord): Promise<void> {
@@ -99,8 +106,11 @@ export class MemoryStore implements Store {
     workflow.pending.set(commit.scope, pending)
     for (const reference of commit.settled) pending.delete(reference)
     for (const entry of commit.pending) pending.set(entry.reference, entry)
+    if (commit.cursor === undefined) return
     // Together: a cursor of one scope must not be taken for that of another.
-    if (commit.cursor !== undefined) Object.assign(workflow, { scope: commit.scope, cursor: commit.cursor })
+    const { scope, cursor, parameters } = commit
+    Object.assign(workflow, { scope, cursor, parameters })
+    for (const other of workflow.pending.keys()) if (other !== scope) workflow.pending.delete(other)
   }
 
   async runs(filter: { workflow_id?: string; limit: number }): Promise<RunRecord[]> {
@@ -122,7 +132,15 @@ export class MemoryStore implements Store {
     const records = [...(this.#workflows.get(workflow_id)?.records.get(scope)?.values() ?? [])]
     return records
       .filter((record) => record.outcome === 'missing')
-      .sort((a, b) => a.read_at - b.read_at)
+      .sort((a, b) => a.checked_at - b.checked_at)
+      .slice(0, limit)
+  }
+
+  async unseen(workflow_id: string, scope: string, before: number, limit: number): Promise<DeliveryRecord[]> {
+    const records = [...(this.#workflows.get(workflow_id)?.records.get(scope)?.values() ?? [])]
+    return records
+      .filter((record) => record.outcome === 'delivered' && record.checked_at < before)
+      .sort((a, b) => a.checked_at - b.checked_at)
       .slice(0, limit)
   }
 
@@ -134,8 +152,22 @@ export class MemoryStore implements Store {
     for (const record of records) kept.set(record.reference, record)
   }
 
-  async pending(workflow_id: string, scope: string): Promise<PendingEntry[]> {
-    return [...(this.#workflows.get(workflow_id)?.pending.get(scope)?.values() ?? [])]
+  async pending(workflow_id: string, scope?: string): Promise<PendingEntry[]> {
+    const scopes = [...(this.#workflows.get(workflow_id)?.pending ?? [])]
+    return scopes.flatMap(([known, entries]) => (scope === undefined || known === scope ? [...entries.values()] : []))
+  }
+
+  async changePending(workflow_id: string, references: string[] | null, change: 'retry' | 'dismiss'): Promise<number> {
+    let count = 0
+    for (const entries of this.#workflows.get(workflow_id)?.pending.values() ?? []) {
+      for (const [reference, entry] of entries) {
+        if (references?.includes(reference) === false) continue
+        count += 1
+        if (change === 'dismiss') entries.delete(reference)
+        else entries.set(reference, { ...entry, next_attempt_at: this.#clock.now() })
+      }
+    }
+    return count
   }
 
   async cachedDetails(account: string, references: string[]): Promise<CachedDetail[]> {
@@ -164,6 +196,10 @@ export class MemoryStore implements Store {
     this.#workflows.delete(workflow_id)
   }
 
+  async summary(): Promise<StoreSummary> {
+    return { location: 'memory:', schema_version: SCHEMA_VERSION, bytes: null }
+  }
+
   async close(): Promise<void> {
     // Nothing is held open.
   }
@@ -175,6 +211,7 @@ export class MemoryStore implements Store {
       workflow_id,
       action,
       scope: null,
+      parameters: null,
       cursor: null,
       last_result: null,
       lease: null,
@@ -188,9 +225,13 @@ export class MemoryStore implements Store {
   /** The workflow that this lease still holds. */
   #held(lease: Lease): Workflow & { lease: LeaseHolder & { expires_at: number } } {
     const workflow = this.#workflows.get(lease.workflow_id)
-    if (!workflow?.lease || this.#epochs.get(lease.workflow_id) !== lease.epoch)
-      throw new LeaseLostError(lease.workflow_id)
+    if (workflow?.lease?.epoch !== lease.epoch) throw new LeaseLostError(lease.workflow_id)
     return Object.assign(workflow, { lease: workflow.lease })
+  }
+
+  #publicPart({ workflow_id, action, scope, parameters, cursor, last_result, lease }: Workflow): WorkflowRecord {
+    const running = lease && lease.expires_at > this.#clock.now() ? holderOf(lease) : null
+    return { workflow_id, action, scope, parameters, cursor, last_result, running }
   }
 
   #keepRun(run: RunRecord, failures: ItemFailure[]): void {
@@ -201,8 +242,8 @@ export class MemoryStore implements Store {
   }
 }
 
-function publicPart({ workflow_id, action, scope, cursor, last_result }: Workflow): WorkflowRecord {
-  return { workflow_id, action, scope, cursor, last_result }
+function holderOf({ name, process, epoch, since }: LeaseHolder): LeaseHolder {
+  return { name, process, epoch, since }
 }
 
 function found<V>(kept: ReadonlyMap<string, V> | undefined, references: string[]): V[] {

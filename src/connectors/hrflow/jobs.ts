@@ -82,6 +82,9 @@ export const updateJobs = write({
   write(hrflow: HrflowApi, delivery: Delivery<z.output<typeof updateParameters>, HrflowJob>) {
     return delivery.parameters.edit === 'replace' ? replaceJob(hrflow, delivery) : new JobUpdate(hrflow, delivery).run()
   },
+  async has(hrflow: HrflowApi, { board_key }: z.output<typeof updateParameters>, reference: string) {
+    return (await hrflow.http.retry((once) => hrflow.getJob(once, board_key, reference))) !== null
+  },
 })
 
 /** Archives jobs of a board. */

@@ -1,7 +1,7 @@
 import { GoneError, HttpError, ListError, RunError } from '../../core/errors.js'
 import type { HttpAnswer, HttpClient, HttpPort, RetryOptions } from '../../core/ports.js'
 import type { WorkableAuth } from './auth.js'
-import { readPages, type Page } from './paging.js'
+import { readPages, type Page, type Pulled } from './paging.js'
 
 /** `https://{subdomain}.workable.com/spi/v3`: every endpoint, by Workable's documentation and in every recording. */
 const BASE_URL = 'https://{subdomain}.workable.com/spi/v3'
@@ -19,13 +19,6 @@ const TRIES_OF_A_DOUBTFUL_DETAIL = 3
 const FORBIDDEN_DETAILS = 10
 
 export type Fields = Record<string, unknown>
-
-/** Jobs of one page, in the service's order. */
-export interface JobsPage {
-  entries: unknown[]
-  /** By Workable's clock, epoch milliseconds. */
-  read_at: number
-}
 
 /** Workable's API: paths, paging and what its errors mean. Knows nothing of HrFlow. */
 export class WorkableApi {
@@ -46,7 +39,7 @@ export class WorkableApi {
   }
 
   /** `GET /jobs`, to its end; or a problem with one entry on it. */
-  jobs(query: Record<string, string>): AsyncGenerator<JobsPage | { problem: Error }> {
+  jobs(query: Record<string, string>): AsyncGenerator<Pulled> {
     return readPages((page, options) => this.#jobsPage(page, options), query)
   }
 
@@ -156,6 +149,7 @@ function pageOf(answer: HttpAnswer): Page {
     entries,
     next: next === '' ? null : next,
     read_at: answer.service_time ?? answer.sent_at,
+    asked_at: Math.min(answer.service_time ?? Infinity, answer.sent_at),
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ItemError } from '../../core/errors.js'
-import { read, type Listed, type Unlisted } from '../../core/model.js'
+import { read, type Began, type Listed, type Unlisted } from '../../core/model.js'
 import { isFields, type Fields, type WorkableApi } from './api.js'
 import { workableJob, type WorkableJob } from './schemas.js'
 import { timestamp } from './timestamps.js'
@@ -23,9 +23,11 @@ const SETTLES_AFTER_MS = 2_000
 const STATES = ['archived', 'closed', 'draft', 'published'] as const
 const STATE = 'Returns jobs with the current state. Possible values (draft, published, archived & closed).'
 
-function jobFilter(stateDescription: string) {
+const state = z.enum(STATES).nullish()
+
+function jobFilter<State extends z.ZodType>(state: State) {
   return z.strictObject({
-    state: z.enum(STATES).nullish().describe(stateDescription),
+    state,
     since_id: z.string().trim().min(1).nullish().describe('Returns jobs with ID greater than the specified value.'),
     max_id: z.string().trim().min(1).nullish().describe('Returns jobs with ID less than the specified value.'),
     created_after: timestamp('Returns jobs created after the specified timestamp/date time.'),
@@ -33,7 +35,12 @@ function jobFilter(stateDescription: string) {
   })
 }
 
-type JobFilter = z.output<ReturnType<typeof jobFilter>>
+type JobFilter = z.output<ReturnType<typeof jobFilter<typeof state>>>
+
+interface Known {
+  reference: string
+  id: string | null
+}
 
 /** A job as the list has it, and whether its page brought the texts. */
 export interface Entry {
@@ -41,12 +48,23 @@ export interface Entry {
   has_texts: boolean
 }
 
+/** A job changes its state: then it is no longer listed, and HrFlow would show the old one for ever. */
+const leaving = {
+  parameters: ['state'],
+  includes({ job }: Entry, filter: { state?: unknown }) {
+    return typeof filter.state !== 'string' || typeof job['state'] !== 'string' || job['state'] === filter.state
+  },
+}
+
+const INCLUDE_FIELDS = { include_fields: TEXTS.join(',') }
+
 const jobs = {
   description: 'Reads jobs: the list with its texts, and one detail request for each job that changed.',
   since: 'updated_after',
   settles_after_ms: SETTLES_AFTER_MS,
-  list: (workable: WorkableApi, filter: JobFilter) =>
-    listJobs(workable, { ...queryOf(filter), include_fields: TEXTS.join(',') }),
+  leaving,
+  list: (workable: WorkableApi, filter: JobFilter) => listJobs(workable, { ...queryOf(filter), ...INCLUDE_FIELDS }),
+  find: (workable: WorkableApi, known: Known) => findJob(workable, known, INCLUDE_FIELDS),
   async load(workable: WorkableApi, { reference, version, entry }: Listed<Entry>) {
     const { job, read_at } = await workable.job(reference, version)
     return { item: overlay(entry.job, job), read_at }
@@ -67,21 +85,26 @@ const jobs = {
 export const createdJobs = read({
   ...jobs,
   parameters: jobFilter(
-    `${STATE} Without it drafts, confidential and sample jobs are put on the board too: give published to show only what is public.`,
+    state.describe(
+      `${STATE} Without it drafts, confidential and sample jobs are put on the board too: give published to show only what is public.`,
+    ),
   ),
 })
 
 /** Jobs to bring up to date. */
-export const updatedJobs = read({ ...jobs, parameters: jobFilter(STATE) })
+export const updatedJobs = read({ ...jobs, parameters: jobFilter(state.describe(STATE)) })
 
 /** Jobs to archive: the list is enough, no detail is asked for. Without `state`, only jobs that are archived. */
 export const archivedJobs = read({
   description: 'Reads archived jobs from the list.',
   since: 'updated_after',
   settles_after_ms: SETTLES_AFTER_MS,
-  parameters: jobFilter(`${STATE} Without it only archived jobs are taken.`),
-  list: (workable: WorkableApi, filter: JobFilter) =>
-    listJobs(workable, { ...queryOf(filter), state: filter.state ?? 'archived' }),
+  parameters: jobFilter(
+    state.transform((given) => given ?? 'archived').describe(`${STATE} Without it only archived jobs are taken.`),
+  ),
+  leaving,
+  list: (workable: WorkableApi, filter: JobFilter) => listJobs(workable, queryOf(filter)),
+  find: (workable: WorkableApi, known: Known) => findJob(workable, known, {}),
   load: (_: WorkableApi, { entry, read_at }: Listed<Entry>) =>
     Promise.resolve({ item: workableJob.parse(entry.job), read_at }),
 })
@@ -89,8 +112,11 @@ export const archivedJobs = read({
 async function* listJobs(
   workable: WorkableApi,
   query: Record<string, string>,
-): AsyncGenerator<Listed<Entry> | Unlisted> {
+): AsyncGenerator<Listed<Entry> | Unlisted | Began> {
+  let began = false
   for await (const page of workable.jobs(query)) {
+    if ('asked_at' in page && !began) yield { began_at: page.asked_at }
+    began = true
     if ('problem' in page) {
       yield { reference: null, problem: page.problem, counts_as: 'list_failure' }
       continue
@@ -99,6 +125,28 @@ async function* listJobs(
     const has_texts = page.entries.some((entry) => isFields(entry) && TEXTS.some((text) => text in entry))
     for (const entry of page.entries) yield listed(entry, page.read_at, has_texts)
   }
+}
+
+/**
+ * A job as the list has it. `since_id` and `max_id` are documented as inclusive; asking from one below finds the job also
+ * where `since_id` is exclusive, as older texts have it. Ids are hexadecimal numbers (recorded).
+ */
+async function findJob(
+  workable: WorkableApi,
+  { reference, id }: Known,
+  fields: Record<string, string>,
+): Promise<Listed<Entry> | null> {
+  if (id === null) throw new ItemError('no_id', '[workable] The job has no id, so the list cannot be asked for it.')
+  const since_id = /^[0-9a-f]*[1-9a-f][0-9a-f]*$/.test(id)
+    ? (BigInt(`0x${id}`) - 1n).toString(16).padStart(id.length, '0')
+    : id
+  for await (const found of listJobs(workable, { ...fields, since_id, max_id: id })) {
+    if ('problem' in found) throw found.problem
+    if ('entry' in found && found.id === id) return found
+  }
+  // Deleted, or the list lags behind: the detail tells, by throwing that it is gone.
+  await workable.job(reference, null)
+  throw new ItemError('not_listed', '[workable] GET /jobs: the list does not have the job, although it is there.')
 }
 
 function listed(entry: unknown, read_at: number, has_texts: boolean): Listed<Entry> | Unlisted {
@@ -116,7 +164,8 @@ function listed(entry: unknown, read_at: number, has_texts: boolean): Listed<Ent
     return { reference: null, problem, counts_as: 'read_failure' }
   }
   const version = typeof entry['updated_at'] === 'string' ? entry['updated_at'] : null
-  return { reference: shortcode.data, version, read_at, entry: { job: entry, has_texts } }
+  const id = typeof entry['id'] === 'string' ? entry['id'] : null
+  return { reference: shortcode.data, id, version, read_at, entry: { job: entry, has_texts } }
 }
 
 /** The list entry with the detail laid over it; `location` key by key, since `location_str` is in the list only. */

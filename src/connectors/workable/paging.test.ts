@@ -68,6 +68,7 @@ function serve(from: Service, query: Query): Page {
     entries: page.map((id) => ({ id: hex(id), shortcode: `S${id}` })),
     next: more ? from.next({ ...query, since_id }) : null,
     read_at: 0,
+    asked_at: 0,
   }
 }
 
@@ -395,7 +396,7 @@ describe('readPages', () => {
         { ids: jobs.slice(0, 10), passed: 0, error: expect.any(ListError) as unknown },
       ])
     }
-    const empty = await read(() => Promise.resolve({ entries: [], next: '/jobs?since_id=a', read_at: 0 }))
+    const empty = await read(() => Promise.resolve({ entries: [], next: '/jobs?since_id=a', read_at: 0, asked_at: 0 }))
     expect(empty).toEqual({ ids: [], passed: 0, error: expect.any(ListError) as unknown })
   })
 
@@ -409,6 +410,7 @@ describe('readPages', () => {
           entries: [{ id: hex(page) }],
           next: `/jobs?page=${(page + 1) % pages.length}`,
           read_at: 0,
+          asked_at: 0,
         })
       })
       expect(reading.error).toBeInstanceOf(ListError)
@@ -421,7 +423,12 @@ describe('readPages', () => {
     const reading = await read((query) => {
       pages += 1
       const id = Number.parseInt(query['since_id'] ?? '1', 16)
-      return Promise.resolve({ entries: [{ id: hex(id) }], next: `/jobs?since_id=${hex(id + 1)}`, read_at: 0 })
+      return Promise.resolve({
+        entries: [{ id: hex(id) }],
+        next: `/jobs?since_id=${hex(id + 1)}`,
+        read_at: 0,
+        asked_at: 0,
+      })
     })
     expect(pages).toBe(10_000)
     expect(reading.ids).toHaveLength(10_000)
@@ -449,8 +456,8 @@ describe('readPages', () => {
   it("keeps the user's own since_id and max_id where next says nothing of them", async () => {
     const asked: Query[] = []
     const answers = [
-      { entries: [{ id: 'b' }], next: '/jobs?since_id=c', read_at: 0 },
-      { entries: [], next: null, read_at: 0 },
+      { entries: [{ id: 'b' }], next: '/jobs?since_id=c', read_at: 0, asked_at: 0 },
+      { entries: [], next: null, read_at: 0, asked_at: 0 },
     ]
     await read(
       (query) => {
@@ -468,8 +475,13 @@ describe('readPages', () => {
   it('passes nothing by an id that it cannot count on from', async () => {
     for (const since_id of ['A1', 'x-1', '12.5']) {
       const answers: Record<string, Page> = {
-        first: { entries: [{ id: 'a0' }], next: `/jobs?since_id=${since_id}`, read_at: 0 },
-        second: { entries: [{ id: since_id }, { id: 'zz' }], next: `/jobs?since_id=${since_id}9`, read_at: 0 },
+        first: { entries: [{ id: 'a0' }], next: `/jobs?since_id=${since_id}`, read_at: 0, asked_at: 0 },
+        second: {
+          entries: [{ id: since_id }, { id: 'zz' }],
+          next: `/jobs?since_id=${since_id}9`,
+          read_at: 0,
+          asked_at: 0,
+        },
       }
       let request = 0
       const reading = await read(() => {
@@ -483,10 +495,10 @@ describe('readPages', () => {
   it('yields an entry that is no job, or has no id, as it is', async () => {
     const entries = [null, 'text', 7, {}, { id: 5 }, { shortcode: 'A' }, { shortcode: 'A' }, { id: 'b' }, { id: 'b' }]
     const yielded: unknown[] = []
-    for await (const pulled of readPages(() => Promise.resolve({ entries, next: null, read_at: 42 }), {}))
+    for await (const pulled of readPages(() => Promise.resolve({ entries, next: null, read_at: 42, asked_at: 42 }), {}))
       yielded.push(pulled)
     expect(yielded).toEqual([
-      { entries: [null, 'text', 7, {}, { id: 5 }, { shortcode: 'A' }, { id: 'b' }], read_at: 42 },
+      { entries: [null, 'text', 7, {}, { id: 5 }, { shortcode: 'A' }, { id: 'b' }], read_at: 42, asked_at: 42 },
     ])
   })
 
@@ -503,13 +515,14 @@ describe('readPages', () => {
   })
 
   it.each([
-    ['pages of entries without an id', () => ({ entries: [{}], next: '/jobs?since_id=a', read_at: 0 })],
+    ['pages of entries without an id', () => ({ entries: [{}], next: '/jobs?since_id=a', read_at: 0, asked_at: 0 })],
     [
       'pages that name each other',
       (asked: number) => ({
         entries: [{ id: `a${asked % 2}` }, { id: 'b' }],
         next: `/jobs?since_id=${asked % 2}`,
         read_at: 0,
+        asked_at: 0,
       }),
     ],
   ])('ends %s as failed', async (_, page) => {
@@ -521,14 +534,14 @@ describe('readPages', () => {
 
   it('reads an entry once whose id is a number', async () => {
     const answers: Page[] = [
-      { entries: [{ id: 101 }, { id: 102 }], next: '/jobs?since_id=102', read_at: 0 },
-      { entries: [{ id: 102 }, { id: 103 }], next: null, read_at: 0 },
+      { entries: [{ id: 101 }, { id: 102 }], next: '/jobs?since_id=102', read_at: 0, asked_at: 0 },
+      { entries: [{ id: 102 }, { id: 103 }], next: null, read_at: 0, asked_at: 0 },
     ]
     const yielded: unknown[] = []
     for await (const pulled of readPages(() => Promise.resolve(answers.shift()!), {})) yielded.push(pulled)
     expect(yielded).toEqual([
-      { entries: [{ id: 101 }, { id: 102 }], read_at: 0 },
-      { entries: [{ id: 103 }], read_at: 0 },
+      { entries: [{ id: 101 }, { id: 102 }], read_at: 0, asked_at: 0 },
+      { entries: [{ id: 103 }], read_at: 0, asked_at: 0 },
     ])
   })
 })

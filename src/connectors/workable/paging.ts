@@ -14,13 +14,15 @@ export interface Page {
   next: string | null
   /** By the service's clock, epoch milliseconds. */
   read_at: number
+  /** When it was asked for: by the service's clock or by ours, whichever is earlier. Epoch milliseconds. */
+  asked_at: number
 }
 
 /** Asks for a page; ends trying early where `give_up` says so. */
 export type FetchPage = (query: Record<string, string>, options: Pick<RetryOptions, 'give_up'>) => Promise<Page>
 
 /** The entries of a page that are new, or one entry that could not be listed. */
-export type Pulled = { entries: unknown[]; read_at: number } | { problem: Error }
+export type Pulled = Omit<Page, 'next'> | { problem: Error }
 
 /**
  * Reads a list to its end. Follows `paging.next` by its query alone, laid over our own parameters: it may name another
@@ -54,7 +56,7 @@ export async function* readPages(fetch: FetchPage, own: Record<string, string>):
     size.listed(page.entries.length)
     const keys = new Set<string>()
     const entries = page.entries.filter((entry) => isNew(keyOf(entry), before, keys))
-    yield { entries, read_at: page.read_at }
+    yield { entries, read_at: page.read_at, asked_at: page.asked_at }
     if (page.next === null) return
     followed = queryOf(page.next)
     const query = JSON.stringify(followed)

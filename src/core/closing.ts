@@ -1,0 +1,44 @@
+import type { Ending } from './ending.js'
+import { RunError } from './errors.js'
+import type { Journal } from './journal.js'
+import type { Report, RunEnd } from './report.js'
+
+/** How far a run has come. */
+export interface Progress {
+  /** The list was read to its end. */
+  readWhole: boolean
+  /** When the list began, by the origin's clock. */
+  began_at: number | undefined
+  /** The formatted items that were written or found unchanged; empty when no callback wants them. */
+  delivered: unknown[]
+}
+
+/** Told to stop is interrupted only where something was left undone. */
+export function endOf(ending: Ending, report: Report, { readWhole }: Progress): RunEnd {
+  const skipped = report.events.read_skipped + report.events.write_skipped > 0
+  return { fatal: ending.fatal, interrupted: ending.reading.aborted && (!readWhole || skipped) }
+}
+
+/** The end of the run: its outcome, what is pending and, where nothing can be lost by it, the cursor. */
+export async function writeDown(journal: Journal, report: Report, ending: Ending, progress: Progress): Promise<void> {
+  const { status, reason } = report.result(endOf(ending, report, progress))
+  const whole = progress.readWhole && status !== 'fatal' && reason !== 'interrupted'
+  const cursor = whole ? journal.advance(progress.began_at) : null
+  report.incremental_token = cursor ?? journal.cursor
+  if (journal.pendingCount > 0 && journal.remembers) report.note(pendingNote(journal.pendingCount))
+  try {
+    await journal.commit(cursor, () => report.result(endOf(ending, report, progress)), report.failures)
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error
+    report.incremental_token = journal.cursor
+    ending.fail(error, 'ends')
+  } finally {
+    journal.close()
+  }
+}
+
+function pendingNote(count: number): string {
+  return count === 1
+    ? '1 item is pending: a later run tries it again.'
+    : `${count} items are pending: later runs try them again.`
+}

@@ -1,0 +1,86 @@
+import type { AnyFlow, Listed } from './model.js'
+import { RunError } from './errors.js'
+import type { DeliveryRecord, Json, WorkflowRecord } from './ports.js'
+
+// The decisions of an incremental run, as pure functions.
+
+/** How far before the cursor a run reads again: clocks differ, and a service's replicas lag. */
+const OVERLAP_MS = 120_000
+
+type Read = AnyFlow['read']
+
+/**
+ * What an incremental run asks the list for: what changed since the cursor, less an overlap, or since the user's own
+ * moment where that is later; without the filters that an item may leave by changing.
+ */
+export function listingParameters(
+  read: Read,
+  parameters: Record<string, unknown>,
+  cursor: string | null,
+): Record<string, unknown> {
+  const { since, leaving } = read
+  if (since === undefined) throw notIncremental()
+  const kept = Object.entries(parameters).filter(([name]) => leaving?.parameters.includes(name) !== true)
+  const own = parameters[since]
+  const from = cursor === null ? -Infinity : Date.parse(cursor) - OVERLAP_MS
+  const later = typeof own === 'string' && Date.parse(own) >= from ? own : null
+  if (later !== null || from === -Infinity) return Object.fromEntries(kept)
+  // Through its schema: that knows the form the service wants.
+  const moment = read.parameters.partial().parse({ [since]: new Date(from).toISOString() })
+  return { ...Object.fromEntries(kept), ...moment }
+}
+
+/** Whether what was read shows all of its version: versions are cut to a grain, and read too soon one hides changes. */
+export function settled(kept: { version: string | null; read_at: number }, settles_after_ms: number): boolean {
+  if (kept.version === null) return false
+  const at = Date.parse(kept.version)
+  return settles_after_ms === 0 || (Number.isFinite(at) && kept.read_at >= at + settles_after_ms)
+}
+
+/** Whether an item was brought to its end at this version before, by this mapping. */
+export function isKnown(
+  record: DeliveryRecord | undefined,
+  listed: Listed<unknown>,
+  mapping: string,
+  settles_after_ms: number,
+): boolean {
+  if (record === undefined || record.outcome === 'left' || record.mapping !== mapping) return false
+  return record.version === listed.version && settled(record, settles_after_ms)
+}
+
+const FIRST_RETRY_MS = 15 * 60_000
+const LAST_RETRY_MS = 24 * 3_600_000
+
+/** When an item that has failed so often is tried again. */
+export function nextAttempt(attempts: number, now: number): number {
+  return now + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1))
+}
+
+/** What to say when a workflow's cursor is for another scope; null when it has none or it fits. */
+export function scopeNote(known: WorkflowRecord | null, scope: string, parameters: Json): string | null {
+  if (known === null || known.scope === null || known.scope === scope) return null
+  const [before, now] = [fieldsOf(known.parameters), fieldsOf(parameters)]
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])]
+  const changed = names.filter((name) => before[name] !== now[name]).sort()
+  const what = changed.length === 0 ? 'The action' : changed.join(', ')
+  return `${what} changed since the last run: everything is read again.`
+}
+
+function fieldsOf(parameters: Json): Record<string, Json> {
+  return typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters) ? parameters : {}
+}
+
+function notIncremental(): RunError {
+  const said = 'The origin cannot be asked for what changed since a moment.'
+  return new RunError('origin_does_not_support_incremental', 'not_incremental', said, {
+    hint: 'Run with incremental: false.',
+  })
+}
+
+/** An incremental run needs something to go on from. */
+export function noState(): RunError {
+  const said = 'Incremental runs need a state store that remembers, and there is none.'
+  return new RunError('backend_not_configured', 'no_state', said, {
+    hint: 'Give one (HRFLOW_CONNECTORS_STATE, or the runtime), or run with incremental: false.',
+  })
+}

@@ -1,0 +1,57 @@
+import { RunError } from './errors.js'
+import type { ItemLine, Line } from './item.js'
+import { eachConcurrently } from './pool.js'
+
+/**
+ * Asked for one by one, two requests each: at the closest distance of two runs that retry the same item, 15 minutes, this
+ * is a quarter of the smallest budget, 9 requests per 10 s.
+ */
+const PER_RUN = 100
+/** More than this have left: the cursor stays, and the next incremental run lists them. */
+const LEFT_MAX = 1_000
+const IN_FLIGHT = 16
+
+/**
+ * Reads what the list did not bring: items that failed before and are due, items that the target did not have and has by
+ * now, and, after a full run, items that have left its filter. False: the run ended first.
+ */
+export async function readLeftovers(line: Line, items: ItemLine, started_at: number): Promise<boolean> {
+  const { flow, request, journal, ending } = line
+  const { read, write, mode } = flow
+  if (!journal.remembers || !read.find) return true
+  const seekAll = (known: { reference: string; id: string | null }[]) =>
+    eachConcurrently(known, IN_FLIGHT, (item) => items.seek(item))
+
+  await seekAll(journal.due(PER_RUN))
+  if (request.incremental && write.has) {
+    await eachConcurrently(await journal.missing(PER_RUN), IN_FLIGHT, (record) => lookFor(line, items, record))
+  }
+  const isFiltered = read.leaving?.parameters.some((name) => isGiven(request.pull_parameters[name])) === true
+  if (!request.incremental && mode === 'update' && isFiltered) await seekAll(await journal.unseen(started_at, LEFT_MAX))
+  return !ending.reading.aborted
+}
+
+type Missing = Awaited<ReturnType<Line['journal']['missing']>>[number]
+
+/** Delivers an item that the target has by now, and notes when it was looked for in vain. */
+async function lookFor(
+  { flow, target, request, journal, ending }: Line,
+  items: ItemLine,
+  record: Missing,
+): Promise<void> {
+  if (ending.reading.aborted) return
+  let isThere: boolean | undefined
+  try {
+    isThere = await flow.write.has?.(target, request.push_parameters, record.reference)
+  } catch (error) {
+    // Not this run's item: it is looked for again in the next one.
+    if (error instanceof RunError) ending.fail(error, 'ends')
+    return
+  }
+  if (isThere === true) await items.seek(record)
+  else journal.keepRecord(record)
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null
+}

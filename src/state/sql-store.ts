@@ -1,0 +1,420 @@
+import { sql, type Expression, type Kysely, type Selectable, type Transaction } from 'kysely'
+import { LeaseLostError } from '../core/errors.js'
+import type {
+  BudgetRequest,
+  CachedDetail,
+  DeliveryRecord,
+  Holder,
+  ItemFailure,
+  Lease,
+  LeaseHolder,
+  PendingEntry,
+  RunCommit,
+  RunRecord,
+  Store,
+  StoreSummary,
+  WorkflowRecord,
+} from '../core/ports.js'
+import * as rows from './rows.js'
+import { migrations, type Tables } from './schema.js'
+
+const RUNS_KEPT = 1_000
+const DAY_MS = 24 * 3_600_000
+const RUN_LIFETIME_MS = 90 * DAY_MS
+const LEFT_LIFETIME_MS = 30 * DAY_MS
+const KEPT_SLOTS = 6
+/** Rows of one statement: both databases bound the number of parameters. */
+const CHUNK = 500
+
+/** What a database brings besides SQL. */
+export interface SqlDatabase {
+  kind: string
+  db: Kysely<Tables>
+  /** The time now, epoch milliseconds, as the database is to take it: its own, where several machines share it. */
+  now(): Expression<number>
+  location: string
+  bytes(db: Kysely<Tables>): Promise<number | null>
+}
+
+/** State in a database. One store for every SQL database: what differs is in `SqlDatabase`. */
+export class SqlStore implements Store {
+  readonly kind: string
+  readonly remembers = true
+  readonly #database: SqlDatabase
+  readonly #db: Kysely<Tables>
+
+  constructor(database: SqlDatabase) {
+    this.#database = database
+    this.#db = database.db
+    this.kind = database.kind
+  }
+
+  async acquireLease(
+    workflow_id: string,
+    action: string,
+    holder: Holder,
+    ttl_ms: number,
+    dead?: number,
+  ): Promise<Lease | LeaseHolder> {
+    const now = this.#database.now()
+    const lease = {
+      holder: holder.name,
+      process: holder.process,
+      since: now,
+      expires_at: sql<number>`${now} + ${ttl_ms}`,
+    }
+    return this.#transaction(async (db) => {
+      const epoch = await nextEpoch(db)
+      const taken = await db
+        .insertInto('workflows')
+        .values({ workflow_id, action, parameters: 'null', epoch, ...lease })
+        .onConflict((conflict) =>
+          conflict
+            .column('workflow_id')
+            .doUpdateSet({ action, epoch, ...lease })
+            .where((where) =>
+              where.or([
+                where('workflows.holder', 'is', null),
+                where('workflows.expires_at', '<=', now),
+                where('workflows.epoch', '=', dead ?? -1),
+              ]),
+            ),
+        )
+        .returning('expires_at')
+        .executeTakeFirst()
+      if (taken) return { workflow_id, epoch, expires_at: taken.expires_at }
+      const held = await db
+        .selectFrom('workflows')
+        .selectAll()
+        .where('workflow_id', '=', workflow_id)
+        .executeTakeFirstOrThrow()
+      return rows.toHolder(held)
+    })
+  }
+
+  async renewLease(lease: Lease, ttl_ms: number): Promise<Lease> {
+    const renewed = await this.#db
+      .updateTable('workflows')
+      .set({ expires_at: sql<number>`${this.#database.now()} + ${ttl_ms}` })
+      .where('workflow_id', '=', lease.workflow_id)
+      .where('epoch', '=', lease.epoch)
+      .where('holder', 'is not', null)
+      .returning('expires_at')
+      .executeTakeFirst()
+    if (!renewed) throw new LeaseLostError(lease.workflow_id)
+    return { ...lease, expires_at: renewed.expires_at }
+  }
+
+  async releaseLease({ workflow_id, epoch }: Lease): Promise<void> {
+    const free = { holder: null, process: null, expires_at: 0 }
+    await this.#db
+      .updateTable('workflows')
+      .set(free)
+      .where('workflow_id', '=', workflow_id)
+      .where('epoch', '=', epoch)
+      .execute()
+  }
+
+  async workflow(workflow_id: string): Promise<WorkflowRecord | null> {
+    const found = await this.#workflows().where('workflow_id', '=', workflow_id).executeTakeFirst()
+    return found ? rows.toWorkflow(found) : null
+  }
+
+  async workflows(): Promise<WorkflowRecord[]> {
+    return (await this.#workflows().orderBy('workflow_id').execute()).map(rows.toWorkflow)
+  }
+
+  async startRun(lease: Lease, run: RunRecord): Promise<void> {
+    await this.#underLease(lease, (db) => saveRun(db, run))
+  }
+
+  async commitRun(lease: Lease, commit: RunCommit): Promise<void> {
+    const { run, failures, scope, pending, settled, cursor, parameters } = commit
+    const { workflow_id } = lease
+    await this.#underLease(lease, async (db) => {
+      await saveRun(db, run)
+      await saveFailures(db, run.run_id, failures)
+      // Together: a cursor of one scope must not be taken for that of another.
+      const moved = cursor === undefined ? {} : { scope, cursor, parameters: JSON.stringify(parameters) }
+      await db
+        .updateTable('workflows')
+        .set({ last_result: run.result === null ? null : JSON.stringify(run.result), ...moved })
+        .where('workflow_id', '=', workflow_id)
+        .execute()
+      const entries = db.deleteFrom('pending').where('workflow_id', '=', workflow_id)
+      for (const references of chunks(settled)) {
+        await entries.where('scope', '=', scope).where('reference', 'in', references).execute()
+      }
+      if (cursor !== undefined) await entries.where('scope', '!=', scope).execute()
+      await upsert(
+        db,
+        'pending',
+        ['workflow_id', 'scope', 'reference'],
+        pending.map((entry) => ({ ...entry, workflow_id, scope })),
+      )
+      await this.#prune(db, workflow_id, scope)
+    })
+  }
+
+  async runs({ workflow_id, limit }: { workflow_id?: string; limit: number }): Promise<RunRecord[]> {
+    const all = this.#db.selectFrom('runs').selectAll().orderBy('started_at', 'desc').limit(limit)
+    const found = await (workflow_id === undefined ? all : all.where('workflow_id', '=', workflow_id)).execute()
+    return found.map(rows.toRun)
+  }
+
+  async run(run_id: string): Promise<{ run: RunRecord; failures: ItemFailure[] } | null> {
+    const run = await this.#db.selectFrom('runs').selectAll().where('run_id', '=', run_id).executeTakeFirst()
+    if (!run) return null
+    const failures = await this.#db
+      .selectFrom('failures')
+      .select(['reference', 'stage', 'code', 'message', 'attempts'])
+      .where('run_id', '=', run_id)
+      .orderBy('position')
+      .execute()
+    return { run: rows.toRun(run), failures: failures.map(rows.toFailure) }
+  }
+
+  async records(workflow_id: string, scope: string, references: string[]): Promise<DeliveryRecord[]> {
+    const of = this.#records(workflow_id, scope)
+    const found = await inChunks(references, (some) => of.where('reference', 'in', some).execute())
+    return found.map(rows.toRecord)
+  }
+
+  async missing(workflow_id: string, scope: string, limit: number): Promise<DeliveryRecord[]> {
+    const of = this.#records(workflow_id, scope).where('outcome', '=', 'missing')
+    return (await of.orderBy('checked_at').limit(limit).execute()).map(rows.toRecord)
+  }
+
+  async unseen(workflow_id: string, scope: string, before: number, limit: number): Promise<DeliveryRecord[]> {
+    const of = this.#records(workflow_id, scope).where('outcome', '=', 'delivered').where('checked_at', '<', before)
+    return (await of.orderBy('checked_at').limit(limit).execute()).map(rows.toRecord)
+  }
+
+  async saveRecords(lease: Lease, scope: string, records: DeliveryRecord[]): Promise<void> {
+    const { workflow_id } = lease
+    const kept = records.map((record) => ({ ...record, workflow_id, scope, memo: JSON.stringify(record.memo) }))
+    await this.#underLease(lease, (db) => upsert(db, 'records', ['workflow_id', 'scope', 'reference'], kept))
+  }
+
+  async pending(workflow_id: string, scope?: string): Promise<PendingEntry[]> {
+    const columns = ['reference', 'id', 'version', 'stage', 'code', 'message', 'attempts'] as const
+    const all = this.#db
+      .selectFrom('pending')
+      .select([...columns, 'first_failed_at', 'next_attempt_at'])
+      .where('workflow_id', '=', workflow_id)
+    const found = await (scope === undefined ? all : all.where('scope', '=', scope))
+      .orderBy('first_failed_at')
+      .execute()
+    return found.map(rows.toPending)
+  }
+
+  async changePending(workflow_id: string, references: string[] | null, change: 'retry' | 'dismiss'): Promise<number> {
+    const now = this.#database.now()
+    const update = this.#db.updateTable('pending').set({ next_attempt_at: now }).where('workflow_id', '=', workflow_id)
+    const remove = this.#db.deleteFrom('pending').where('workflow_id', '=', workflow_id)
+    const apply = async (some: string[] | null) => {
+      if (change === 'retry') {
+        const { numUpdatedRows } = await (some ? update.where('reference', 'in', some) : update).executeTakeFirst()
+        return Number(numUpdatedRows)
+      }
+      const { numDeletedRows } = await (some ? remove.where('reference', 'in', some) : remove).executeTakeFirst()
+      return Number(numDeletedRows)
+    }
+    if (references === null) return apply(null)
+    const counts = await inChunks([...new Set(references)], async (some) => [await apply(some)])
+    return counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  async cachedDetails(account: string, references: string[]): Promise<CachedDetail[]> {
+    const of = this.#db
+      .selectFrom('details')
+      .select(['reference', 'version', 'read_at', 'detail'])
+      .where('account', '=', account)
+    const found = await inChunks(references, (some) => of.where('reference', 'in', some).execute())
+    return found.map(rows.toDetail)
+  }
+
+  async saveDetails(account: string, details: CachedDetail[]): Promise<void> {
+    const kept = details.map((entry) => ({ ...entry, account, detail: JSON.stringify(entry.detail) }))
+    await this.#transaction((db) => upsert(db, 'details', ['account', 'reference'], kept))
+  }
+
+  async takeBudget({ account, slots, cap }: BudgetRequest): Promise<boolean> {
+    if (cap < 1) return false
+    const most = Math.min(cap, 2 ** 31 - 1)
+    // In one order, so that two that take the same slots do not wait for each other.
+    const ordered = [...slots].sort((a, b) => a - b)
+    const [first = 0, last = 0] = [ordered[0], ordered.at(-1)]
+    try {
+      await this.#transaction(async (db) => {
+        for (const slot of ordered) if (!(await takeSlot(db, account, slot, most))) throw new SlotFull()
+        // Slots rise with time, and far ones are of no use: of the past, or of a clock that was wrong.
+        await db
+          .deleteFrom('budgets')
+          .where('account', '=', account)
+          .where((where) => where.or([where('slot', '<', first - KEPT_SLOTS), where('slot', '>', last + KEPT_SLOTS)]))
+          .execute()
+      })
+      return true
+    } catch (error) {
+      if (error instanceof SlotFull) return false
+      throw error
+    }
+  }
+
+  async resetWorkflow(workflow_id: string): Promise<void> {
+    await this.#transaction(async (db) => {
+      await db.deleteFrom('records').where('workflow_id', '=', workflow_id).execute()
+      await db.deleteFrom('pending').where('workflow_id', '=', workflow_id).execute()
+      await db.deleteFrom('workflows').where('workflow_id', '=', workflow_id).execute()
+    })
+  }
+
+  async summary(): Promise<StoreSummary> {
+    const { location } = this.#database
+    return { location, schema_version: migrations.length, bytes: await this.#database.bytes(this.#db) }
+  }
+
+  async close(): Promise<void> {
+    await this.#db.destroy()
+  }
+
+  #workflows() {
+    const running = sql<number>`case when holder is not null and expires_at > ${this.#database.now()} then 1 else 0 end`
+    return this.#db.selectFrom('workflows').selectAll().select(running.as('is_running'))
+  }
+
+  #records(workflow_id: string, scope: string) {
+    const columns = ['reference', 'id', 'version', 'read_at', 'checked_at', 'outcome', 'mapping', 'memo'] as const
+    return this.#db
+      .selectFrom('records')
+      .select(columns)
+      .where('workflow_id', '=', workflow_id)
+      .where('scope', '=', scope)
+  }
+
+  #transaction<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return this.#db.transaction().execute(work)
+  }
+
+  /** The check locks the workflow, so that nobody takes it over before the work is committed. */
+  async #underLease(lease: Lease, work: (db: Transaction<Tables>) => Promise<void>): Promise<void> {
+    await this.#transaction(async (db) => {
+      const { numUpdatedRows } = await db
+        .updateTable('workflows')
+        .set({ epoch: lease.epoch })
+        .where('workflow_id', '=', lease.workflow_id)
+        .where('epoch', '=', lease.epoch)
+        .where('holder', 'is not', null)
+        .executeTakeFirst()
+      if (numUpdatedRows !== 1n) throw new LeaseLostError(lease.workflow_id)
+      await work(db)
+    })
+  }
+
+  /** What nobody will ask for again. */
+  async #prune(db: Transaction<Tables>, workflow_id: string, scope: string): Promise<void> {
+    const now = this.#database.now()
+    const old = db
+      .selectFrom('runs')
+      .select('run_id')
+      .where('workflow_id', '=', workflow_id)
+      .where((where) =>
+        where.or([
+          where('started_at', '<', sql<number>`${now} - ${RUN_LIFETIME_MS}`),
+          where(
+            'run_id',
+            'in',
+            where
+              .selectFrom('runs')
+              .select('run_id')
+              .where('workflow_id', '=', workflow_id)
+              .orderBy('started_at', 'desc')
+              .limit(1_000_000)
+              .offset(RUNS_KEPT),
+          ),
+        ]),
+      )
+    await db.deleteFrom('failures').where('run_id', 'in', old).execute()
+    await db.deleteFrom('runs').where('run_id', 'in', old).execute()
+    const left = sql<number>`${now} - ${LEFT_LIFETIME_MS}`
+    await db
+      .deleteFrom('records')
+      .where('workflow_id', '=', workflow_id)
+      .where('scope', '!=', scope)
+      .where('checked_at', '<', left)
+      .execute()
+    await db.deleteFrom('details').where('read_at', '<', left).execute()
+  }
+}
+
+class SlotFull extends Error {}
+
+async function takeSlot(db: Transaction<Tables>, account: string, slot: number, cap: number): Promise<boolean> {
+  const taken = await db
+    .insertInto('budgets')
+    .values({ account, slot, used: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['account', 'slot'])
+        .doUpdateSet({ used: sql<number>`budgets.used + 1` })
+        .where('budgets.used', '<', cap),
+    )
+    .returning('used')
+    .executeTakeFirst()
+  return taken !== undefined
+}
+
+/** Of all workflows: a lease from before a reset must not fit one from after it. */
+async function nextEpoch(db: Transaction<Tables>): Promise<number> {
+  const { value } = await db
+    .updateTable('meta')
+    .set({ value: sql<string>`cast(cast(value as bigint) + 1 as text)` })
+    .where('name', '=', 'epoch')
+    .returning('value')
+    .executeTakeFirstOrThrow()
+  return Number(value)
+}
+
+async function saveRun(db: Transaction<Tables>, run: RunRecord): Promise<void> {
+  const result = run.result === null ? null : JSON.stringify(run.result)
+  await upsert(db, 'runs', ['run_id'], [{ ...run, result }])
+}
+
+async function saveFailures(db: Transaction<Tables>, run_id: string, failures: ItemFailure[]): Promise<void> {
+  await db.deleteFrom('failures').where('run_id', '=', run_id).execute()
+  const numbered = failures.map((failure, position) => ({ ...failure, run_id, position }))
+  for (const some of chunks(numbered)) await db.insertInto('failures').values(some).execute()
+}
+
+type Keyed = 'records' | 'pending' | 'details' | 'runs'
+/** kysely's types cannot follow a table that is a parameter; the values are checked where `upsert` is called. */
+type AnyTables = Record<Keyed, Record<string, unknown>>
+
+/** Inserts rows, in place of those with the same key. Of two with the same key the later one stays. */
+async function upsert<T extends Keyed>(
+  db: Transaction<Tables>,
+  table: T,
+  key: (keyof Tables[T] & string)[],
+  values: Selectable<Tables[T]>[],
+): Promise<void> {
+  const rows: Record<string, unknown>[] = values
+  const last = [...new Map(rows.map((row) => [JSON.stringify(key.map((name) => row[name])), row])).values()]
+  const others = Object.keys(last[0] ?? {}).filter((name) => !key.some((part) => part === name))
+  const newer = Object.fromEntries(others.map((name) => [name, sql.ref(`excluded.${name}`)]))
+  const open = db as unknown as Transaction<AnyTables>
+  for (const some of chunks(last)) {
+    const insert = open.insertInto<Keyed>(table).values(some)
+    await insert.onConflict((conflict) => conflict.columns(key).doUpdateSet(newer)).execute()
+  }
+}
+
+function chunks<T>(values: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(values.length / CHUNK) }, (_, i) => values.slice(i * CHUNK, (i + 1) * CHUNK))
+}
+
+async function inChunks<T>(references: string[], find: (some: string[]) => Promise<T[]>): Promise<T[]> {
+  const found: T[] = []
+  for (const some of chunks(references)) found.push(...(await find(some)))
+  return found
+}
