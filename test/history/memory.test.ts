@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { MemoryStore } from '../../src/state/memory.js'
+import { checkHistories } from './history.js'
+
+const RUNS = Number(process.env['HISTORIES'] ?? 500)
+
+test(
+  `${RUNS} histories on memory: whatever happened, a run without faults puts everything right`,
+  { timeout: 3_600_000 },
+  async () => {
+    const counts = await checkHistories({ runs: RUNS, store: (clock) => new MemoryStore({ clock }) })
+    process.stdout.write(`${JSON.stringify(Object.fromEntries([...counts].sort()))}\n`)
+    for (const [kind, count] of counts) expect(count, kind).toBeGreaterThanOrEqual(20)
+  },
+)

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, inject, test } from 'vitest'
+import type { Clock, Store } from '../../src/core/ports.js'
+import { openPostgres } from '../../src/state/postgres.js'
+import { openSqlite } from '../../src/state/sqlite.js'
+import { freshDatabase } from '../postgres.js'
+import { checkHistories } from './history.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'hrflow-connectors-histories-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const scale = Number(process.env['HISTORIES'] ?? 500) / 500
+
+/** One store for all histories, each with a time of its own. */
+class OwnTime implements Pick<Clock, 'now'> {
+  clock: Pick<Clock, 'now'> = Date
+  now = () => this.clock.now()
+}
+
+async function check(runs: number, open: (time: OwnTime) => Promise<Store>): Promise<void> {
+  const time = new OwnTime()
+  const store = await open(time)
+  const counts = await checkHistories({
+    runs,
+    store: (clock) => {
+      time.clock = clock
+      return store
+    },
+  })
+  await store.close()
+  expect(counts.get('ended: died')).toBeGreaterThan(0)
+}
+
+test('histories on SQLite', { timeout: 3_600_000 }, () =>
+  check(Math.ceil(100 * scale), (time) => openSqlite(join(folder, 'state.db'), time)),
+)
+
+test('histories on PostgreSQL', { timeout: 3_600_000 }, async () => {
+  const url = await freshDatabase(inject('postgres_url'))
+  await check(Math.ceil(50 * scale), (time) => openPostgres(url, time))
+})
