@@ -56,14 +56,18 @@ export function nextAttempt(attempts: number, now: number): number {
   return now + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1))
 }
 
-/** What to say when a workflow's cursor is for another scope; null when it has none or it fits. */
-export function scopeNote(known: WorkflowRecord | null, scope: string, parameters: Json): string | null {
-  if (known === null || known.scope === null || known.scope === scope) return null
+/** What to say when something that a cursor belongs to has changed since it was written; null when nothing has. */
+export function scopeNote(known: WorkflowRecord | null, parameters: Json): string | null {
+  if (known === null || known.cursor === null) return null
   const [before, now] = [fieldsOf(known.parameters), fieldsOf(parameters)]
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])]
   const changed = names.filter((name) => before[name] !== now[name]).sort()
-  const what = changed.length === 0 ? 'The action' : changed.join(', ')
-  return `${what} changed since the last run: everything is read again.`
+  return changed.length === 0 ? null : `${changed.join(', ')} changed since the last run: everything is read again.`
+}
+
+/** Whether a cursor was written with the same mapping: with another one, everything must be delivered again. */
+export function isSameMapping(known: Json, now: Json): boolean {
+  return fieldsOf(known)['format'] === fieldsOf(now)['format']
 }
 
 function fieldsOf(parameters: Json): Record<string, Json> {

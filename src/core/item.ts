@@ -4,7 +4,7 @@ import { failureOf, GoneError, isFinal, ItemError, RunError, StoppedError } from
 import { isKnown, settled } from './incremental.js'
 import type { Journal } from './journal.js'
 import type { AnyFlow, Listed, Loaded, Unlisted } from './model.js'
-import { describe, type RunRequest } from './parameters.js'
+import { describe, mappingOf, type RunRequest } from './parameters.js'
 import { Turns } from './pool.js'
 import type { Json } from './ports.js'
 import type { Report } from './report.js'
@@ -35,9 +35,11 @@ const AFTER_FAILURE: Record<Stage, ItemOutcome> = {
 export class ItemLine {
   readonly #line: Line
   readonly #turns = new Turns()
+  readonly #mapping: string
 
   constructor(line: Line) {
     this.#line = line
+    this.#mapping = mappingOf(line.flow, line.request)
   }
 
   /** An item, or what could not be listed. `again`: bring it to its end even if that was done at this version before. */
@@ -85,7 +87,7 @@ export class ItemLine {
       if (record?.outcome === 'missing') await this.#leave(listed.reference)
       return 'read_filtered'
     }
-    const known = isKnown(record, listed, this.#mapping(), read.settles_after_ms ?? 0)
+    const known = isKnown(record, listed, this.#mapping, read.settles_after_ms ?? 0)
     if (inside && known && request.incremental && !again) return 'read_unchanged'
     return this.#deliver(listed, at, { memo: record?.memo ?? null, inside })
   }
@@ -107,7 +109,7 @@ export class ItemLine {
         read_at: Math.min(listed.read_at, loaded.read_at),
         // Outside the filter it was delivered for the last time.
         outcome: inside ? outcome : 'left',
-        mapping: this.#mapping(),
+        mapping: this.#mapping,
         memo,
       })
     if (item === null) {
@@ -182,10 +184,6 @@ export class ItemLine {
     const { flow, request, target, journal, ending } = this.#line
     ending.everything.throwIfAborted()
     return flow.write.write(target, { item, parameters: request.push_parameters, memo, remembers: journal.remembers })
-  }
-
-  #mapping(): string {
-    return this.#line.request.format ? 'function' : this.#line.flow.format_version
   }
 
   #unlisted(listed: Unlisted): void {

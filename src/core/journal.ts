@@ -1,6 +1,6 @@
 import type { Ending } from './ending.js'
 import { guarded, RunError } from './errors.js'
-import { nextAttempt, settled } from './incremental.js'
+import { isSameMapping, nextAttempt, settled } from './incremental.js'
 import type { HeldLease } from './lease.js'
 import type {
   CachedDetail,
@@ -76,9 +76,11 @@ export class Journal {
     return this.#workflow
   }
 
-  /** The cursor of this scope, an ISO instant. */
+  /** The cursor of this scope and mapping, an ISO instant. */
   get cursor(): string | null {
-    return this.#workflow?.scope === this.#options.scope ? this.#workflow.cursor : null
+    const { scope, parameters } = this.#options
+    const known = this.#workflow
+    return known?.scope === scope && isSameMapping(known.parameters, parameters) ? known.cursor : null
   }
 
   /** How many items wait to be tried again, as it stands now. */

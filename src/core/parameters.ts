@@ -152,6 +152,11 @@ export function scopeParameters({ flow }: ScopedAction, request: RunRequest): Re
   return Object.fromEntries(given.map(([name, value]) => [name, isScalar(value) ? value : JSON.stringify(value)]))
 }
 
+/** What maps the items: the version of the flow's own format, or that a function does, which cannot be seen to change. */
+export function mappingOf(flow: AnyFlow, request: RunRequest): string {
+  return request.format ? 'function' : flow.format_version
+}
+
 function isScalar(value: unknown): value is string | number | boolean {
   return ['string', 'number', 'boolean'].includes(typeof value)
 }

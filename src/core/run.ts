@@ -8,7 +8,16 @@ import { Journal } from './journal.js'
 import { HeldLease } from './lease.js'
 import { readLeftovers } from './leftovers.js'
 import type { AnyFlow } from './model.js'
-import { checkRequest, refusal, groupsOf, scopeOf, scopeParameters, secretsIn, type RunRequest } from './parameters.js'
+import {
+  checkRequest,
+  groupsOf,
+  mappingOf,
+  refusal,
+  scopeOf,
+  scopeParameters,
+  secretsIn,
+  type RunRequest,
+} from './parameters.js'
 import { eachConcurrently } from './pool.js'
 import type { HttpSession, RunPorts, Side } from './ports.js'
 import { redactor } from './redact.js'
@@ -47,10 +56,11 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     if (request.incremental && !store.remembers) throw noState()
     const parts = { ...ports, ...request, store, ending, action: action.id }
     if (request.persist) lease = await HeldLease.take(parts)
-    const scoped = { scope: scopeOf(action, request), parameters: scopeParameters(action, request) }
+    const parameters = { ...scopeParameters(action, request), format: mappingOf(flow, request) }
+    const scoped = { scope: scopeOf(action, request), parameters }
     journal = new Journal({ ...parts, ...scoped, lease })
     await journal.open(report)
-    const note = scopeNote(journal.workflow, scoped.scope, scoped.parameters)
+    const note = scopeNote(journal.workflow, parameters)
     if (note !== null) report.note(note)
     const origin = flow.from.connect(request.origin_auth, http(session('origin', report, ending)))
     const target = flow.to.connect(request.target_auth, http(session('target', report, ending, lease)))
