@@ -23,7 +23,7 @@ export default async function startPostgres(project: TestProject): Promise<() =>
     databaseDir: join(folder, 'data'),
     port,
     user: 'postgres',
-    password: 'test',
+    password: 'kept-out-of-sight',
     persistent: false,
     // PostgreSQL refuses to run as root.
     createPostgresUser: process.getuid?.() === 0,
@@ -33,7 +33,7 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   })
   await server.initialise()
   await server.start()
-  project.provide('postgres_url', `postgres://postgres:test@127.0.0.1:${port}/postgres`)
+  project.provide('postgres_url', `postgres://postgres:kept-out-of-sight@127.0.0.1:${port}/postgres`)
   return async () => {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })

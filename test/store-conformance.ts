@@ -788,6 +788,14 @@ function testBudgets(fresh: Fresh): void {
     )
   })
 
+  it('keep the limit that a run has learnt, for each account', async () => {
+    const { store } = await fresh()
+    expect(await store.accountLimit('acme')).toBeNull()
+    await store.saveAccountLimit('acme', 10)
+    await store.saveAccountLimit('acme', 50)
+    expect([await store.accountLimit('acme'), await store.accountLimit('other')]).toEqual([50, null])
+  })
+
   it('survive a reset of a workflow', async () => {
     const { store } = await fresh()
     await lease(store)

@@ -238,7 +238,7 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
     throw new RunError(
       'backend_not_configured',
       known?.code ?? 'state_unusable',
-      `The state store cannot be used: ${messageOf(error)}`,
+      `The state cannot be used: ${messageOf(error).replace(/\.?$/, '.')}`,
       { hint: known?.hint ?? 'Check where the state is kept and that it can be written.', cause: error },
     )
   }

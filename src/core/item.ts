@@ -197,15 +197,16 @@ export class ItemLine {
   #failed(thrown: unknown, stage: Stage, item: Pick<Listed<unknown>, 'reference' | 'id' | 'version'>): void {
     const { report, ending, journal } = this.#line
     const { reference, id, version } = item
-    if (thrown instanceof StoppedError)
+    if (thrown instanceof RunError) ending.fail(thrown, stage === 'load' ? 'goes_on' : 'ends')
+    // That the state cannot be used is no failure of the item.
+    if (thrown instanceof StoppedError || (thrown instanceof RunError && thrown.reason === 'backend_not_configured'))
       return report.item(reference, stage === 'load' ? 'read_skipped' : 'write_skipped')
     if (thrown instanceof GoneError) {
       journal.settle(reference)
       return report.item(reference, 'read_gone')
     }
     const failure = { stage, ...failureOf(thrown, stage) }
-    if (thrown instanceof RunError) ending.fail(thrown, stage === 'load' ? 'goes_on' : 'ends')
-    else
+    if (!(thrown instanceof RunError))
       journal.fail(
         { reference, id, version },
         { ...failure, message: report.redact(failure.message) },

@@ -341,6 +341,9 @@ export interface Store {
   saveDetails(account: string, details: CachedDetail[]): Promise<void>
   /** Takes one request from an account's budget, or leaves it as it is and says false. */
   takeBudget(request: BudgetRequest): Promise<boolean>
+  /** Requests per slot that the service allows an account, as the last run learnt it; null when none has. */
+  accountLimit(account: string): Promise<number | null>
+  saveAccountLimit(account: string, limit: number): Promise<void>
   /** Forgets all but the run history: the next run starts as the first. A run that holds the workflow loses it. */
   resetWorkflow(workflow_id: string): Promise<void>
   summary(): Promise<StoreSummary>

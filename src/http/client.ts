@@ -16,13 +16,13 @@ import type {
 import { AdaptivePacer } from './concurrency.js'
 import type { Pacer, Permit } from './pace.js'
 import { nextAttempt, isRetryable, retryAfterMs, type HttpLimits } from './retry.js'
-import { SlotPacer } from './slots.js'
+import { SlotPacer, type Budgets } from './slots.js'
 
 export interface HttpOptions {
   clock: Clock
   limits: HttpLimits
   dispatcher: Dispatcher
-  store: Pick<Store, 'takeBudget'>
+  store: Budgets
   /** By account: runs of one process share what they have learnt of a limit. */
   pacers: Map<string, Pacer>
   /** Base URLs to use instead of the services' own, by service id. */
@@ -316,7 +316,11 @@ function openPacer(service: ServiceOptions, options: HttpOptions): Pacer {
   const { clock, store, pacers, requests_per_minute } = options
   const { pace } = service
   if (pace.kind === 'slots') {
-    const budgets = { takeBudget: (request: BudgetRequest) => guarded(() => store.takeBudget(request)) }
+    const budgets: Budgets = {
+      takeBudget: (request) => guarded(() => store.takeBudget(request)),
+      accountLimit: (account) => guarded(() => store.accountLimit(account)),
+      saveAccountLimit: (account, limit) => store.saveAccountLimit(account, limit),
+    }
     const pacer = pacers.get(pace.account) ?? new SlotPacer({ ...pace, clock, store: budgets })
     pacers.set(pace.account, pacer)
     return pacer

@@ -3,14 +3,24 @@ import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../test/virtual-clock.js'
 import type { BudgetRequest } from '../core/ports.js'
 import type { Answered, Pacer } from './pace.js'
-import { SlotPacer } from './slots.js'
+import { SlotPacer, type Budgets } from './slots.js'
 
 const SLOT = 10_000
 const RUNS = { numRuns: Number(process.env.RUNS ?? 200) }
 
 /** One budget row per account, as a store keeps it. */
-class Budgets {
+class Rows implements Budgets {
   readonly used = new Map<string, Map<number, number>>()
+  limit: number | null = null
+
+  accountLimit(): Promise<number | null> {
+    return Promise.resolve(this.limit)
+  }
+
+  saveAccountLimit(_: string, limit: number): Promise<void> {
+    this.limit = limit
+    return Promise.resolve()
+  }
 
   takeBudget({ account, slots, cap }: BudgetRequest): Promise<boolean> {
     const row = this.used.get(account) ?? new Map<number, number>()
@@ -195,7 +205,7 @@ async function serve(service: Service, pacers: Pacer[], work: Arrivals): Promise
 
 async function simulate(build: Build, where: World, work: Arrivals): Promise<Service> {
   const service = new Service(where)
-  await service.clock.runUntil(serve(service, [build(service, new Budgets())], work))
+  await service.clock.runUntil(serve(service, [build(service, new Rows())], work))
   await service.clock.run(service.clock.now())
   expect(service.clock.sleeping).toBe(0)
   return service
@@ -291,7 +301,7 @@ describe('SlotPacer alone', () => {
   })
 
   async function simulateChange(service: Service, limit: number): Promise<number> {
-    const pacer = plain(service, new Budgets())
+    const pacer = plain(service, new Rows())
     const first = serve(service, [pacer], backlog(service.limit + 5))
     await service.clock.sleep(14_000)
     const changed = service.clock.now()
@@ -318,7 +328,7 @@ describe('SlotPacer alone', () => {
     await fc.assert(
       fc.asyncProperty(world(ten), fc.integer({ min: -3000, max: 3000 }), async (where, step) => {
         const service = new Service(where)
-        const done = serve(service, [plain(service, new Budgets())], backlog(110))
+        const done = serve(service, [plain(service, new Rows())], backlog(110))
         await service.clock.run(service.clock.now() + 34_321)
         service.offset += step
         const stepped = service.slot()
@@ -354,7 +364,7 @@ describe('SlotPacer beside others', () => {
       const service = new Service(where)
       const taken = Math.min(n, where.limit - 3)
       void takeAtEachEdge(service, taken)
-      const pacer = build(service, new Budgets())
+      const pacer = build(service, new Rows())
       const work = (async () => {
         // Before the first answers it cannot be known in which of two slots something was seen.
         await service.clock.sleep(service.nextEdge() + 3000 - service.clock.now())
@@ -385,7 +395,7 @@ describe('SlotPacer beside others', () => {
       fc.asyncProperty(world(ten), fc.integer({ min: 1, max: 8 }), async (where, taken) => {
         const service = new Service(where)
         void takeAtEachEdge(service, taken)
-        await service.clock.runUntil(serve(service, [plain(service, new Budgets())], backlog(40)))
+        await service.clock.runUntil(serve(service, [plain(service, new Rows())], backlog(40)))
         seen.sent += service.requests.length
         seen.refused += service.refused
         for (const refusal of service.requests.filter((request) => request.status === 429)) {
@@ -408,7 +418,7 @@ describe('SlotPacer beside others', () => {
     await fc.assert(
       fc.asyncProperty(world(anyLimit), arrivals, arrivals, async (where, work, more) => {
         const service = new Service(where)
-        const budgets = new Budgets()
+        const budgets = new Rows()
         const both = [work, more].map((each) => serve(service, [plain(service, budgets)], each))
         await service.clock.runUntil(Promise.all(both))
         expect(service.overrun).toEqual([])
@@ -422,7 +432,7 @@ describe('SlotPacer beside others', () => {
     await fc.assert(
       fc.asyncProperty(world(ten), fc.integer({ min: 15_000, max: 40_000 }), async (where, late) => {
         const service = new Service(where)
-        const budgets = new Budgets()
+        const budgets = new Rows()
         const busy = serve(service, [plain(service, budgets)], backlog(150))
         const newcomer = serve(service, [plain(service, budgets)], [{ gap: late, burst: 3 }])
         const since = service.clock.now() + late
@@ -441,7 +451,7 @@ describe('SlotPacer', () => {
 
   it('forgets a waiting request that is aborted, and keeps the places of the others', async () => {
     const service = new Service(quiet)
-    const pacer = plain(service, new Budgets())
+    const pacer = plain(service, new Rows())
     const abort = new AbortController()
     const first = serve(service, [pacer], backlog(9))
     await service.clock.run(service.clock.now() + 1)
@@ -465,7 +475,7 @@ describe('SlotPacer', () => {
 
   it('goes on when requests are never answered', async () => {
     const service = new Service(quiet)
-    const pacer = plain(service, new Budgets())
+    const pacer = plain(service, new Rows())
     const fail = async () => {
       const permit = await pacer.acquire()
       await service.clock.sleep(100)
@@ -483,7 +493,7 @@ describe('SlotPacer', () => {
       limit: 60,
       max_in_flight: 4,
       clock: service.clock,
-      store: new Budgets(),
+      store: new Rows(),
     })
     await service.clock.runUntil(serve(service, [pacer], backlog(50)))
     const most = service.requests.map((r) => service.requests.filter((o) => o.sent <= r.sent && o.answered > r.sent))
@@ -493,7 +503,7 @@ describe('SlotPacer', () => {
   it('ignores a limit that makes no sense', async () => {
     for (const nonsense of ['0', '-3', '2.5', 'many', '']) {
       const service = new Service(quiet)
-      const told = misled((headers) => ({ ...headers, 'x-rate-limit-limit': nonsense }))(service, new Budgets())
+      const told = misled((headers) => ({ ...headers, 'x-rate-limit-limit': nonsense }))(service, new Rows())
       await service.clock.runUntil(serve(service, [told], backlog(64)))
       expect(service.refused).toBe(0)
       expect(fullSlots(service).every((count) => count === 9)).toBe(true)
@@ -502,20 +512,43 @@ describe('SlotPacer', () => {
 
   it('passes on what the store throws, and serves the next', async () => {
     const service = new Service(quiet)
-    const budgets = new Budgets()
+    const budgets = new Rows()
     const failure = new Error('database is gone')
     let calls = 0
-    const takeBudget = (request: BudgetRequest) =>
-      calls++ === 0 ? Promise.reject(failure) : budgets.takeBudget(request)
+    const takeBudget = budgets.takeBudget.bind(budgets)
+    budgets.takeBudget = (request) => (calls++ === 0 ? Promise.reject(failure) : takeBudget(request))
     const pacer = new SlotPacer({
       ...fixed,
       limit: 10,
       max_in_flight: 32,
       clock: service.clock,
-      store: { takeBudget },
+      store: budgets,
     })
     await expect(pacer.acquire()).rejects.toBe(failure)
     await service.clock.runUntil(service.request(pacer))
     expect(service.requests.length).toBe(1)
+  })
+
+  it('uses the limit that a run before has learnt, also where the slot would seem full by the documented one', async () => {
+    const service = new Service({ ...quiet, limit: 50 })
+    const rows = new Rows()
+    const ask = async (pacer: Pacer, count: number) => {
+      await service.clock.runUntil(Promise.all(Array.from({ length: count }, () => service.request(pacer))))
+    }
+    await ask(plain(service, rows, 10), 30)
+    expect(rows.limit).toBe(50)
+    const [slot, sent] = [service.slot(), service.requests.length]
+    await ask(plain(service, rows, 10), 15)
+    expect(service.requests.slice(sent).map((request) => request.slot)).toEqual(Array(15).fill(slot))
+    expect(service.refused).toBe(0)
+  })
+
+  it('asks once, alone, before it trusts a limit that may have changed since', async () => {
+    const service = new Service({ ...quiet, limit: 10 })
+    const rows = new Rows()
+    rows.limit = 50
+    const pacer = plain(service, rows, 10)
+    await service.clock.runUntil(Promise.all(Array.from({ length: 20 }, () => service.request(pacer))))
+    expect([service.refused, rows.limit]).toEqual([0, 10])
   })
 })

@@ -2,6 +2,9 @@ import type { Clock, Store } from '../core/ports.js'
 import { Line, type Answered, type Pacer, type Permit, type Settle } from './pace.js'
 import { MARGIN_MS, ServiceOffset } from './service-offset.js'
 
+/** What is kept of an account's budget. */
+export type Budgets = Pick<Store, 'takeBudget' | 'accountLimit' | 'saveAccountLimit'>
+
 export interface SlotOptions {
   /** Whose budget it is: all processes that name the same account share it. */
   account: string
@@ -11,7 +14,7 @@ export interface SlotOptions {
   spare: number
   max_in_flight: number
   clock: Clock
-  store: Pick<Store, 'takeBudget'>
+  store: Budgets
 }
 
 /** Slot numbers, both included. */
@@ -64,6 +67,8 @@ export class SlotPacer implements Pacer {
   #limit: number
   #limitAt = -Infinity
   #answered = false
+  /** Whether other runs were asked for the limit, and whether they knew. */
+  #recalled: 'not asked' | 'unknown' | 'known' = 'not asked'
   #lastSent = -Infinity
   #pausedUntil = -Infinity
   #carefulUntil = -Infinity
@@ -82,6 +87,7 @@ export class SlotPacer implements Pacer {
   }
 
   async #admit(since: number): Promise<Settle | number> {
+    if (this.#recalled === 'not asked') await this.#recall()
     await this.#chargeOwed()
     const now = this.#options.clock.now()
     const hold = this.#hold(now)
@@ -92,6 +98,14 @@ export class SlotPacer implements Pacer {
     return Math.min(this.#edge(now) - now, this.#untilNextSlot(now))
   }
 
+  /** Runs before have learnt the limit: a higher one than documented leaves room in a slot that would seem full. */
+  async #recall(): Promise<void> {
+    const { account, store } = this.#options
+    const known = await store.accountLimit(account)
+    this.#recalled = known === null ? 'unknown' : 'known'
+    if (known !== null && !this.#answered) this.#limit = known
+  }
+
   async #idle(): Promise<number | null> {
     await this.#chargeOwed()
     return this.#inFlight.size > 0 ? this.#untilNextSlot(this.#options.clock.now()) : null
@@ -100,7 +114,9 @@ export class SlotPacer implements Pacer {
   /** Milliseconds in which nothing may be sent, whatever the slots hold. */
   #hold(now: number): number {
     const { max_in_flight, slot_ms } = this.#options
-    const cap = this.#answered ? max_in_flight : Math.min(max_in_flight, this.#cap())
+    // A limit that others have learnt may be out of date: the first request goes alone.
+    const first = this.#recalled === 'known' ? 1 : Math.min(max_in_flight, this.#cap())
+    const cap = this.#answered ? max_in_flight : first
     if (this.#inFlight.size >= cap) return Infinity
     const { lo, hi } = this.#offset.bounds(now)
     // Without a Date only a rise of Remaining shows an edge: requests, each charged in two slots, are spread evenly until
@@ -193,6 +209,7 @@ export class SlotPacer implements Pacer {
     const early = this.#slot(sent.at + lo - MARGIN_MS) < this.#slot(sent.at + lo)
     const limit = wholeNumber(headers['x-rate-limit-limit'])
     if (limit !== null && limit > 0 && sent.at >= this.#limitAt) {
+      if (limit !== this.#limit || !this.#answered) this.#tellLimit(limit)
       this.#limit = limit
       this.#limitAt = sent.at
     }
@@ -212,6 +229,12 @@ export class SlotPacer implements Pacer {
     // can be the cause as well, but the order of concurrent answers does not tell which, and the margin costs little.
     if (early && this.#limit === known) this.#offset.margin = MARGIN_MS
     this.#pause(received, headers['x-rate-limit-reset'])
+  }
+
+  #tellLimit(limit: number): void {
+    const { account, store } = this.#options
+    // Others learn it from their own first answer as well.
+    void store.saveAccountLimit(account, limit).catch(() => undefined)
   }
 
   /** Notes the service's count in the slot it belongs to, the older one in doubt. */

@@ -44,6 +44,7 @@ export class MemoryStore implements Store {
   readonly #runs = new Map<string, { run: RunRecord; failures: ItemFailure[] }>()
   readonly #details = new Map<string, Map<string, CachedDetail>>()
   readonly #budgets = new Map<string, Map<number, number>>()
+  readonly #limits = new Map<string, number>()
 
   constructor(options: { clock?: Pick<Clock, 'now'>; remembers?: boolean } = {}) {
     this.#clock = options.clock ?? Date
@@ -190,6 +191,14 @@ export class MemoryStore implements Store {
     const [first, last] = [Math.min(...slots), Math.max(...slots)]
     for (const slot of used.keys()) if (slot < first - KEPT_SLOTS || slot > last + KEPT_SLOTS) used.delete(slot)
     return true
+  }
+
+  async accountLimit(account: string): Promise<number | null> {
+    return this.#limits.get(account) ?? null
+  }
+
+  async saveAccountLimit(account: string, limit: number): Promise<void> {
+    this.#limits.set(account, limit)
   }
 
   async resetWorkflow(workflow_id: string): Promise<void> {

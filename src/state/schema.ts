@@ -62,6 +62,7 @@ export interface Tables {
     attempts: number
   }
   budgets: { account: string; slot: number; used: number }
+  limits: { account: string; allowed: number }
 }
 
 type Migration = (db: Kysely<Tables>) => Promise<void>
@@ -155,6 +156,11 @@ async function createTables(db: Kysely<Tables>): Promise<void> {
     .addColumn('slot', 'bigint', (column) => column.notNull())
     .addColumn('used', 'integer', (column) => column.notNull())
     .addPrimaryKeyConstraint('budgets_key', ['account', 'slot'])
+    .execute()
+  await schema
+    .createTable('limits')
+    .addColumn('account', 'text', (column) => column.primaryKey())
+    .addColumn('allowed', 'integer', (column) => column.notNull())
     .execute()
   await db.insertInto('meta').values({ name: 'epoch', value: '0' }).execute()
 }

@@ -262,6 +262,19 @@ export class SqlStore implements Store {
     }
   }
 
+  async accountLimit(account: string): Promise<number | null> {
+    const found = await this.#db
+      .selectFrom('limits')
+      .select('allowed')
+      .where('account', '=', account)
+      .executeTakeFirst()
+    return found?.allowed ?? null
+  }
+
+  async saveAccountLimit(account: string, allowed: number): Promise<void> {
+    await this.#transaction((db) => upsert(db, 'limits', ['account'], [{ account, allowed }]))
+  }
+
   async resetWorkflow(workflow_id: string): Promise<void> {
     await this.#transaction(async (db) => {
       await db.deleteFrom('records').where('workflow_id', '=', workflow_id).execute()
@@ -387,7 +400,7 @@ async function saveFailures(db: Transaction<Tables>, run_id: string, failures: I
   for (const some of chunks(numbered)) await db.insertInto('failures').values(some).execute()
 }
 
-type Keyed = 'records' | 'pending' | 'details' | 'runs'
+type Keyed = 'records' | 'pending' | 'details' | 'runs' | 'limits'
 /** kysely's types cannot follow a table that is a parameter; the values are checked where `upsert` is called. */
 type AnyTables = Record<Keyed, Record<string, unknown>>
 

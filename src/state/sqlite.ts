@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely, sql, SqliteDialect } from 'kysely'
 import Database from 'libsql'
@@ -44,8 +44,20 @@ export async function openSqlite(path: string, clock: Pick<Clock, 'now'> = Date)
   }
 }
 
+/** Node's own recursive mkdir never returns where the system says that a folder below an existing one cannot exist. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(path)) throw error
+  }
+}
+
 function openFile(path: string): Database.Database {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path))
   // Made before SQLite does it, so that it is never readable by others; its side files take the same permissions.
   closeSync(openSync(path, 'a', 0o600))
   chmodSync(path, 0o600)
