@@ -91,7 +91,9 @@ function addHistory(program: Command, terminal: Terminal): void {
   program
     .command('runs [id]')
     .summary('list past runs, or show one in full')
-    .description('Lists past runs, newest first; with the id of one, or its beginning, shows it with all its failures.')
+    .description(
+      'Lists past runs, newest first, with the requests to the origin + to the target; with the id of one, or its beginning, shows it with all its failures. Dry runs leave none.',
+    )
     .option('--workflow <id>', 'of this workflow alone')
     .option('--limit <number>', 'how many', '20')
     .option(...JSON_FLAG)

@@ -23,8 +23,9 @@ export async function listRuns(options: RunsOptions, terminal: Terminal): Promis
   const limit = limitOf(options.limit ?? '20')
   const { workflow, json } = options
   await withStore(terminal, async (store) => {
-    if (workflow !== undefined) await findWorkflow(store, workflow)
     const runs = await store.runs({ limit, ...(workflow === undefined ? {} : { workflow_id: workflow }) })
+    // A workflow that was reset is known by its history alone.
+    if (workflow !== undefined && runs.length === 0) await findWorkflow(store, workflow)
     const seen = await stateOfEach(store, runs)
     const none = `No runs yet.${emptyNote(store)}`
     const draw = () => (seen.length === 0 ? none : drawRuns(seen, terminal))
@@ -82,32 +83,22 @@ function toJson({ started_at, finished_at, ...run }: SeenRun) {
 }
 
 function drawRuns(runs: SeenRun[], terminal: Terminal): string {
-  const right = ['TOOK', 'WRITTEN', 'UNCHANGED', 'FAILED']
-  const titles = [
-    'RUN',
-    'STARTED',
-    'TOOK',
-    'STATUS',
-    'WRITTEN',
-    'UNCHANGED',
-    'FAILED',
-    'WORKFLOW',
-    'ACTION',
-    'REQUESTS',
-  ]
+  const left = ['RUN', 'STARTED', 'STATUS', 'WORKFLOW', 'ACTION']
+  const numbers = ['TOOK', 'WRITTEN', 'UNCHANGED', 'FAILED', 'REQUESTS']
+  const titles = [...left.slice(0, 2), ...numbers, ...left.slice(2)]
   return drawTable(
     {
-      columns: titles.map((title) => (right.includes(title) ? { title, align: 'right' } : { title })),
+      columns: titles.map((title) => (numbers.includes(title) ? { title, align: 'right' } : { title })),
       rows: runs.map((run) => ({
         cells: [
           run.run_id.slice(0, SHORT_ID),
           moment(run.started_at),
           tookOf(run),
-          statusOf(run),
           ...countsOf(run),
+          requestsOf(run),
+          statusOf(run),
           run.workflow_id,
           run.action,
-          requestsOf(run),
         ],
       })),
     },
@@ -132,7 +123,7 @@ function countsOf({ result }: SeenRun): string[] {
 }
 
 function requestsOf({ result }: SeenRun): string {
-  return result === null ? '-' : `origin ${result.requests.origin.sent}, target ${result.requests.target.sent}`
+  return result === null ? '-' : `${result.requests.origin.sent} + ${result.requests.target.sent}`
 }
 
 function describeRun(run: SeenRun, failures: ItemFailure[], { stdout, env }: Terminal): string {
