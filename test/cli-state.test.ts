@@ -171,7 +171,9 @@ describe('state', () => {
   })
 
   test.each([['runs'], ['pending'], ['state']])('that cannot be opened is a usage error: %s', async (command) => {
-    const { code, stdout, stderr } = await cli([command], { env: { HRFLOW_CONNECTORS_STATE: 'sqlite:/dev/null/state.db' } })
+    const { code, stdout, stderr } = await cli([command], {
+      env: { HRFLOW_CONNECTORS_STATE: 'sqlite:/dev/null/state.db' },
+    })
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('The state cannot be used: /dev/null/state.db')
     expect(stderr).toContain('name another one in HRFLOW_CONNECTORS_STATE')
