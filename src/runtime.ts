@@ -231,27 +231,39 @@ export async function runAction(action: Action, parameters: unknown, runtime: Ru
 }
 
 /** The variable of a warehouse's parameter: `WORKABLE_API_ACCESS_TOKEN`, `HRFLOW_BOARD_KEY`. */
-export function variableName(warehouse: { id: string }, parameter: string): string {
+function variableName(warehouse: { id: string }, parameter: string): string {
   return `${warehouse.id}_${parameter}`.toUpperCase()
 }
 
-/** What the environment says of an action's credentials and of `board_key`: for the faces, which fill in what was not given. */
-export function environmentParameters(action: Action, env: NodeJS.ProcessEnv): Record<string, Record<string, string>> {
-  const { flow, own } = action
+/** A parameter that the environment fills, and by which variable. */
+export interface EnvironmentVariable {
+  group: 'connector_auth' | 'hrflow_auth' | 'push_parameters'
+  parameter: string
+  variable: string
+}
+
+/** What of an action the environment may fill: both sides' credentials, and `board_key`. */
+export function environmentVariables({ flow, own }: Action): EnvironmentVariable[] {
   const { origin_auth, target_auth } = groupsOf(flow, own)
-  const found = (warehouse: { id: string }, names: string[]) =>
-    Object.fromEntries(
-      names.flatMap((name) => {
-        const value = given(env[variableName(warehouse, name)])
-        return value === undefined ? [] : [[name, value] as const]
-      }),
-    )
-  return {
-    [origin_auth]: found(flow.from, Object.keys(flow.from.auth.shape)),
-    [target_auth]: found(flow.to, Object.keys(flow.to.auth.shape)),
-    push_parameters: found(
+  const of = (warehouse: { id: string }, group: EnvironmentVariable['group'], names: string[]) =>
+    names.map((parameter) => ({ group, parameter, variable: variableName(warehouse, parameter) }))
+  return [
+    ...of(flow.from, origin_auth, Object.keys(flow.from.auth.shape)),
+    ...of(flow.to, target_auth, Object.keys(flow.to.auth.shape)),
+    ...of(
       flow.to,
+      'push_parameters',
       Object.keys(flow.write.parameters.shape).filter((name) => name === 'board_key'),
     ),
+  ]
+}
+
+/** What the environment says of them: for the faces, which fill in what was not given. */
+export function environmentParameters(action: Action, env: NodeJS.ProcessEnv): Record<string, Record<string, string>> {
+  const found: Record<string, Record<string, string>> = {}
+  for (const { group, parameter, variable } of environmentVariables(action)) {
+    const value = given(env[variable])
+    if (value !== undefined) found[group] = { ...found[group], [parameter]: value }
   }
+  return found
 }

@@ -1,56 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { startSandbox, type SandboxOptions } from '../src/sandbox/index.js'
 import { VERSION } from '../src/version.js'
-
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
-const ACTION = 'workable.update_jobs_in_hrflow'
+import { ACTION, cli, sandbox, until } from './command.js'
 
 const told = z.looseObject({ status: z.string(), reason: z.string(), events: z.record(z.string(), z.number()) })
-
-interface Ended {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-interface Options {
-  env?: Record<string, string | undefined>
-  input?: string
-  /** What happens while it runs. */
-  during?: (child: ChildProcess, stderr: () => string, stdout: () => string) => Promise<void>
-}
-
-/** The built command, as a process of its own, with no environment but what is given. */
-async function cli(words: string[], { env = {}, input = '', during }: Options = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...words], { env: { PATH: process.env['PATH'], ...env } })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (text) => (stdout += String(text)))
-  child.stderr.on('data', (text) => (stderr += String(text)))
-  child.stdin.end(input)
-  const closed = new Promise<number | null>((resolve) => child.on('close', resolve))
-  await during?.(
-    child,
-    () => stderr,
-    () => stdout,
-  )
-  return { code: await closed, stdout, stderr }
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 10))
-}
-
-/** A sandbox whose board holds every job, all of which have changed in Workable since. */
-async function sandbox(jobs = 12, options: SandboxOptions = {}) {
-  const made = await startSandbox({ ...options, workable: { jobs, rate_limit: { limit: 1_000 }, ...options.workable } })
-  onTestFinished(() => made.close())
-  for (const job of made.workable.jobs) made.hrflow.seed(made.board_key, { reference: job.shortcode, name: 'old' })
-  return made
-}
 
 test('run brings a board up to date and says what adds up', async () => {
   const { env, hrflow, board_key } = await sandbox()
@@ -111,7 +65,7 @@ describe('secrets', () => {
     expect((await cli(['run', ACTION, '--secrets', '-'], { env: rest, input })).code).toBe(0)
     const none = await cli(['run', ACTION], { env: rest })
     expect(none.code).toBe(2)
-    expect(none.stdout).toContain('connector_auth.api_access_token: missing')
+    expect(none.stderr).toContain('Missing: api_access_token. Set WORKABLE_API_ACCESS_TOKEN in the environment or in')
     const typo = await cli(['run', ACTION, '--secrets', '-'], { env: rest, input: 'WORKABLE_API_TOKEN=abcd' })
     expect(typo).toMatchObject({ code: 2, stdout: '' })
     expect(typo.stderr).toContain('line 1: unknown name WORKABLE_API_TOKEN')
@@ -240,7 +194,7 @@ describe('a word that does not exist gets the nearest one, and exit code 2', () 
     [['describe', 'workable.creat_jobs_in_hrflow'], 'Did you mean workable.create_jobs_in_hrflow?'],
     [['run'], 'Which action?'],
     [['run', ACTION, '--update-after', '2026-11-01'], '--updated-after'],
-    [['sandbox', '--port', 'x'], '--port: expected a whole number.'],
+    [['sandbox', '--port', 'x'], '--port: expected a whole number from 0 to 65535.'],
   ])('%s', async (words, expected) => {
     const { code, stdout, stderr } = await cli(words)
     expect(code).toBe(2)
@@ -250,9 +204,10 @@ describe('a word that does not exist gets the nearest one, and exit code 2', () 
 
   test('a state that does not exist', async () => {
     const { env } = await sandbox(1)
-    const { code, stdout } = await cli(['run', ACTION, '--state', 'publised'], { env })
+    const { code, stdout, stderr } = await cli(['run', ACTION, '--state', 'publised'], { env })
     expect(code).toBe(2)
     expect(stdout).toContain('Did you mean published?')
+    expect(stderr).toContain('Did you mean published?')
   })
 })
 

@@ -1,28 +1,64 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { afterAll, onTestFinished } from 'vitest'
+import { startSandbox, type SandboxOptions } from '../src/sandbox/index.js'
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+export const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+export const ACTION = 'workable.update_jobs_in_hrflow'
 
 export interface Ended {
   code: number | null
-  signal: NodeJS.Signals | null
   stdout: string
   stderr: string
 }
 
-/** The built command as a process of its own. Nothing of the test's environment reaches it but what is given. */
-export function command(
-  words: string[],
-  env: Record<string, string>,
-  before: string[] = [],
-): { child: ChildProcess; ended: Promise<Ended> } {
-  const [program = '', ...rest] = [...before, process.execPath, MAIN, ...words]
-  const child = spawn(program, rest, { env: { PATH: process.env['PATH'] ?? '', ...env } })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (text: Buffer) => (stdout += text.toString()))
-  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()))
-  const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+/** No test touches the home folder. */
+const home = mkdtempSync(join(tmpdir(), 'hrflow-connectors-cli-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+interface Options {
+  env?: Record<string, string | undefined>
+  input?: string
+  /** What happens while it runs. */
+  during?: (child: ChildProcess, stderr: () => string, stdout: () => string) => Promise<void>
+}
+
+/** The built command, as a process of its own, with no environment but what is given. */
+export async function cli(words: string[], { env = {}, input = '', during }: Options = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...words], {
+    env: { PATH: process.env['PATH'], XDG_STATE_HOME: home, ...env },
   })
-  return { child, ended }
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (text) => (stdout += String(text)))
+  child.stderr.on('data', (text) => (stderr += String(text)))
+  child.stdin.end(input)
+  const closed = new Promise<number | null>((resolve) => child.on('close', resolve))
+  await during?.(
+    child,
+    () => stderr,
+    () => stdout,
+  )
+  return { code: await closed, stdout, stderr }
+}
+
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+/** A sandbox whose board holds every job, all of which have changed in Workable since. */
+export async function sandbox(jobs = 12, options: SandboxOptions = {}) {
+  const made = await startSandbox({ ...options, workable: { jobs, rate_limit: { limit: 1_000 }, ...options.workable } })
+  onTestFinished(() => made.close())
+  for (const job of made.workable.jobs) made.hrflow.seed(made.board_key, { reference: job.shortcode, name: 'old' })
+  // Each sandbox has a state of its own: what one run leaves, the next one of this test finds.
+  const env: Record<string, string> = { ...made.env, XDG_STATE_HOME: temporary() }
+  return { ...made, env }
+}
+
+/** A folder that is gone after the tests of this file. */
+export function temporary(): string {
+  return mkdtempSync(join(home, 'test-'))
 }

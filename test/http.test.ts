@@ -56,6 +56,8 @@ test('an address that is neither https nor on this machine gets no token', async
     'http://workable.example/v3',
     'https://user:pass@workable.example/v3',
     'https://a.example//b.example',
+    'https://workable.example/v3?token=user:pass',
+    'https://workable.example/v3#fragment',
     'no url',
   ]
   for (const workable of wrong) {

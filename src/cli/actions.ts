@@ -1,9 +1,15 @@
 import { registry } from '../connectors/index.js'
-import { parameterGroups, qualifiedName, summaryOf, type ParameterDescription } from '../core/manifest.js'
-import { nearest } from '../core/nearest.js'
+import {
+  parameterGroups,
+  qualifiedName,
+  summaryOf,
+  type ParameterDescription,
+  type ParameterGroup,
+} from '../core/manifest.js'
 import type { Action } from '../core/run.js'
-import { variableName } from '../runtime.js'
+import { environmentVariables } from '../runtime.js'
 import { colorsFor, UsageError, widthOf, wrap, type Terminal } from './terminal.js'
+import { meantBy, unknownName } from './usage.js'
 
 /** Every action of every connector. */
 export function allActions(): Action[] {
@@ -16,21 +22,14 @@ export function findAction(name: string): Action {
   const found = actions.find((action) => qualifiedName(action) === name || action.id === name)
   if (found) return found
   const names = actions.map(qualifiedName)
-  const meant =
-    nearest(name, names) ??
-    names[
-      actions.findIndex(
-        ({ id }) =>
-          id ===
-          nearest(
-            name,
-            actions.map((action) => action.id),
-          ),
-      )
-    ]
-  throw new UsageError(
-    `There is no action ${name}.${meant === undefined ? '' : ` Did you mean ${meant}?`} Actions: ${names.join(', ')}.`,
+  const id = meantBy(
+    name,
+    actions.map((action) => action.id),
   )
+  const meant = actions.find((action) => action.id === id)
+  const { message } = unknownName('action', name, meant === undefined ? names : [])
+  const said = meant === undefined ? message : `${message} Did you mean ${qualifiedName(meant)}?`
+  throw new UsageError(`${said} Actions: ${names.join(', ')}.`)
 }
 
 /** `actions`: a line each. */
@@ -56,28 +55,43 @@ export function describeAction(name: string, { stdout, env }: Terminal): void {
   for (const group of parameterGroups(action)) {
     stdout.write(`\n${colors.bold(group.title)}\n`)
     for (const parameter of group.parameters) {
-      const required = parameter.required ? colors.red(' required') : ''
+      const given = defaultOf(action, parameter)
+      const here = parameter.default === null && given !== undefined ? ' on the command line' : ''
+      const isRequired = parameter.required && given === undefined && !isLibraryOnly(parameter)
       const type = parameter.values.length > 0 ? parameter.values.join(' | ') : parameter.type.replaceAll('|', ' | ')
-      const standard = parameter.default === null ? '' : `, default ${JSON.stringify(parameter.default)}`
+      const standard = given === undefined ? '' : `, default ${given}${here}`
+      const required = isRequired ? colors.red(' required') : ''
       stdout.write(`  ${colors.cyan(parameter.name)}  ${type}${standard}${required}\n`)
       stdout.write(`      ${wrap(parameter.description, width - 6, '      ')}\n`)
-      const origin = takenFrom(action, group.name, parameter)
-      if (origin !== '') stdout.write(`      ${colors.dim(wrap(origin, width - 6, '      '))}\n`)
+      stdout.write(`      ${colors.dim(wrap(takenFrom(action, group.name, parameter), width - 6, '      '))}\n`)
     }
   }
 }
 
 /** Where the command line takes a parameter from. */
-function takenFrom(action: Action, group: string, parameter: ParameterDescription): string {
-  const { from, to } = action.flow
-  const warehouse = group === 'hrflow_auth' || group === 'push_parameters' ? to : from
-  const variable = variableName(warehouse, parameter.name)
-  if (parameter.secret) return `${variable} in the environment or in --secrets FILE`
-  if (group.endsWith('_auth')) return `${flagOf(parameter.name)} or ${variable}`
-  if (parameter.name === 'board_key') return `${flagOf(parameter.name)} or ${variable}`
-  if (group !== 'other') return flagOf(parameter.name)
+function takenFrom(action: Action, group: ParameterGroup['name'], parameter: ParameterDescription): string {
+  const variable = variableOf(action, group, parameter.name)
+  if (variable !== undefined && parameter.secret) return `${variable} in the environment or in --secrets FILE`
+  if (variable !== undefined) return `${flagOf(parameter.name)} or ${variable}`
   if (parameter.name === 'persist') return '--dry-run sets it to false'
-  return parameter.type.includes('Callable') || parameter.name === 'logics' ? 'library only' : flagOf(parameter.name)
+  return isLibraryOnly(parameter) ? 'library only' : flagOf(parameter.name)
+}
+
+/** The variable that fills a parameter, if one does. */
+export function variableOf(action: Action, group: ParameterGroup['name'], name: string): string | undefined {
+  return environmentVariables(action).find((known) => known.group === group && known.parameter === name)?.variable
+}
+
+/** Functions cannot be given on a command line. */
+export function isLibraryOnly({ name, type }: ParameterDescription): boolean {
+  return type.includes('Callable') || name === 'logics'
+}
+
+/** What a parameter is on the command line when it is not given. */
+export function defaultOf(action: Action, parameter: ParameterDescription): string | undefined {
+  if (parameter.name === 'workflow_id') return qualifiedName(action)
+  const { default: standard } = parameter
+  return standard === null ? undefined : typeof standard === 'string' ? standard : JSON.stringify(standard)
 }
 
 /** `updated_after` -> `--updated-after`. */

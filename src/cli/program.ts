@@ -1,9 +1,9 @@
-import { Command, CommanderError } from 'commander'
-import { nearest } from '../core/nearest.js'
+import { CommanderError, type Command } from 'commander'
 import { VERSION } from '../version.js'
 import { allActions, describeAction, findAction, listActions } from './actions.js'
 import { runCommand } from './run.js'
-import { colorsFor, textWidth, UsageError, wrap, type ExitCode, type Terminal } from './terminal.js'
+import { UsageError, type ExitCode, type Terminal } from './terminal.js'
+import { complain, unknownName, UsageCommand, withoutSecrets } from './usage.js'
 
 const EXAMPLES = `
 Examples:
@@ -14,8 +14,11 @@ Examples:
 Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration,
 3 success with failures, 130 interrupted.`
 
+const JSON_FLAG = ['--json', 'print one JSON document, and nothing else, to stdout'] as const
+
 /** Runs one command line and says what to exit with. */
-export async function runCli(words: string[], terminal: Terminal): Promise<ExitCode> {
+export async function runCli(words: string[], outside: Terminal): Promise<ExitCode> {
+  const terminal = withoutSecrets(outside, allActions())
   let code: ExitCode = 0
   const program = buildProgram(terminal, (ended) => (code = ended))
   try {
@@ -24,21 +27,20 @@ export async function runCli(words: string[], terminal: Terminal): Promise<ExitC
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof UsageError)) throw error
-    const said = wrap(`error: ${error.message}`, textWidth(terminal.stderr))
-    terminal.stderr.write(`${said.replace('error:', colorsFor(terminal.stderr, terminal.env).red('error:'))}\n`)
+    complain(error.message, terminal)
     return 2
   }
 }
 
 function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
   const { stdout, stderr } = terminal
-  const program = new Command('hrflow-connectors')
+  const program = new UsageCommand('hrflow-connectors')
   program
     .description('Moves jobs from applicant tracking systems to HrFlow.ai.')
     .version(VERSION, '-V, --version')
     .addHelpText('after', EXAMPLES)
-    .showSuggestionAfterError()
-    .showHelpAfterError('(--help shows what there is)')
+    // A flag belongs to the command that it follows.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -46,20 +48,8 @@ function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Com
       getOutHelpWidth: () => Math.min(stdout.columns ?? 80, 120),
       getErrHelpWidth: () => Math.min(stderr.columns ?? 80, 120),
     })
-  const inherit = (command: Command) => command.copyInheritedSettings(program)
-  const run = program
-    .command('run')
-    .summary('run an action')
-    .description('Runs an action. Each pull and push parameter is a flag.')
-  for (const action of allActions()) run.addCommand(inherit(runCommand(action, terminal, finish).alias(action.id)))
-  run.argument('[action]').action((name: string | undefined) => {
-    if (name !== undefined) findAction(name)
-    throw new UsageError(
-      `Which action? ${allActions()
-        .map(({ own, id }) => `${own.id}.${id}`)
-        .join(', ')}.`,
-    )
-  })
+    .helpCommand(false)
+  addRun(program, terminal, finish)
   program
     .command('actions')
     .summary('list the actions')
@@ -68,6 +58,100 @@ function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Com
     .command('describe <action>')
     .summary('show every parameter of an action')
     .action((name: string) => describeAction(name, terminal))
+  addHistory(program, terminal)
+  addSandbox(program, terminal, finish)
+  program
+    .command('help [words...]')
+    .summary('show the help of a command')
+    .action((words: string[]) => helpFor(program, words).outputHelp())
+  return program
+}
+
+function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) => void): void {
+  const run = program
+    .command('run')
+    .summary('run an action')
+    .description('Runs an action. Each pull and push parameter is a flag.')
+  for (const action of allActions()) {
+    const command = runCommand(action, terminal, finish).alias(action.id)
+    run.addCommand(command.copyInheritedSettings(program))
+  }
+  run.argument('[action]').action((name: string | undefined) => {
+    if (name !== undefined) findAction(name)
+    throw new UsageError(
+      `Which action? ${allActions()
+        .map(({ own, id }) => `${own.id}.${id}`)
+        .join(', ')}.`,
+    )
+  })
+}
+
+/** What the runs before have left. Each command brings its own code: a run needs none of it. */
+function addHistory(program: Command, terminal: Terminal): void {
+  program
+    .command('runs [id]')
+    .summary('list past runs, or show one in full')
+    .description(
+      'Lists past runs, newest first, with the requests to the origin + to the target; with the id of one, or its beginning, shows it with all its failures. Dry runs leave none.',
+    )
+    .option('--workflow <id>', 'of this workflow alone')
+    .option('--limit <number>', 'how many', '20')
+    .option(...JSON_FLAG)
+    .action(async (id: string | undefined, values: { workflow?: string; limit?: string; json?: boolean }) => {
+      const { listRuns, showRun } = await import('./runs.js')
+      await (id === undefined ? listRuns(values, terminal) : showRun(id, values, terminal))
+    })
+  addPending(program, terminal)
+  const state = program
+    .command('state')
+    .summary('show where state is kept, and what is known of each workflow')
+    .description('Shows where state is kept, and what is known of each workflow.')
+    .option(...JSON_FLAG)
+    .action(async (values: { json?: boolean }) => (await import('./state.js')).showState(values, terminal))
+  state
+    .command('reset <workflow>')
+    .summary('forget what is known of a workflow')
+    .description(
+      'Forgets the cursor, the delivery records and the pending items of a workflow; run history is kept. The next run reads everything.',
+    )
+    .option('--yes', 'do not ask')
+    .option(...JSON_FLAG)
+    .action(async (workflow: string, _: unknown, command: Command) =>
+      (await import('./state.js')).resetState(workflow, command.optsWithGlobals(), terminal),
+    )
+}
+
+function addPending(program: Command, terminal: Terminal): void {
+  const load = () => import('./pending.js')
+  const pending = program
+    .command('pending [workflow]')
+    .summary('list items that failed and are tried again')
+    .description('Lists the items that failed and are tried again by later incremental runs.')
+    .option(...JSON_FLAG)
+    .action(async (workflow: string | undefined, values: { json?: boolean }) =>
+      (await load()).listPending({ ...values, ...(workflow === undefined ? {} : { workflow }) }, terminal),
+    )
+  pending
+    .command('retry [references...]')
+    .summary('make them due now')
+    .description('Makes pending items due now, all of a workflow when none is named: the next run tries them.')
+    .option('--workflow <id>', 'whose; needed where several workflows have pending items')
+    .option(...JSON_FLAG)
+    .action(async (references: string[], _: unknown, command: Command) =>
+      (await load()).retryPending(references, command.optsWithGlobals(), terminal),
+    )
+  pending
+    .command('dismiss <references...>')
+    .summary('give them up until they change')
+    .description('Gives pending items up until the next version of each.')
+    .option('--workflow <id>', 'whose; needed where several workflows have pending items')
+    .option(...JSON_FLAG)
+    .action(async (references: string[], _: unknown, command: Command) =>
+      (await load()).dismissPending(references, command.optsWithGlobals(), terminal),
+    )
+}
+
+function addSandbox(program: Command, terminal: Terminal, finish: (code: ExitCode) => void): void {
   program
     .command('sandbox')
     .summary('serve stand-ins of Workable and HrFlow on this machine')
@@ -82,16 +166,22 @@ function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Com
   program
     .command('demo')
     .summary('show the main job on the sandbox: no account needed')
-    .option('--real-limit', "30 jobs under Workable's real limit of 10 requests per 10 s: half a minute")
+    .option('--real-limit', "30 jobs under Workable's real limit of 10 requests per 10 s: about half a minute")
     .action(async (values: { realLimit?: boolean }) =>
       finish(await (await import('./demo.js')).demo(values.realLimit === true, terminal)),
     )
-  program.on('command:*', ([name]: string[]) => {
-    const meant = nearest(
-      name ?? '',
-      program.commands.map((command) => command.name()),
+}
+
+/** The command that a path of words leads to. */
+function helpFor(program: Command, words: string[]): Command {
+  return words.reduce((command, word) => {
+    const found = command.commands.find((known) => known.name() === word || known.aliases().includes(word))
+    if (found) return found
+    if (command.name() === 'run') findAction(word)
+    throw unknownName(
+      'command',
+      word,
+      command.commands.map((known) => known.name()),
     )
-    throw new UsageError(`There is no command ${name ?? ''}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`)
-  })
-  return program
+  }, program)
 }

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../core/ports.js'
-import { duration, widthOf, type Output } from './terminal.js'
+import type { ItemOutcome } from '../core/result.js'
+import { duration, printable, type Output } from './terminal.js'
 
 const REDRAW_MS = 100
 const LINE_MS = 10_000
@@ -10,7 +11,9 @@ export class Progress {
   readonly #total: number | undefined
   readonly #started = Date.now()
   readonly #timer: NodeJS.Timeout
-  #counts = { read: 0, written: 0, unchanged: 0, failed: 0, other: 0 }
+  /** Notes that were said while it ran. */
+  readonly said: string[] = []
+  #counts: Record<Word, number> = { written: 0, unchanged: 0, ready: 0, failed: 0, skipped: 0, other: 0 }
   #requests = 0
   #budget = ''
   #stopping = false
@@ -27,8 +30,8 @@ export class Progress {
   }
 
   see(event: RunEvent): void {
-    if (event.type === 'run_started') for (const note of event.notes) this.say(note)
-    if (event.type === 'item') this.#count(event.outcome)
+    if (event.type === 'run_started') for (const note of event.notes) this.#note(note)
+    if (event.type === 'item') this.#counts[wordOf(event.outcome)] += 1
     if (event.type !== 'request') return
     this.#requests += 1
     const { budget } = event.request
@@ -38,8 +41,8 @@ export class Progress {
 
   /** A line that stays, above the live one. */
   say(line: string): void {
-    this.#clear()
-    this.#output.write(`${line}\n`)
+    this.clear()
+    this.#output.write(`${printable(line)}\n`)
   }
 
   stopping(): void {
@@ -52,17 +55,13 @@ export class Progress {
     if (this.#ended) return
     this.#ended = true
     clearInterval(this.#timer)
-    this.#clear()
+    this.clear()
     if (this.#output.isTTY !== true && this.#requests > 0) this.#output.write(`${this.#line()}\n`)
   }
 
-  #count(outcome: Extract<RunEvent, { type: 'item' }>['outcome']): void {
-    const counts = this.#counts
-    if (outcome.endsWith('_failure')) counts.failed += 1
-    else if (outcome === 'write_success') counts.written += 1
-    else if (outcome === 'write_unchanged' || outcome === 'read_unchanged') counts.unchanged += 1
-    else counts.other += 1
-    counts.read += 1
+  #note(note: string): void {
+    this.said.push(note)
+    this.say(note)
   }
 
   #show(live: boolean): void {
@@ -71,32 +70,39 @@ export class Progress {
       this.#output.write(`${line}\n`)
       return
     }
-    this.#clear()
-    this.#shown = line.slice(0, widthOf(this.#output) - 1)
+    this.clear()
+    // A line that reaches the last column would wrap, and only its second half be drawn over.
+    this.#shown = line.slice(0, Math.max(1, (this.#output.columns || 80) - 1))
     this.#output.write(this.#shown)
   }
 
-  #clear(): void {
+  /** Takes the live line away. */
+  clear(): void {
     if (this.#shown !== '') this.#output.write('\r\u001b[2K')
     this.#shown = ''
   }
 
   #line(): string {
-    const { read, written, unchanged, failed, other } = this.#counts
+    const ended = Object.values(this.#counts).reduce((sum, count) => sum + count, 0)
     const elapsed = Date.now() - this.#started
     const total = this.#total
-    const jobs = total === undefined ? `${read} jobs` : `${bar(read / total)} ${read}/${total} jobs`
-    const ends = [
-      [written, 'written'],
-      [unchanged, 'unchanged'],
-      [failed, 'failed'],
-      [other, 'other'],
-    ] as const
-    const counts = ends.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
-    const rate = `${(read / Math.max(1, elapsed / 1000)).toFixed(1)}/s`
+    const jobs = total === undefined ? `${ended} jobs` : `${bar(ended / total)} ${ended}/${total} jobs`
+    const counts = Object.entries(this.#counts).flatMap(([word, count]) => (count > 0 ? [`${count} ${word}`] : []))
+    // What was skipped took no time.
+    const rate = `${((ended - this.#counts.skipped) / (Math.max(100, elapsed) / 1000)).toFixed(1)}/s`
     const state = this.#stopping ? ['stopping'] : this.#budget === '' ? [] : [this.#budget]
     return [[jobs, ...counts].join(', '), rate, ...state, duration(elapsed)].join(' | ')
   }
+}
+
+type Word = 'written' | 'unchanged' | 'ready' | 'failed' | 'skipped' | 'other'
+
+function wordOf(outcome: ItemOutcome): Word {
+  if (outcome.endsWith('_failure')) return 'failed'
+  if (outcome.endsWith('_unchanged')) return 'unchanged'
+  if (outcome.endsWith('_skipped')) return 'skipped'
+  if (outcome === 'write_success') return 'written'
+  return outcome === 'previewed' ? 'ready' : 'other'
 }
 
 function bar(done: number): string {

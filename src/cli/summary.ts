@@ -1,13 +1,28 @@
+import type { ItemFailure } from '../core/ports.js'
 import type { EventCounters, RunResult } from '../core/result.js'
 import { listedCount } from '../core/result.js'
-import { colorsFor, duration, textWidth, wrap, type Output } from './terminal.js'
+import { colorsFor, duration, printable, textWidth, wrap, type Output } from './terminal.js'
 
 const FAILURES_SHOWN = 10
 
 type Part = [count: number, word: string]
 
+export interface SummaryOptions {
+  /** Notes that were said already. Default: none. */
+  said?: readonly string[]
+  /** All failures, where they are to be listed. Default: the first ten of the result's. */
+  failures?: readonly ItemFailure[]
+  /** What is said of failures that are not shown: where to find them. */
+  more?: string
+}
+
 /** A run's result as a person reads it: sums that add up, then what needs a look. */
-export function summarise(result: RunResult, output: Output, env: NodeJS.ProcessEnv): string {
+export function summarise(
+  result: RunResult,
+  output: Output,
+  env: NodeJS.ProcessEnv,
+  options: SummaryOptions = {},
+): string {
   const colors = colorsFor(output, env)
   const width = textWidth(output)
   const elapsed = Date.parse(result.finished_at) - Date.parse(result.started_at)
@@ -18,14 +33,16 @@ export function summarise(result: RunResult, output: Output, env: NodeJS.Process
     `${paint(status)}${reason} in ${duration(elapsed)}: ${result.action}`,
     ...errorOf(result, width),
     ...(result.error && listedCount(result.events) === 0 && result.requests.origin.sent === 0 ? [] : sums(result)),
-    ...failures(result, width),
-    ...result.notes.map((note) => wrap(`Note: ${note}`, width, '  ')),
+    ...failureLines(result, width, options),
+    ...result.notes
+      .filter((note) => options.said?.includes(note) !== true)
+      .map((note) => wrap(`Note: ${printable(note)}`, width, '  ')),
   ].join('\n')
 }
 
 function errorOf({ error }: RunResult, width: number): string[] {
   if (!error) return []
-  return [wrap(error.message, width), ...(error.hint === null ? [] : [wrap(error.hint, width)])]
+  return [error.message, error.hint ?? []].flat().map((sentence) => wrap(printable(sentence), width))
 }
 
 function sums({ events, requests }: RunResult): string[] {
@@ -75,24 +92,30 @@ function sum(name: string, total: number, parts: Part[]): string {
   return `  ${name.padEnd(11)} ${total}${shown.length > 0 ? ` = ${shown.join(' + ')}` : ''}`
 }
 
-function failures(result: RunResult, width: number): string[] {
-  const shown = result.failures.slice(0, FAILURES_SHOWN)
-  const { events } = result
-  const all =
+/** Failures of all kinds, as they are listed. */
+export function failureCount(events: EventCounters): number {
+  return (
     events.read_failure +
     events.list_failure +
     events.logics_failure +
     events.format_failure +
     events.write_failure +
     events.callback_failure
+  )
+}
+
+function failureLines(result: RunResult, width: number, options: SummaryOptions): string[] {
+  const shown = options.failures ?? result.failures.slice(0, FAILURES_SHOWN)
   if (shown.length === 0) return []
+  const all = Math.max(failureCount(result.events), shown.length)
   const lines = shown.map(({ reference, stage, message, attempts }) => {
     const tries = attempts > 1 ? ` (${attempts} attempts)` : ''
-    return wrap(`  ${reference ?? '-'} ${stage}: ${message}${tries}`, width, '    ')
+    return `  ${wrap(printable(`${reference ?? '-'} ${stage}: ${message}${tries}`), width - 2, '    ')}`
   })
+  const rest = all - shown.length
   return [
     `Failures (${all}):`,
     ...lines,
-    ...(all > shown.length ? [`  and ${all - shown.length} more: see --json`] : []),
+    ...(rest > 0 ? [`  ${wrap(`and ${rest} more${options.more ?? ''}`, width - 2, '    ')}`] : []),
   ]
 }

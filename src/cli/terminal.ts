@@ -4,7 +4,7 @@ import { createColors } from 'picocolors'
 export interface Terminal {
   stdout: Output
   stderr: Output
-  stdin: AsyncIterable<unknown>
+  stdin: AsyncIterable<unknown> & { isTTY?: boolean }
   env: NodeJS.ProcessEnv
 }
 
@@ -36,11 +36,31 @@ export function textWidth(output: Output): number {
   return output.isTTY === true ? widthOf(output) : Infinity
 }
 
+/**
+ * Text of others, fit for a terminal: control characters (C0, C1) and marks that turn the direction of writing could move
+ * the cursor, colour what follows or make it read otherwise. Line ends and tabs become blanks.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\t\n\v\f\r]+/g, ' ').replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+}
+
+/** A value as one JSON document, where no control character stands raw: JSON itself escapes C0 alone. */
+function printJson(output: Output, value: unknown): void {
+  const escape = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+  output.write(`${JSON.stringify(value, null, 2).replace(/[\u007f-\u009f]/g, escape)}\n`)
+}
+
+/** What a command has to say: as one JSON document, or as text. */
+export function answer(output: Output, json: boolean | undefined, value: unknown, text: () => string): void {
+  if (json === true) printJson(output, value)
+  else output.write(`${text()}\n`)
+}
+
 /** Text in lines of at most `width`, broken at blanks; further lines begin with `indent`. */
 export function wrap(text: string, width: number, indent = ''): string {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.trim().split(/\s+/)) {
     if (line !== '' && line.length + 1 + word.length > width - (lines.length === 0 ? 0 : indent.length)) {
       lines.push(line)
       line = word
@@ -57,4 +77,17 @@ export function duration(ms: number): string {
   return minutes < 120
     ? `${minutes} min ${Math.round((ms % 60_000) / 1000)} s`
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** A moment as a person here reads it: `2026-11-24 09:40:12`, by the local clock. */
+export function moment(at: number): string {
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
+  return local.toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/** A size as a person reads it. */
+export function size(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB']
+  const power = bytes < 1024 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1)
+  return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${units[power] ?? ''}`
 }

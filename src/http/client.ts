@@ -1,7 +1,6 @@
 import { request as send, type Dispatcher } from 'undici'
 import { guarded, HttpError, RunError, StoppedError, type HttpFailure } from '../core/errors.js'
 import type {
-  BudgetRequest,
   Clock,
   HttpAnswer,
   HttpClient,
@@ -11,7 +10,6 @@ import type {
   RequestEvent,
   RetryOptions,
   ServiceOptions,
-  Store,
 } from '../core/ports.js'
 import { AdaptivePacer } from './concurrency.js'
 import type { Pacer, Permit } from './pace.js'
@@ -45,25 +43,24 @@ export function openHttp(options: HttpOptions, session: HttpSession): HttpPort {
 /** Tokens go over https, or stay on this machine. */
 function checkedBase(service: ServiceOptions, session: HttpSession): URL {
   const url = URL.canParse(service.base_url) ? new URL(service.base_url) : undefined
-  const loopback = url !== undefined && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
-  // A second slash would make a host of what follows it.
-  const plain =
-    url !== undefined &&
-    !url.pathname.includes('//') &&
-    url.username === '' &&
-    url.password === '' &&
-    url.search === '' &&
-    url.hash === ''
-  if (url && plain && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback))) return url
+  const wrong = url === undefined ? 'it is not a URL' : refusalOf(url)
+  if (url && wrong === undefined) return url
   const reason = session.side === 'origin' ? 'bad_origin_parameters' : 'bad_target_parameters'
-  throw new RunError(
-    reason,
-    'bad_base_url',
-    `[${service.id}] The base URL cannot be used: it must be https, or http on this machine.`,
-    {
-      hint: `Correct the overridden base URL of ${service.id}.`,
-    },
-  )
+  const said = `[${service.id}] The base URL cannot be used: ${wrong ?? 'it is not a URL'}.`
+  throw new RunError(reason, 'bad_base_url', said, {
+    hint: `Correct ${service.id.toUpperCase()}_API_URL in the environment, or base_urls.${service.id} of the call.`,
+  })
+}
+
+/** What is wrong with a base URL; never the URL itself, which may hold credentials. */
+function refusalOf(url: URL): string | undefined {
+  const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback))
+    return 'it must begin with https://, or with http:// for this machine'
+  if (url.username !== '' || url.password !== '') return 'it must not hold a user or a password'
+  if (url.search !== '' || url.hash !== '') return 'it must not hold a query or a fragment'
+  // A second slash would make a host of what follows it.
+  return url.pathname.includes('//') ? 'its path must not hold two slashes in a row' : undefined
 }
 
 type Attempt = Omit<HttpRequest, 'route'> & {

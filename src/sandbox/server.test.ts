@@ -213,3 +213,17 @@ describe('latency', () => {
     expect((await hrflow(sandbox, '/auth')).status).toBe(200)
   })
 })
+
+describe('options of the sandbox', () => {
+  it.each<[object, string]>([
+    [{ port: 65_536 }, 'sandbox.port: must be at most 65535.'],
+    [{ port: -1 }, 'sandbox.port: must be at least 0.'],
+    [{ workable: { jobs: 1.5 } }, 'sandbox.workable.jobs: expected int'],
+    [{ workable: { jobs: -1 } }, 'sandbox.workable.jobs: must be at least 0.'],
+    [{ workable: { rate_limit: { limit: 0 } } }, 'sandbox.workable.rate_limit.limit: must be at least 1.'],
+    [{ prot: 1 }, 'sandbox.prot: unknown parameter. Did you mean port?'],
+    [{ workable: { job: 3 } }, 'sandbox.workable.job: unknown parameter. Did you mean jobs?'],
+  ])('%j is refused before anything is served', async (options, message) => {
+    await expect(startSandbox(options)).rejects.toThrow(message)
+  })
+})

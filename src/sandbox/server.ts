@@ -2,8 +2,10 @@ import { setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { hrflowFake, mulberry32, workableFake } from '../connectors/fakes.js'
 import type { HrflowFake, HrflowFakeOptions, WorkableFake, WorkableFakeOptions } from '../connectors/fakes.js'
+import { describe } from '../core/parameters.js'
 import { deliver, intercept, isIntercepted, page, replyOf } from './answers.js'
 import { Faults, halfWay } from './faults.js'
 import type { Fault, Latency, SandboxRequest, Service } from './faults.js'
@@ -42,8 +44,61 @@ export interface Sandbox {
   close(): Promise<void>
 }
 
-/** Serves the stand-ins of Workable and HrFlow over HTTP on 127.0.0.1. Throws when the port is taken. */
+const count = z.int().min(0).optional()
+const other = z.unknown().optional()
+
+// What its own part does not check; the others are passed on as they are.
+const workableOptions = z.strictObject({
+  subdomain: other,
+  token: other,
+  jobs: count,
+  seed: other,
+  now: other,
+  clock_offset_ms: other,
+  rate_limit: z.strictObject({ limit: z.int().min(1), slot_ms: z.number().min(1).optional() }).nullish(),
+  since_id: other,
+  next: other,
+  updated_at: other,
+  stale_details: count,
+  end_of_list: other,
+} satisfies Record<keyof WorkableFakeOptions, z.ZodType>)
+
+const hrflowOptions = z.strictObject({
+  boards: other,
+  foreign_boards: other,
+  api_secret: other,
+  api_user: other,
+  permission: other,
+  now: other,
+  content_type: other,
+  created_status: other,
+  validation_status: other,
+  geocode: other,
+} satisfies Record<keyof HrflowFakeOptions, z.ZodType>)
+
+const sandboxOptions = z.strictObject({
+  workable: workableOptions.optional(),
+  hrflow: hrflowOptions.optional(),
+  port: z.int().min(0).max(65_535).optional(),
+  latency: other,
+  faults: other,
+  seed: z.number().optional(),
+} satisfies Record<keyof SandboxOptions, z.ZodType>)
+
+/** Throws when the caller's own code is wrong: nothing is served then. */
+function checkOptions(options: SandboxOptions): void {
+  const parsed = sandboxOptions.safeParse(options)
+  if (parsed.success) return
+  const problems = parsed.error.issues.flatMap((issue) => describe(issue, options, sandboxOptions))
+  throw new TypeError(problems.map(({ path, message }) => `sandbox.${path}: ${message}`).join(' '))
+}
+
+/**
+ * Serves the stand-ins of Workable and HrFlow over HTTP on 127.0.0.1. Rejects when the port is taken, or an option is
+ * unknown or out of bounds.
+ */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  checkOptions(options)
   const { seed = 1 } = options
   const workable = workableFake({ seed, ...options.workable })
   const hrflow = hrflowFake(options.hrflow)

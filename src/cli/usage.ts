@@ -1,0 +1,116 @@
+import { Command, type ErrorOptions } from 'commander'
+import { parameterGroups } from '../core/manifest.js'
+import { nearest } from '../core/nearest.js'
+import { redactor } from '../core/redact.js'
+import type { Action } from '../core/run.js'
+import { environmentVariables } from '../runtime.js'
+import { colorsFor, printable, textWidth, UsageError, wrap, type Output, type Terminal } from './terminal.js'
+
+/** A name that does not exist, with the one that was probably meant. A word that may be a secret is not repeated. */
+export function unknownName(kind: string, word: string, known: readonly string[]): UsageError {
+  const meant = meantBy(word, known)
+  const said = mayBeSecret(word) ? `There is no such ${kind}.` : `There is no ${kind} ${word}.`
+  return new UsageError(`${said}${meant === undefined ? '' : ` Did you mean ${meant}?`}`)
+}
+
+/** The nearest name, or the only one that the word is a part of. */
+export function meantBy(word: string, known: readonly string[]): string | undefined {
+  const near = nearest(word, known)
+  if (near !== undefined || word.length < 3) return near
+  const whole = known.filter((name) => name.includes(word))
+  return whole.length === 1 ? whole[0] : undefined
+}
+
+/** An assignment, or the beginning of an HrFlow key. */
+function mayBeSecret(word: string): boolean {
+  return word.includes('=') || /askw?_/i.test(word)
+}
+
+/** A command whose errors are `UsageError`s, and repeat no value. */
+export class UsageCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new UsageCommand(name)
+  }
+
+  override error(message: string, { code }: ErrorOptions = {}): never {
+    const [, word = ''] = /'(.*)'/s.exec(message) ?? []
+    if (code === 'commander.unknownOption') throw this.#unknownFlag(word.split('=')[0] ?? '')
+    if (code === 'commander.unknownCommand')
+      throw unknownName(
+        'command',
+        word,
+        this.commands.map((command) => command.name()),
+      )
+    const said = message.replace(/^error: (.)/, (_, first: string) => first.toUpperCase()).replace(/\.?$/, '.')
+    throw new UsageError(`${said} ${this.#help()}`)
+  }
+
+  #unknownFlag(flag: string): UsageError {
+    const known = flagsOf(this)
+    if (known.includes(flag)) return new UsageError(`${flag} takes no value.`)
+    if (this.commands.some((command) => flagsOf(command).includes(flag))) {
+      const [path, word] = [pathOf(this), this.name() === 'run' ? 'action' : 'command']
+      return new UsageError(`Flags come after the ${word}: ${path} ${word.toUpperCase()} ${flag}.`)
+    }
+    const meant = nearest(flag, known)
+    const said = mayBeSecret(flag) ? 'There is no such flag.' : `There is no flag ${flag}.`
+    return new UsageError(`${said} ${meant === undefined ? this.#help() : `Did you mean ${meant}?`}`)
+  }
+
+  #help(): string {
+    return `${pathOf(this)} --help shows what there is.`
+  }
+}
+
+function flagsOf(command: Command): string[] {
+  const hidden = command.options.filter((option) => !option.hidden)
+  return ['--help', ...hidden.flatMap(({ long, short }) => [long, short].filter((name) => typeof name === 'string'))]
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
+}
+
+/** Says an error to the person at the terminal. */
+export function complain(message: string, { stderr, env }: Terminal): void {
+  const red = colorsFor(stderr, env).red('error:')
+  const lines = message.split('\n').map((line, index) => wrapError(printable(line), index, textWidth(stderr)))
+  stderr.write(`${red} ${lines.join('\n')}\n`)
+}
+
+function wrapError(line: string, index: number, width: number): string {
+  return index === 0 ? wrap(`error: ${line}`, width).slice('error: '.length) : wrap(line, width)
+}
+
+/** A terminal whose stderr shows none of the secrets that the environment holds, whatever repeats them. */
+export function withoutSecrets(terminal: Terminal, actions: readonly Action[]): Terminal {
+  const { stderr, env } = terminal
+  const redact = redactor([...secretVariables(actions).flatMap((name) => env[name]?.trim() ?? []), ...passwordOf(env)])
+  const redacted: Output = {
+    write: (text) => stderr.write(redact(text)),
+    get isTTY() {
+      return stderr.isTTY === true
+    },
+    get columns() {
+      return stderr.columns ?? 80
+    },
+  }
+  return { ...terminal, stderr: redacted }
+}
+
+/** The variables that hold a secret of any action. */
+function secretVariables(actions: readonly Action[]): string[] {
+  const all = actions.flatMap((action) => {
+    const secrets = parameterGroups(action).flatMap((group) =>
+      group.parameters.filter(({ secret }) => secret).map(({ name }) => `${group.name}.${name}`),
+    )
+    return environmentVariables(action).filter(({ group, parameter }) => secrets.includes(`${group}.${parameter}`))
+  })
+  return [...new Set(all.map(({ variable }) => variable))]
+}
+
+/** Of the database that keeps the state. */
+function passwordOf(env: NodeJS.ProcessEnv): string[] {
+  const location = env['HRFLOW_CONNECTORS_STATE'] ?? ''
+  return URL.canParse(location) ? [new URL(location).password] : []
+}
