@@ -68,7 +68,7 @@ function resultOf(stdout: string): {
   return JSON.parse(stdout) as ReturnType<typeof resultOf>
 }
 
-describe.each([
+describe.concurrent.each([
   ['SQLite', sqlite],
   ['PostgreSQL', postgres],
 ])('state in %s', (_, place) => {

@@ -22,13 +22,15 @@ export async function openPostgres(url: string, clock?: Pick<Clock, 'now'>): Pro
       max: 5,
       connectionTimeoutMillis: 10_000,
       query_timeout: 30_000,
+      // A process that is put to sleep in a transaction must not keep its locks from the one that takes over.
+      idle_in_transaction_session_timeout: 20_000,
       keepAlive: true,
       // Idle connections do not keep the process alive.
       allowExitOnIdle: true,
       types,
     })
-    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-    pool.on('error', () => undefined)
+    // A connection that breaks fails its query, or is replaced by the pool; without listeners it would end the process.
+    pool.on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined))
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA)
     const store = new SqlStore({
       kind: 'postgres',
