@@ -8,6 +8,7 @@ export { formatJob as formatWorkableJob } from './connectors/workable/formats.js
 export type { WorkableJob } from './connectors/workable/schemas.js'
 export type { HrflowJob } from './connectors/hrflow/schemas.js'
 export { MemoryStore } from './state/memory.js'
+export { openStore } from './state/open.js'
 export type { RuntimeOptions } from './runtime.js'
 export type { ActionParameters, Callback, Connector, Logic } from './core/connector.js'
 export { defineConnector } from './core/connector.js'
@@ -20,10 +21,25 @@ export {
   LeaseLostError,
   ListError,
   RunError,
+  StateError,
 } from './core/errors.js'
 export { defineWarehouse, flow, read, write } from './core/model.js'
 export type { Format } from './core/model.js'
 export type { HttpLimits } from './http/retry.js'
-export type { Clock, ItemFailure, Logger, Observer, RequestEvent, RequestTally, RunEvent, Store } from './core/ports.js'
+export type {
+  Clock,
+  DeliveryRecord,
+  ItemFailure,
+  Logger,
+  Observer,
+  PendingEntry,
+  RequestEvent,
+  RequestTally,
+  RunEvent,
+  RunRecord,
+  Store,
+  StoreSummary,
+  WorkflowRecord,
+} from './core/ports.js'
 export type { EventCounters, ItemOutcome, Reason, RunResult, Stage, Status } from './core/result.js'
 export { withRuntime } from './runtime.js'

@@ -83,9 +83,13 @@ type Item<F extends TypedFlow> = ItemOf<F['from'], F['entity'], F['mode']>
 export interface ActionParameters<F extends TypedFlow> {
   /** A stable identifier used for persisting in incremental mode. */
   workflow_id: string
+  /** Credentials of the connector's own side. They are sent to its host only, and appear in no result, error or log. */
   connector_auth: z.input<OwnSide<F>['auth']>
+  /** Credentials of HrFlow.ai, likewise. */
   hrflow_auth: z.input<HrflowSide<F>['auth']>
+  /** Which items are read. Unknown names and values that cannot be right make the run fatal before any request. */
   pull_parameters?: z.input<F['read']['parameters']> | null | undefined
+  /** Where and how items are written. */
   push_parameters: z.input<F['write']['parameters']>
   /** Functions called in sequence with each item read; `null` for none. Each returns the item, or null to discard it. */
   logics: readonly Logic<Item<F>>[] | null
@@ -103,6 +107,10 @@ export interface ActionParameters<F extends TypedFlow> {
 }
 
 type MethodsOf<Flows extends readonly object[], Runtime> = {
+  /**
+   * Runs the action: read, logics, format, write, callback. Returns a `RunResult` whatever a service, a function of
+   * yours or a parameter does; throws only for a programming error. Without a runtime a default one is made.
+   */
   [F in Extract<Flows[number], TypedFlow> as MethodName<F>]: (
     parameters: ActionParameters<F>,
     runtime?: Runtime,

@@ -41,10 +41,14 @@ export interface RequestEvent {
 
 /** Why an item failed: what a person needs in order to act. */
 export interface ItemFailure {
+  /** Of the item at its origin; null where the failure is of no single item. */
   reference: string | null
   stage: Stage
+  /** Stable, for programs: `http_500`, `format_invalid`, ... */
   code: string
+  /** What happened, where, and what to do next; at most 200 characters of it are a service's own words. */
   message: string
+  /** How often it was tried in this run. */
   attempts: number
 }
 
@@ -53,10 +57,13 @@ export type Observer = (event: RunEvent) => unknown
 
 export type Side = 'origin' | 'target'
 
-/** Requests of one side of a run. `waited_ms` is the time spent queued for budget or told to wait, summed over requests. */
+/** Requests of one side of a run. */
 export interface RequestTally {
+  /** Every attempt. */
   sent: number
+  /** Those of them that repeat one that failed. */
   retried: number
+  /** Milliseconds that requests were queued for budget or told to wait, summed over requests that waited side by side. */
   waited_ms: number
 }
 

@@ -1,5 +1,6 @@
 import { mulberry32 } from '../connectors/fakes.js'
 
+/** The stand-ins that a sandbox serves. */
 export type Service = 'workable' | 'hrflow'
 
 /** A request as rules see it. `path` is the part below the service's base URL, such as `/jobs/1A2B3C4D5E`. */
