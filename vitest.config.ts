@@ -6,5 +6,7 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     globalSetup: ['test/build.ts', 'test/postgres.ts'],
     testTimeout: 30_000,
+    // Vitest's own choice leaves a core idle, which on two is half of them.
+    maxWorkers: 2,
   },
 })
