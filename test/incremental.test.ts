@@ -281,6 +281,138 @@ describe('a job that leaves the filter', () => {
   })
 })
 
+describe('a job that left the filter', () => {
+  const published = { state: 'published' as const }
+
+  async function closedSince(parameters: Parameters<HttpWorld['update']>[0] = {}) {
+    const made = await synced(12, { pull_parameters: published, ...parameters })
+    const job = made.sandbox.workable.jobs.find(({ state }) => state === 'published')
+    if (!job) throw new Error('There is no published job.')
+    return { ...made, shortcode: job.shortcode }
+  }
+
+  test.each([true, false])(
+    'is told to the board also when another filter was set meanwhile (incremental: %s)',
+    async (incremental) => {
+      const made = await closedSince()
+      made.sandbox.workable.edit(made.shortcode, { state: 'closed' })
+      const pull_parameters = { ...published, created_after: '2020-01-01T00:00:00Z' }
+      await made.sync({ incremental, pull_parameters })
+      expect(stateTag(made, made.shortcode)).toBe('closed')
+    },
+  )
+
+  test('that another filter does not list is left alone by it while it stays', async () => {
+    const made = await closedSince()
+    made.sandbox.workable.edit(made.shortcode, { title: 'Changed' })
+    const pull_parameters = { ...published, created_after: '2035-01-01T00:00:00Z' }
+    const result = await made.sync({ incremental: false, pull_parameters })
+    expect(result.events).toMatchObject({ write_success: 0, read_success: 0 })
+  })
+
+  test('is told to the board also when a version before it was discarded', async () => {
+    const made = await closedSince()
+    made.sandbox.workable.edit(made.shortcode, { title: 'On hold' })
+    await made.sync({ logics: [(job) => (job.title === 'On hold' ? null : job)] })
+    await made.later(HOUR)
+    made.sandbox.workable.edit(made.shortcode, { title: 'Closed', state: 'closed' })
+    await made.sync()
+    expect(stateTag(made, made.shortcode)).toBe('closed')
+  })
+})
+
+test('a run with another mapping that was stopped leaves no cursor for the one before to go on from', async () => {
+  const made = await synced(6)
+  const stop = new AbortController()
+  const format = (job: { shortcode?: string | null | undefined }) => {
+    stop.abort()
+    return { reference: String(job.shortcode), name: 'Other mapping' }
+  }
+  await made.update({ incremental: true, format }, { store: made.store, signal: stop.signal })
+  expect((await made.sync()).events.read_unchanged).toBeLessThan(6)
+  expect(made.sandbox.hrflow.jobs(made.sandbox.board_key).map(({ name }) => name)).not.toContain('Other mapping')
+})
+
+test('a job that failed in a full run is not taken for delivered by the version it had before', async () => {
+  const made = await synced(6)
+  const { shortcode } = jobAt(made, 2)
+  made.sandbox.hrflow.edit(made.sandbox.board_key, shortcode, { name: 'By hand' })
+  const mend = made.sandbox.fault({
+    service: 'hrflow',
+    method: 'GET',
+    when: ({ query }) => query['reference'] === shortcode,
+    answer: { status: 500 },
+  })
+  await made.sync({ incremental: false })
+  mend()
+  expect(await made.store.pending('test')).toHaveLength(1)
+  await made.later(HOUR)
+  expect(nonZero(await made.sync())).toEqual({ read_success: 1, write_success: 1 })
+  expect(made.sandbox.hrflow.job(made.sandbox.board_key, shortcode)?.name).toBe(jobAt(made, 2).title)
+})
+
+test('what is pending is tried again although the list cannot be read to its end', async () => {
+  const made = await synced(6)
+  const { shortcode } = jobAt(made, 2)
+  made.sandbox.workable.edit(shortcode, { title: 'Changed' })
+  const mend = made.sandbox.fault({ service: 'workable', path: `/jobs/${shortcode}`, answer: { status: 500 } })
+  await made.sync()
+  mend()
+  await made.later(HOUR)
+  made.sandbox.fault({
+    service: 'workable',
+    path: '/jobs',
+    when: ({ query }) => query['max_id'] === undefined,
+    answer: 'close',
+  })
+  expect((await made.sync()).events).toMatchObject({ list_failure: 1, write_success: 1 })
+  expect(await made.store.pending('test')).toEqual([])
+})
+
+test('late on the board is noticed by the reference that the mapping gives, and in archive runs too', async () => {
+  const made = await world({ workable: { jobs: 8, rate_limit: { limit: 1_000 } } })
+  const format = (job: { shortcode?: string | null | undefined }) => ({
+    reference: `WK-${String(job.shortcode)}`,
+    name: 'Ours',
+  })
+  const board = made.sandbox.board_key
+  const archived = made.sandbox.workable.jobs.find(({ state }) => state === 'archived')?.shortcode ?? ''
+  const update = () => made.update({ incremental: true, format })
+  const archive = () => made.call('archiveJobsInHrflow', { workflow_id: 'archive', incremental: true })
+  await update()
+  await archive()
+  await made.clock.sleep(HOUR)
+  made.sandbox.hrflow.seed(board, { reference: `WK-${jobAt(made, 1).shortcode}`, name: 'By hand' })
+  made.sandbox.hrflow.seed(board, { reference: archived, name: 'By hand' })
+  expect(nonZero(await update())).toEqual({ read_success: 1, write_success: 1 })
+  expect(nonZero(await archive())).toEqual({ read_success: 1, write_success: 1 })
+})
+
+function without<T extends object>(fields: T, name: string): T {
+  const others = { ...fields }
+  Reflect.deleteProperty(others, name)
+  return others
+}
+
+test('a service that does not tell its time gives no cursor', async () => {
+  const made = await world({ workable: { jobs: 3 } })
+  const store = new MemoryStore({ clock: made.clock })
+  const dispatcher = made.clock.dispatcher.compose(
+    (dispatch) => (options, handler) =>
+      dispatch(options, {
+        ...handler,
+        onRequestStart: (...args) => handler.onRequestStart?.(...args),
+        onResponseStart: (controller, status, headers, text) =>
+          handler.onResponseStart?.(controller, status, without(headers, 'date'), text),
+        onResponseData: (...args) => handler.onResponseData?.(...args),
+        onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+        onResponseError: (...args) => handler.onResponseError?.(...args),
+      }),
+  )
+  const result = await made.update({ incremental: true }, { store, dispatcher })
+  expect(result).toMatchObject({ status: 'success', incremental_token: null })
+})
+
 test('a job that comes to the board late is brought up to date, although nothing changed in Workable', async () => {
   const made = await world({ workable: { jobs: 3, rate_limit: { limit: 1_000 } } })
   expect((await made.update({ incremental: true })).events.write_not_found).toBe(3)

@@ -62,6 +62,9 @@ function record(reference: string, changes: Partial<DeliveryRecord> = {}): Deliv
     version: '2026-11-01T00:00:00Z',
     read_at: 1_000,
     checked_at: 2_000,
+    epoch: 1,
+    scope: 'of the run',
+    target: reference,
     outcome: 'delivered',
     mapping: 'mapping-1',
     memo: { sent: 'a1', names: { tags: ['x'] }, cleared: false, before: null },
@@ -438,16 +441,16 @@ function testRecords(fresh: Fresh): void {
     ])
     await store.saveRecords(held, 's', [record('E', { checked_at: 1, outcome: 'discarded' })])
     await store.saveRecords(held, 't', [missing('F', 1)])
-    const found = async (limit: number) => (await store.missing('w', 's', limit)).map(({ reference }) => reference)
-    expect(await store.missing('w', 's', 1)).toEqual([missing('B', 10)])
+    const found = async (limit: number) => (await store.missing('w', 's', 9, limit)).map(({ reference }) => reference)
+    expect(await store.missing('w', 's', 9, 1)).toEqual([missing('B', 10)])
     expect(await found(100)).toEqual(['B', 'D', 'A'])
     expect(await found(2)).toEqual(['B', 'D'])
     expect(await found(0)).toEqual([])
     // Checked again, delivered since.
     await store.saveRecords(held, 's', [missing('B', 40), record('D', { checked_at: 50 })])
     expect(await found(100)).toEqual(['A', 'B'])
-    expect(await store.missing('w', 'u', 100)).toEqual([])
-    expect(await store.missing('x', 's', 100)).toEqual([])
+    expect(await store.missing('w', 'u', 9, 100)).toEqual([])
+    expect(await store.missing('x', 's', 9, 100)).toEqual([])
   })
 
   it('are as they were last written, whatever was written before', async () => {
@@ -458,7 +461,10 @@ function testRecords(fresh: Fresh): void {
       id: fc.constantFrom(null, '4ba764'),
       read_at: fc.nat(5),
       checked_at: fc.nat(5),
-      outcome: fc.constantFrom('delivered' as const, 'discarded' as const, 'missing' as const, 'left' as const),
+      epoch: fc.nat(5),
+      scope: fc.constantFrom('s1', 's2'),
+      target: fc.constantFrom(null, 'T'),
+      outcome: fc.constantFrom(...(['delivered', 'delivering', 'discarded', 'missing', 'left'] as const)),
       mapping: fc.constantFrom('m1', 'm2'),
       memo: fc.constantFrom(null, 'x', { sent: 'a' }),
     })
@@ -478,15 +484,14 @@ function testRecords(fresh: Fresh): void {
           for (const scope of ['s', 't'] as const) {
             const records = await store.records(workflow, scope, ['A', 'B', 'C', 'D'])
             expect(new Map(records.map((record) => [record.reference, record]))).toEqual(model[scope])
-            const missing = await store.missing(workflow, scope, 100)
-            const expected = [...model[scope].values()].filter(({ outcome }) => outcome === 'missing')
+            const missing = await store.missing(workflow, scope, 3, 100)
+            const before = [...model[scope].values()].filter(({ epoch }) => epoch < 3)
+            const expected = before.filter(({ outcome }) => outcome === 'missing' || outcome === 'delivering')
             expect(references(missing)).toEqual(references(expected))
             expect(missing.map(({ checked_at }) => checked_at)).toEqual(
               expected.map(({ checked_at }) => checked_at).sort((a, b) => a - b),
             )
-            const delivered = [...model[scope].values()].filter(
-              ({ outcome, checked_at }) => outcome === 'delivered' && checked_at < 3,
-            )
+            const delivered = before.filter(({ outcome }) => outcome.startsWith('deliver'))
             expect(references(await store.unseen(workflow, scope, 3, 100))).toEqual(references(delivered))
           }
         },
@@ -663,12 +668,12 @@ function testRuns(fresh: Fresh): void {
   })
 
   it('a person may have pending entries tried again at once, or give them up', async () => {
-    const { store, clock } = await fresh()
+    const { store } = await fresh()
     const held = await lease(store)
     const waiting = ['A', 'B', 'C'].map((reference) => entry(reference, { next_attempt_at: null }))
     await store.commitRun(held, commit('r1', { pending: waiting }))
     expect(await store.changePending('w', ['A', 'A', 'unknown'], 'retry')).toBe(1)
-    const due = (await store.pending('w')).filter(({ next_attempt_at }) => next_attempt_at === clock.now())
+    const due = (await store.pending('w')).filter(({ next_attempt_at }) => next_attempt_at === 0)
     expect(references(due)).toEqual(['A'])
     expect(await store.changePending('w', ['B'], 'dismiss')).toBe(1)
     expect(references(await store.pending('w', 's'))).toEqual(['A', 'C'])
@@ -692,7 +697,7 @@ function testRuns(fresh: Fresh): void {
     await store.resetWorkflow('w')
     expect((await store.workflow('w'))?.cursor ?? null).toBeNull()
     expect(await store.records('w', 's', ['A'])).toEqual([])
-    expect(await store.missing('w', 's', 10)).toEqual([])
+    expect(await store.missing('w', 's', 9, 10)).toEqual([])
     expect(await store.pending('w', 's')).toEqual([])
     expect(await store.workflow('v')).toMatchObject({ scope: 's', cursor: CURSOR })
     expect(await store.records('v', 's', ['A'])).toEqual([record('A')])

@@ -6,6 +6,8 @@ import type { Report, RunEnd } from './report.js'
 /** How far a run has come. */
 export interface Progress {
   /** The list was read to its end. */
+  listedWhole: boolean
+  /** So was what the list does not bring. */
   readWhole: boolean
   /** When the list began, by the origin's clock. */
   began_at: number | undefined

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { updatedJobs } from '../connectors/workable/jobs.js'
-import { isKnown, listingParameters, nextAttempt, scopeNote, settled } from './incremental.js'
+import { isDue, isKnown, listingParameters, nextAttempt, scopeNote, settled } from './incremental.js'
 import type { AnyFlow } from './model.js'
 import type { DeliveryRecord, WorkflowRecord } from './ports.js'
 
@@ -13,6 +13,9 @@ const record: DeliveryRecord = {
   version: '2026-11-01T00:00:00Z',
   read_at: Date.parse('2026-11-01T00:00:02Z'),
   checked_at: 0,
+  epoch: 1,
+  scope: 's',
+  target: 'A',
   outcome: 'delivered',
   mapping: 'm',
   memo: null,
@@ -77,6 +80,18 @@ describe('an item', () => {
   it('is tried again at distances that double from 15 minutes to a day', () => {
     const minutes = [1, 2, 3, 4, 7, 8, 9, 50].map((attempts) => nextAttempt(attempts, 0) / 60_000)
     expect(minutes).toEqual([15, 30, 60, 120, 960, 1440, 1440, 1440])
+  })
+})
+
+describe('a pending item', () => {
+  const entry = { ...record, stage: 'load' as const, code: 'x', message: 'y', attempts: 1, first_failed_at: 0 }
+
+  it('is due when its time has come, or lies further ahead than any distance', () => {
+    const now = 100 * 24 * 3_600_000
+    const due = [0, now, now + 1, now + 24 * 3_600_000, now + 24 * 3_600_000 + 1, null].map((next_attempt_at) =>
+      isDue({ ...entry, next_attempt_at }, now),
+    )
+    expect(due).toEqual([true, true, false, false, true, false])
   })
 })
 

@@ -1,6 +1,6 @@
 import type { AnyFlow, Listed } from './model.js'
 import { RunError } from './errors.js'
-import type { DeliveryRecord, Json, WorkflowRecord } from './ports.js'
+import type { DeliveryRecord, Json, PendingEntry, WorkflowRecord } from './ports.js'
 
 // The decisions of an incremental run, as pure functions.
 
@@ -37,6 +37,19 @@ export function settled(kept: { version: string | null; read_at: number }, settl
   return settles_after_ms === 0 || (Number.isFinite(at) && kept.read_at >= at + settles_after_ms)
 }
 
+/** Whether a filter is given that an item can leave by changing. */
+export function isFiltered(read: Read, parameters: Record<string, unknown>): boolean {
+  const given = (name: string) => parameters[name] !== undefined && parameters[name] !== null
+  return read.leaving?.parameters.some(given) === true
+}
+
+/** Whether the target may have this item from here: what was discarded with a memo was delivered before. */
+export function wasDelivered(record: Pick<DeliveryRecord, 'outcome' | 'memo'> | undefined): boolean {
+  if (record === undefined) return false
+  const { outcome, memo } = record
+  return outcome === 'delivered' || outcome === 'delivering' || (outcome === 'discarded' && memo !== null)
+}
+
 /** Whether an item was brought to its end at this version before, by this mapping. */
 export function isKnown(
   record: DeliveryRecord | undefined,
@@ -44,12 +57,20 @@ export function isKnown(
   mapping: string,
   settles_after_ms: number,
 ): boolean {
-  if (record === undefined || record.outcome === 'left' || record.mapping !== mapping) return false
+  if (record === undefined || record.mapping !== mapping) return false
+  if (record.outcome === 'left' || record.outcome === 'delivering') return false
   return record.version === listed.version && settled(record, settles_after_ms)
 }
 
 const FIRST_RETRY_MS = 15 * 60_000
 const LAST_RETRY_MS = 24 * 3_600_000
+
+/** Whether a pending item is to be tried now. */
+export function isDue(entry: PendingEntry, now: number): boolean {
+  const { next_attempt_at: at } = entry
+  // Further away than any distance: a clock was wrong.
+  return at !== null && (at <= now || at > now + LAST_RETRY_MS)
+}
 
 /** When an item that has failed so often is tried again. */
 export function nextAttempt(attempts: number, now: number): number {

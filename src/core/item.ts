@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import type { Ending } from './ending.js'
 import { failureOf, GoneError, isFinal, ItemError, RunError, StoppedError } from './errors.js'
-import { isKnown, settled } from './incremental.js'
-import type { Journal } from './journal.js'
+import { isFiltered, isKnown, settled, wasDelivered } from './incremental.js'
+import type { Journal, KeptRecord } from './journal.js'
 import type { AnyFlow, Listed, Loaded, Unlisted } from './model.js'
 import { describe, mappingOf, type RunRequest } from './parameters.js'
 import { Turns } from './pool.js'
-import type { Json } from './ports.js'
+import type { DeliveryRecord, Json } from './ports.js'
 import type { Report } from './report.js'
 import type { ItemOutcome, Stage } from './result.js'
 
@@ -20,6 +20,12 @@ export interface Line {
   ending: Ending
   /** Takes each formatted item that was written or found unchanged; left out when no callback wants them. */
   delivered?: (item: unknown) => void
+}
+
+/** How far an item has come, and what was known of it before. */
+interface At {
+  stage: Stage
+  record: KeptRecord | undefined
 }
 
 const AFTER_FAILURE: Record<Stage, ItemOutcome> = {
@@ -42,32 +48,39 @@ export class ItemLine {
     this.#mapping = mappingOf(line.flow, line.request)
   }
 
-  /** An item, or what could not be listed. `again`: bring it to its end even if that was done at this version before. */
-  async take(listed: Listed<unknown> | Unlisted, again = false): Promise<void> {
+  /**
+   * An item, or what could not be listed. `again`: bring it to its end even if that was done at this version before;
+   * `only_leaving`: leave it alone unless it is outside the filter.
+   */
+  async take(listed: Listed<unknown> | Unlisted, how: { again?: boolean; only_leaving?: boolean } = {}): Promise<void> {
     const { report, ending, journal } = this.#line
     if ('problem' in listed) {
       this.#unlisted(listed)
       return
     }
-    const at: { stage: Stage } = { stage: 'load' }
+    const at: At = { stage: 'load', record: undefined }
     try {
-      const outcome = ending.reading.aborted ? 'read_skipped' : await this.#outcome(listed, at, again)
+      const outcome = ending.reading.aborted
+        ? 'read_skipped'
+        : await this.#outcome(listed, at, { ...how, again: how.again === true || journal.isPending(listed.reference) })
       if (outcome !== 'read_skipped') journal.settle(listed.reference)
       report.item(listed.reference, outcome)
+      await journal.keepUp()
     } catch (thrown) {
       this.#failed(thrown, at.stage, listed)
+      // Failed at this version: the record of a delivery before must not count for it.
+      if (at.record && !(thrown instanceof StoppedError)) journal.keepRecord({ ...at.record, version: null })
     }
   }
 
   /** An item that is known from before, asked for by itself. */
-  async seek(known: { reference: string; id: string | null }): Promise<void> {
-    const { flow, origin, ending } = this.#line
+  async seek(known: { reference: string; id: string | null }, only_leaving = false): Promise<void> {
+    const { flow, origin, ending, journal } = this.#line
     if (ending.reading.aborted) return
     let listed: Listed<unknown> | null | undefined
     try {
       listed = await flow.read.find?.(origin, known)
-      if (listed === null || (listed !== undefined && listed.reference !== known.reference))
-        throw new GoneError(known.reference)
+      if (listed === null) throw new GoneError(known.reference)
     } catch (thrown) {
       // Not counted: it was neither listed nor read.
       if (thrown instanceof StoppedError) return
@@ -75,57 +88,76 @@ export class ItemLine {
       if (thrown instanceof GoneError) await this.#leave(known.reference)
       return
     }
-    if (listed) await this.take(listed, true)
+    if (!listed) return
+    // Found by its id, the service may have given it another reference.
+    if (listed.reference !== known.reference) journal.settle(known.reference)
+    await this.take(listed, { again: true, only_leaving })
   }
 
-  async #outcome(listed: Listed<unknown>, at: { stage: Stage }, again: boolean): Promise<ItemOutcome> {
+  async #outcome(
+    listed: Listed<unknown>,
+    at: At,
+    { again = false, only_leaving = false }: { again?: boolean; only_leaving?: boolean },
+  ): Promise<ItemOutcome> {
     const { flow, request, journal } = this.#line
     const { read, mode } = flow
     const record = await journal.record(listed.reference)
+    at.record = record
     const inside = read.leaving?.includes(listed.entry, request.pull_parameters) ?? true
-    if (!inside && (mode !== 'update' || record?.outcome !== 'delivered')) {
+    if (!inside && (mode !== 'update' || !wasDelivered(record))) {
       if (record?.outcome === 'missing') await this.#leave(listed.reference)
+      return 'read_filtered'
+    }
+    if (inside && only_leaving) {
+      await this.#leave(listed.reference)
       return 'read_filtered'
     }
     const known = isKnown(record, listed, this.#mapping, read.settles_after_ms ?? 0)
     if (inside && known && request.incremental && !again) return 'read_unchanged'
-    return this.#deliver(listed, at, { memo: record?.memo ?? null, inside })
+    return this.#deliver(listed, at, inside)
   }
 
-  async #deliver(
-    listed: Listed<unknown>,
-    at: { stage: Stage },
-    { memo, inside }: { memo: Json; inside: boolean },
-  ): Promise<ItemOutcome> {
+  async #deliver(listed: Listed<unknown>, at: At, inside: boolean): Promise<ItemOutcome> {
     const { request, journal } = this.#line
+    const { memo = null, target = null } = at.record ?? {}
     const loaded = await this.#load(listed)
     at.stage = 'logics'
     const item = await this.#applyLogics(loaded.item)
-    const mark = (outcome: 'delivered' | 'discarded' | 'missing', memo: Json) =>
-      journal.keepRecord({
-        reference: listed.reference,
-        id: listed.id,
-        version: listed.version,
-        read_at: Math.min(listed.read_at, loaded.read_at),
-        // Outside the filter it was delivered for the last time.
-        outcome: inside ? outcome : 'left',
-        mapping: this.#mapping,
-        memo,
-      })
+    const read_at = Math.min(listed.read_at, loaded.read_at)
+    const mark = (outcome: DeliveryRecord['outcome'], about: { memo: Json; target: string | null }) => {
+      const { reference, id, version } = listed
+      // Outside the filter it was delivered for the last time.
+      const last = inside ? outcome : 'left'
+      const record = { reference, id, version, read_at, outcome: last, mapping: this.#mapping, ...about }
+      journal.keepRecord(record)
+      return record
+    }
     if (item === null) {
-      mark('discarded', memo)
+      mark('discarded', { memo, target })
       return 'logics_discard'
     }
     at.stage = 'format'
     const formatted = await this.#format(item)
     if (!request.persist) return 'previewed'
     at.stage = 'write'
+    const about = { memo, target: formatted.reference.replaceAll('\0', '\uFFFD') }
+    if (inside && this.#mustAnnounce(at.record)) {
+      at.record = mark('delivering', about)
+      await journal.flush()
+    }
     const written = await this.#turns.take(formatted.reference, () => this.#write(formatted, memo))
-    mark(written.outcome === 'not_found' ? 'missing' : 'delivered', written.memo)
+    mark(written.outcome === 'not_found' ? 'missing' : 'delivered', { ...about, memo: written.memo })
     if (written.note !== undefined) this.#line.report.note(written.note)
     if (written.outcome === 'not_found') return 'write_not_found'
     this.#line.delivered?.(formatted)
     return written.outcome === 'written' ? 'write_success' : 'write_unchanged'
+  }
+
+  /** Where an item can leave the filter: that it may be at the target must be known even if this run dies right after. */
+  #mustAnnounce(record: KeptRecord | undefined): boolean {
+    const { flow, request, journal } = this.#line
+    const mayLeave = flow.mode === 'update' && isFiltered(flow.read, request.pull_parameters)
+    return journal.remembers && mayLeave && !wasDelivered(record)
   }
 
   /** The item is outside the filter or deleted, and nobody need look for it again. */

@@ -1,6 +1,6 @@
 import type { Ending } from './ending.js'
 import { guarded, RunError } from './errors.js'
-import { isSameMapping, nextAttempt, settled } from './incremental.js'
+import { isDue, isSameMapping, nextAttempt, settled } from './incremental.js'
 import type { HeldLease } from './lease.js'
 import type {
   CachedDetail,
@@ -14,11 +14,15 @@ import type {
 } from './ports.js'
 import type { RunResult } from './result.js'
 
-const BATCH = 50
+/** With as many on their way to be written down, a run that dies leaves at most 50 to be repeated. */
+const BATCH = 25
 const BATCH_MS = 1_000
 const DETAIL_LIFETIME_MS = 30 * 24 * 3_600_000
 /** More than this is no longer a list a person can look through: then the cursor stays instead. */
 const PENDING_MAX = 500
+
+/** A record as an item makes it; the journal adds when and by which run. */
+export type KeptRecord = Omit<DeliveryRecord, 'checked_at' | 'epoch' | 'scope'>
 
 export interface JournalOptions {
   store: Store
@@ -26,6 +30,8 @@ export interface JournalOptions {
   ending: Ending
   workflow_id: string
   scope: string
+  /** What records belong to. */
+  place: string
   /** What the scope is made of. */
   parameters: Json
   /** Undefined: a dry run, which takes no lease and marks nothing. */
@@ -51,8 +57,8 @@ export class Journal {
 
   constructor(options: JournalOptions) {
     this.#options = options
-    const { store, workflow_id, scope } = options
-    this.#records = new Lookup((references) => guarded(() => store.records(workflow_id, scope, references)))
+    const { store, workflow_id, place } = options
+    this.#records = new Lookup((references) => guarded(() => store.records(workflow_id, place, references)))
   }
 
   /** Reads what the runs before have left, and writes down that this one has begun. */
@@ -63,7 +69,12 @@ export class Journal {
     for (const entry of await guarded(() => store.pending(workflow_id, scope)))
       this.#pending.set(entry.reference, entry)
     const begun = { run_id, workflow_id, action, started_at, finished_at: null, result: null }
-    if (lease) await guarded(() => store.startRun(lease.current, begun))
+    const remapped = this.#workflow !== null && !isSameMapping(this.#workflow.parameters, this.#options.parameters)
+    if (lease) await guarded(() => store.startRun(lease.current, begun, remapped))
+  }
+
+  get scope(): string {
+    return this.#options.scope
   }
 
   /** Whether what is written down will be there in the next run. */
@@ -92,23 +103,22 @@ export class Journal {
   due(limit: number): PendingEntry[] {
     const now = this.#options.clock.now()
     return [...this.#pending.values()]
-      .flatMap((entry) => (entry.next_attempt_at !== null && entry.next_attempt_at <= now ? [entry] : []))
-      .filter(({ reference }) => !this.#failed.has(reference))
+      .filter((entry) => isDue(entry, now) && !this.#failed.has(entry.reference))
       .sort((a, b) => Number(a.next_attempt_at) - Number(b.next_attempt_at))
       .slice(0, limit)
   }
 
   async missing(limit: number): Promise<DeliveryRecord[]> {
     await this.flush()
-    const { store, workflow_id, scope } = this.#options
-    return guarded(() => store.missing(workflow_id, scope, limit))
+    const { store, workflow_id, place } = this.#options
+    return guarded(() => store.missing(workflow_id, place, this.#epoch, limit))
   }
 
   /** What was delivered before this run, and neither listed nor failed in it. */
-  async unseen(before: number, limit: number): Promise<DeliveryRecord[]> {
+  async unseen(limit: number): Promise<DeliveryRecord[]> {
     await this.flush()
-    const { store, workflow_id, scope } = this.#options
-    const records = await guarded(() => store.unseen(workflow_id, scope, before, limit))
+    const { store, workflow_id, place } = this.#options
+    const records = await guarded(() => store.unseen(workflow_id, place, this.#epoch, limit))
     if (records.length === limit) this.#unheld = true
     return records.filter(({ reference }) => !this.#failed.has(reference))
   }
@@ -135,10 +145,16 @@ export class Journal {
     return clock.now() - kept.read_at < DETAIL_LIFETIME_MS ? kept : undefined
   }
 
-  keepRecord(record: Omit<DeliveryRecord, 'checked_at'>): void {
+  keepRecord(record: KeptRecord): void {
     if (!this.remembers) return
-    this.#newRecords.push({ ...record, checked_at: this.#options.clock.now() })
+    const { clock, scope } = this.#options
+    this.#newRecords.push({ ...record, checked_at: clock.now(), epoch: this.#epoch, scope })
     this.#planFlush(this.#newRecords.length)
+  }
+
+  /** Waits where more is done than written down: a run that dies must not leave much to be repeated. */
+  async keepUp(): Promise<void> {
+    if (this.#newRecords.length >= BATCH) await this.flush()
   }
 
   keepDetail(account: string, detail: CachedDetail): void {
@@ -147,6 +163,10 @@ export class Journal {
     this.#newDetails.set(account, details)
     details.push(detail)
     this.#planFlush(details.length)
+  }
+
+  isPending(reference: string): boolean {
+    return this.#pending.has(reference)
   }
 
   /** An item came to its end: it is pending no longer. */
@@ -209,6 +229,11 @@ export class Journal {
     this.#done.abort()
   }
 
+  /** Of this run's lease. */
+  get #epoch(): number {
+    return this.#options.lease?.current.epoch ?? Number.MAX_SAFE_INTEGER
+  }
+
   #planFlush(waiting: number): void {
     if (waiting >= BATCH) void this.flush()
     if (this.#flushPlanned) return
@@ -225,10 +250,10 @@ export class Journal {
       const records = this.#newRecords.splice(0)
       const details = [...this.#newDetails]
       this.#newDetails.clear()
-      const { store, scope, ending, lease } = this.#options
+      const { store, place, ending, lease } = this.#options
       if (!lease) return
       try {
-        if (records.length > 0) await guarded(() => store.saveRecords(lease.current, scope, records))
+        if (records.length > 0) await guarded(() => store.saveRecords(lease.current, place, records))
         for (const [account, kept] of details) await guarded(() => store.saveDetails(account, kept))
       } catch (error) {
         if (error instanceof RunError) ending.fail(error, 'ends')

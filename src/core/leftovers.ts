@@ -1,4 +1,5 @@
 import { RunError } from './errors.js'
+import { isFiltered } from './incremental.js'
 import type { ItemLine, Line } from './item.js'
 import { eachConcurrently } from './pool.js'
 
@@ -13,9 +14,9 @@ const IN_FLIGHT = 16
 
 /**
  * Reads what the list did not bring: items that failed before and are due, items that the target did not have and has by
- * now, and, after a full run, items that have left its filter. False: the run ended first.
+ * now, and, after a full run, items that have left its filter. False: the list or this was not read to its end.
  */
-export async function readLeftovers(line: Line, items: ItemLine, started_at: number): Promise<boolean> {
+export async function readLeftovers(line: Line, items: ItemLine, listedWhole: boolean): Promise<boolean> {
   const { flow, request, journal, ending } = line
   const { read, write, mode } = flow
   if (!journal.remembers || !read.find) return true
@@ -26,9 +27,12 @@ export async function readLeftovers(line: Line, items: ItemLine, started_at: num
   if (request.incremental && write.has) {
     await eachConcurrently(await journal.missing(PER_RUN), IN_FLIGHT, (record) => lookFor(line, items, record))
   }
-  const isFiltered = read.leaving?.parameters.some((name) => isGiven(request.pull_parameters[name])) === true
-  if (!request.incremental && mode === 'update' && isFiltered) await seekAll(await journal.unseen(started_at, LEFT_MAX))
-  return !ending.reading.aborted
+  if (listedWhole && !request.incremental && mode === 'update' && isFiltered(read, request.pull_parameters)) {
+    // What another filter listed need not be listed by this one: it is only told where it has left.
+    const unseen = await journal.unseen(LEFT_MAX)
+    await eachConcurrently(unseen, IN_FLIGHT, (record) => items.seek(record, record.scope !== journal.scope))
+  }
+  return listedWhole && !ending.reading.aborted
 }
 
 type Missing = Awaited<ReturnType<Line['journal']['missing']>>[number]
@@ -42,16 +46,14 @@ async function lookFor(
   if (ending.reading.aborted) return
   let isThere: boolean | undefined
   try {
-    isThere = await flow.write.has?.(target, request.push_parameters, record.reference)
+    isThere = await flow.write.has?.(target, request.push_parameters, record.target ?? record.reference)
   } catch (error) {
     // Not this run's item: it is looked for again in the next one.
-    if (error instanceof RunError) ending.fail(error, 'ends')
-    return
+    if (error instanceof RunError) {
+      ending.fail(error, 'ends')
+      return
+    }
   }
   if (isThere === true) await items.seek(record)
-  else journal.keepRecord(record)
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null
+  else journal.keepRecord({ ...record, outcome: 'missing' })
 }

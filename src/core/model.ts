@@ -101,6 +101,8 @@ export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.Zod
   parameters: Parameters
   description?: string
   schema: Schema
+  /** The parameter that says where items are written, e.g. `board_key`. */
+  place: string
   /** Writes one item. Throws `RunError` for what would fail every item alike. The item is not changed. */
   write(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Written>
   /** Whether the target has an item by now that it did not have when it was to be written. */

@@ -566,7 +566,11 @@ describe('checkRequest', () => {
     })
 
     it('knows the secrets of a call', () => {
-      expect(secretsIn(update.flow, request(good)).sort()).toEqual(['ask_secret_1', 'wrk_token_1'])
+      expect(secretsIn(update.flow, request(good)).sort()).toEqual([
+        'ask_secret_1',
+        'someone@acme.example',
+        'wrk_token_1',
+      ])
     })
   })
 })

@@ -11,6 +11,11 @@ export function secret<T extends z.ZodType>(schema: T): T {
   return schema.meta({ ...schema.meta(), secret: true })
 }
 
+/** Marks a parameter that names a person: it appears in no log, error or stored state either. */
+export function personal<T extends z.ZodType>(schema: T): T {
+  return schema.meta({ ...schema.meta(), personal: true })
+}
+
 /** A text that is not empty. */
 export function requiredText(): z.ZodString {
   return z.string().trim().min(1, { abort: true })
@@ -32,7 +37,10 @@ const INCREMENTAL = 'Controls the incremental reading execution mode'
 
 /** The parameters that every action has besides its two sides' own. */
 export const otherParameters = {
-  workflow_id: requiredText().max(200).describe(WORKFLOW_ID),
+  workflow_id: requiredText()
+    .max(200)
+    .regex(/^\P{Cc}*$/u, 'must not hold control characters')
+    .describe(WORKFLOW_ID),
   logics: z.array(callable()).nullish().default(null).describe(LOGICS),
   format: callable().nullish().default(null).describe(FORMAT),
   callback: callable().nullish().default(null).describe(CALLBACK),
@@ -124,10 +132,10 @@ function group(value: unknown): Record<string, unknown> {
   return z.record(z.string(), z.unknown()).parse(value)
 }
 
-/** The names of the fields that a schema marks as secret. */
+/** The names of the fields that a schema marks as secret or personal. */
 function secretNames(schema: z.ZodObject): string[] {
   return Object.entries(schema.shape).flatMap(([name, field]) =>
-    field instanceof z.ZodType && field.meta()?.['secret'] === true ? [name] : [],
+    field instanceof z.ZodType && [field.meta()?.['secret'], field.meta()?.['personal']].includes(true) ? [name] : [],
   )
 }
 
@@ -152,9 +160,24 @@ export function scopeParameters({ flow }: ScopedAction, request: RunRequest): Re
   return Object.fromEntries(given.map(([name, value]) => [name, isScalar(value) ? value : JSON.stringify(value)]))
 }
 
-/** What maps the items: the version of the flow's own format, or that a function does, which cannot be seen to change. */
+/**
+ * Where items are written, and whose they are: what was delivered there was delivered, whatever filter listed it.
+ * Records belong to it.
+ */
+export function placeOf(action: ScopedAction, request: RunRequest): string {
+  const { place } = action.flow.write
+  const account = scopeParameters(action, { ...request, pull_parameters: {}, push_parameters: {} })
+  return hashOf([action.own.id, action.id, account, request.push_parameters[place] ?? null])
+}
+
+/**
+ * What makes an item what it is at the target: the version of the flow's own format, or that a function does, which
+ * cannot be seen to change; and how it is written.
+ */
 export function mappingOf(flow: AnyFlow, request: RunRequest): string {
-  return request.format ? 'function' : flow.format_version
+  const format = request.format ? 'function' : flow.format_version
+  const others = Object.entries(request.push_parameters).filter(([name]) => name !== flow.write.place)
+  return [format, ...others.map(([name, value]) => `${name}=${String(value)}`).sort()].join(' ')
 }
 
 function isScalar(value: unknown): value is string | number | boolean {
@@ -163,7 +186,10 @@ function isScalar(value: unknown): value is string | number | boolean {
 
 /** What a cursor and its records belong to: another account, board or filter is another scope. */
 export function scopeOf(action: ScopedAction, request: RunRequest): string {
-  const parts = [action.own.id, action.id, scopeParameters(action, request)]
+  return hashOf([action.own.id, action.id, scopeParameters(action, request)])
+}
+
+function hashOf(parts: unknown): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 }
 

@@ -222,7 +222,7 @@ export interface WorkflowRecord {
   running: LeaseHolder | null
 }
 
-/** What became of one item at one version in one scope. */
+/** What became of one item at one version in one place: the board of one account, filled by one action. */
 export interface DeliveryRecord {
   reference: string
   /** By what the origin finds it again, where that is not the reference. */
@@ -233,8 +233,17 @@ export interface DeliveryRecord {
   read_at: number
   /** When it was delivered or looked for last, by the run's clock, epoch milliseconds. */
   checked_at: number
-  /** `missing`: the target does not have it. `left`: it is outside the filter or deleted, and the target was told. */
-  outcome: 'delivered' | 'discarded' | 'missing' | 'left'
+  /** The lease under which it was written: a run tells by it what it has seen itself, whatever the clocks. */
+  epoch: number
+  /** The scope of that run. */
+  scope: string
+  /** Its reference at the target, once it was mapped. */
+  target: string | null
+  /**
+   * `delivering`: about to be, for the first time; whether it was is not known. `missing`: the target does not have it.
+   * `left`: it is outside the filter or deleted, and the target was told.
+   */
+  outcome: 'delivered' | 'delivering' | 'discarded' | 'missing' | 'left'
   /** Hash of the mapping that made it: a new mapping delivers again. */
   mapping: string
   /** What the target's writer wants to find again next time: hashes and names, never content. */
@@ -329,17 +338,18 @@ export interface Store {
   releaseLease(lease: Lease): Promise<void>
   workflow(workflow_id: string): Promise<WorkflowRecord | null>
   workflows(): Promise<WorkflowRecord[]>
-  startRun(lease: Lease, run: RunRecord): Promise<void>
+  /** `forget_cursor`: what this run delivers makes the cursor worthless, whatever becomes of the run. */
+  startRun(lease: Lease, run: RunRecord, forget_cursor?: boolean): Promise<void>
   commitRun(lease: Lease, commit: RunCommit): Promise<void>
-  /** Newest first. Kept: 1,000 runs of each workflow, for 90 days. */
+  /** Newest first. Kept: 1,000 runs of each workflow, for 90 days; in memory 1,000 in all. */
   runs(filter: { workflow_id?: string; limit: number }): Promise<RunRecord[]>
   run(run_id: string): Promise<{ run: RunRecord; failures: ItemFailure[] } | null>
-  records(workflow_id: string, scope: string, references: string[]): Promise<DeliveryRecord[]>
-  /** The records of items that the target did not have, longest unchecked first. */
-  missing(workflow_id: string, scope: string, limit: number): Promise<DeliveryRecord[]>
-  /** The records of items delivered before a moment and not since, longest unchecked first. */
-  unseen(workflow_id: string, scope: string, before: number, limit: number): Promise<DeliveryRecord[]>
-  saveRecords(lease: Lease, scope: string, records: DeliveryRecord[]): Promise<void>
+  records(workflow_id: string, place: string, references: string[]): Promise<DeliveryRecord[]>
+  /** The records of items that the target did not have or may not have, written before an epoch, longest unchecked first. */
+  missing(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
+  /** The records of items delivered before an epoch and not since, longest unchecked first. */
+  unseen(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
+  saveRecords(lease: Lease, place: string, records: DeliveryRecord[]): Promise<void>
   /** Without a scope: of all scopes. */
   pending(workflow_id: string, scope?: string): Promise<PendingEntry[]>
   /** A person's word on pending entries (null: on all): due now, or given up. Returns how many there were. */

@@ -28,7 +28,7 @@ export class Report {
   incremental = false
   incremental_token: string | null = null
   workflow_id: string | null = null
-  redact: Redact = (text) => text
+  redact: Redact = storable
   readonly run_id: string
   readonly action: string
   /** Epoch milliseconds. */
@@ -49,7 +49,7 @@ export class Report {
 
   /** The parameters are good: from here on strings are redacted and the observer is told. */
   begin(request: { workflow_id: string; incremental: boolean }, redact: Redact, notes: string[] = []): void {
-    this.redact = redact
+    this.redact = (text) => storable(redact(text))
     this.workflow_id = redact(request.workflow_id)
     this.incremental = request.incremental
     for (const note of notes) this.note(note)
@@ -178,4 +178,9 @@ export class Report {
       // A logger that fails must not end the run, and there is nobody left to tell.
     }
   }
+}
+
+/** PostgreSQL has no form for NUL, and a text that cannot be stored must not end a run. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD')
 }

@@ -11,7 +11,7 @@ import type { AnyFlow } from './model.js'
 import {
   checkRequest,
   groupsOf,
-  mappingOf,
+  placeOf,
   refusal,
   scopeOf,
   scopeParameters,
@@ -50,14 +50,17 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
   const ending = new Ending(ports)
   let journal: Journal | undefined
   let lease: HeldLease | undefined
-  const progress: Progress = { readWhole: false, began_at: undefined, delivered: [] }
+  const progress: Progress = { listedWhole: false, readWhole: false, began_at: undefined, delivered: [] }
   try {
     const { store, http } = await guarded(() => ports.open())
     if (request.incremental && !store.remembers) throw noState()
     const parts = { ...ports, ...request, store, ending, action: action.id }
     if (request.persist) lease = await HeldLease.take(parts)
-    const parameters = { ...scopeParameters(action, request), format: mappingOf(flow, request) }
-    const scoped = { scope: scopeOf(action, request), parameters }
+    const parameters = {
+      ...scopeParameters(action, request),
+      format: request.format ? 'function' : flow.format_version,
+    }
+    const scoped = { scope: scopeOf(action, request), place: placeOf(action, request), parameters }
     journal = new Journal({ ...parts, ...scoped, lease })
     await journal.open(report)
     const note = scopeNote(journal.workflow, parameters)
@@ -90,13 +93,14 @@ async function readAll(line: Line, progress: Progress): Promise<void> {
       if ('began_at' in listed) progress.began_at = listed.began_at
       else await items.take(listed)
     })
-    progress.readWhole = await readLeftovers(line, items, report.started_at)
+    progress.listedWhole = true
   } catch (thrown) {
     if (thrown instanceof StoppedError) return
     report.listFailure(failureOf(thrown, 'list'))
     // What was read is on its way to be written, and is written down, whatever ended the reading.
     if (thrown instanceof RunError) ending.fail(thrown, 'goes_on')
   }
+  progress.readWhole = await readLeftovers(line, items, progress.listedWhole)
 }
 
 /** Once, after the writes, unless the run is fatal: on a copy of the counters, which it must not change. */

@@ -13,6 +13,9 @@ const delivered: DeliveryRecord = {
   version: 'v1',
   read_at: 1,
   checked_at: 1,
+  epoch: 1,
+  scope: 's',
+  target: 'A',
   outcome: 'delivered',
   mapping: 'm',
   memo: null,
@@ -76,7 +79,7 @@ describe('a MemoryStore that does not remember', () => {
       runs: await store.runs({ limit: 10 }),
       run: await store.run('r1'),
       records: await store.records('w', 's', ['A']),
-      missing: await store.missing('w', 's', 10),
+      missing: await store.missing('w', 's', 9, 10),
       details: await store.cachedDetails('acme', ['A']),
       pending: await store.pending('w', 's'),
     })

@@ -18,7 +18,7 @@ import type {
 
 interface Workflow extends Omit<WorkflowRecord, 'running'> {
   lease: (LeaseHolder & { expires_at: number }) | null
-  /** By scope, then by reference. */
+  /** By place, then by reference. */
   records: Map<string, Map<string, DeliveryRecord>>
   /** By scope, then by reference. */
   pending: Map<string, Map<string, PendingEntry>>
@@ -93,8 +93,9 @@ export class MemoryStore implements Store {
     return [...this.#workflows.values()].map((workflow) => this.#publicPart(workflow))
   }
 
-  async startRun(lease: Lease, run: RunRecord): Promise<void> {
-    this.#held(lease)
+  async startRun(lease: Lease, run: RunRecord, forget_cursor = false): Promise<void> {
+    const workflow = this.#held(lease)
+    if (forget_cursor) workflow.cursor = null
     this.#keepRun(run, [])
   }
 
@@ -125,31 +126,23 @@ export class MemoryStore implements Store {
     return this.#runs.get(run_id) ?? null
   }
 
-  async records(workflow_id: string, scope: string, references: string[]): Promise<DeliveryRecord[]> {
-    return found(this.#workflows.get(workflow_id)?.records.get(scope), references)
+  async records(workflow_id: string, place: string, references: string[]): Promise<DeliveryRecord[]> {
+    return found(this.#workflows.get(workflow_id)?.records.get(place), references)
   }
 
-  async missing(workflow_id: string, scope: string, limit: number): Promise<DeliveryRecord[]> {
-    const records = [...(this.#workflows.get(workflow_id)?.records.get(scope)?.values() ?? [])]
-    return records
-      .filter((record) => record.outcome === 'missing')
-      .sort((a, b) => a.checked_at - b.checked_at)
-      .slice(0, limit)
+  async missing(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
+    return this.#before(workflow_id, place, before, limit, ['missing', 'delivering'])
   }
 
-  async unseen(workflow_id: string, scope: string, before: number, limit: number): Promise<DeliveryRecord[]> {
-    const records = [...(this.#workflows.get(workflow_id)?.records.get(scope)?.values() ?? [])]
-    return records
-      .filter((record) => record.outcome === 'delivered' && record.checked_at < before)
-      .sort((a, b) => a.checked_at - b.checked_at)
-      .slice(0, limit)
+  async unseen(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
+    return this.#before(workflow_id, place, before, limit, ['delivered', 'delivering'])
   }
 
-  async saveRecords(lease: Lease, scope: string, records: DeliveryRecord[]): Promise<void> {
+  async saveRecords(lease: Lease, place: string, records: DeliveryRecord[]): Promise<void> {
     const workflow = this.#held(lease)
     if (!this.remembers) return
-    const kept = workflow.records.get(scope) ?? new Map<string, DeliveryRecord>()
-    workflow.records.set(scope, kept)
+    const kept = workflow.records.get(place) ?? new Map<string, DeliveryRecord>()
+    workflow.records.set(place, kept)
     for (const record of records) kept.set(record.reference, record)
   }
 
@@ -165,7 +158,7 @@ export class MemoryStore implements Store {
         if (references?.includes(reference) === false) continue
         count += 1
         if (change === 'dismiss') entries.delete(reference)
-        else entries.set(reference, { ...entry, next_attempt_at: this.#clock.now() })
+        else entries.set(reference, { ...entry, next_attempt_at: 0 })
       }
     }
     return count
@@ -211,6 +204,14 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {
     // Nothing is held open.
+  }
+
+  #before(workflow_id: string, place: string, epoch: number, limit: number, outcomes: string[]): DeliveryRecord[] {
+    const records = [...(this.#workflows.get(workflow_id)?.records.get(place)?.values() ?? [])]
+    return records
+      .filter((record) => outcomes.includes(record.outcome) && record.epoch < epoch)
+      .sort((a, b) => a.checked_at - b.checked_at)
+      .slice(0, limit)
   }
 
   #workflow(workflow_id: string, action: string): Workflow {

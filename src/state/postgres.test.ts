@@ -30,7 +30,7 @@ describe('a PostgreSQL state', () => {
     expect(lease).toMatchObject({ epoch: 1 })
     expect(await store.acquireLease('w', 'a', { name: 'other', process: null }, 40)).toHaveProperty('since')
     await new Promise((resolve) => setTimeout(resolve, 60))
-    expect(await store.acquireLease('w', 'a', { name: 'other', process: null }, 40)).toMatchObject({ epoch: 3 })
+    expect(await store.acquireLease('w', 'a', { name: 'other', process: null }, 40)).toMatchObject({ epoch: 2 })
     await store.close()
   })
 
@@ -39,6 +39,20 @@ describe('a PostgreSQL state', () => {
     const { location, bytes } = await store.summary()
     expect(location).toMatch(/^postgres:\/\/127\.0\.0\.1:\d+\/test_\w+$/)
     expect(bytes).toBeGreaterThan(0)
+    await store.close()
+  })
+
+  it('opens for a role that may use it and may make nothing', async () => {
+    const url = await freshDatabase(server)
+    await (await openPostgres(url)).close()
+    const role = `user_${new URL(url).pathname.slice(1)}`
+    await query(
+      url,
+      `create role ${role} login password 'x'; grant usage on schema hrflow_connectors to ${role};
+      grant select, insert, update, delete on all tables in schema hrflow_connectors to ${role}`,
+    )
+    const store = await openPostgres(url.replace(/\/\/[^@]*@/, `//${role}:x@`))
+    expect(await store.workflows()).toEqual([])
     await store.close()
   })
 

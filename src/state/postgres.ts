@@ -2,10 +2,9 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { StateError } from '../core/errors.js'
 import type { Clock } from '../core/ports.js'
-import { migrate, type Tables } from './schema.js'
+import { migrate, SCHEMA, type Tables } from './schema.js'
 import { SqlStore } from './sql-store.js'
 
-const SCHEMA = 'hrflow_connectors'
 /** Of the lock that keeps two processes from migrating at once: any number that nobody else uses. */
 const MIGRATION_LOCK = 4_711_202_611
 
@@ -50,7 +49,9 @@ export async function openPostgres(url: string, clock?: Pick<Clock, 'now'>): Pro
       .transaction()
       .execute(async (transaction) => {
         await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(transaction)
-        await transaction.schema.createSchema(SCHEMA).ifNotExists().execute()
+        // A role that may only use what is there must not be asked to make it.
+        const known = await sql`select 1 from pg_namespace where nspname = ${SCHEMA}`.execute(transaction)
+        if (known.rows.length === 0) await transaction.schema.createSchema(SCHEMA).execute()
         await migrate(transaction)
       })
       .catch(async (error: unknown) => {

@@ -19,7 +19,13 @@ type Row<T extends keyof Tables> = Selectable<Tables[T]>
 
 const json: z.ZodType<Json> = z.json()
 const stage: z.ZodType<Stage> = z.enum(['list', 'load', 'logics', 'format', 'write', 'callback'])
-const outcome: z.ZodType<DeliveryRecord['outcome']> = z.enum(['delivered', 'discarded', 'missing', 'left'])
+const outcome: z.ZodType<DeliveryRecord['outcome']> = z.enum([
+  'delivered',
+  'delivering',
+  'discarded',
+  'missing',
+  'left',
+])
 
 export function toHolder({ holder, process, epoch, since }: Row<'workflows'>): LeaseHolder {
   return { name: holder ?? 'unknown', process, epoch, since }
@@ -47,7 +53,7 @@ export function toFailure(
   return { ...row, stage: stage.parse(row.stage) }
 }
 
-export function toRecord(row: Omit<Row<'records'>, 'workflow_id' | 'scope'>): DeliveryRecord {
+export function toRecord(row: Omit<Row<'records'>, 'workflow_id' | 'place'>): DeliveryRecord {
   return { ...row, outcome: outcome.parse(row.outcome), memo: parsed(row.memo) }
 }
 

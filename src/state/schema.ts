@@ -20,12 +20,15 @@ export interface Tables {
   }
   records: {
     workflow_id: string
-    scope: string
+    place: string
     reference: string
     id: string | null
     version: string | null
     read_at: number
     checked_at: number
+    epoch: number
+    scope: string
+    target: string | null
     outcome: string
     mapping: string
     memo: string
@@ -65,6 +68,9 @@ export interface Tables {
   limits: { account: string; allowed: number }
 }
 
+/** Of PostgreSQL, where the tables are. */
+export const SCHEMA = 'hrflow_connectors'
+
 type Migration = (db: Kysely<Tables>) => Promise<void>
 
 /** Each brings the state from one version to the next. Never changed once released; a new one is added at the end. */
@@ -89,21 +95,24 @@ async function createTables(db: Kysely<Tables>): Promise<void> {
   await schema
     .createTable('records')
     .addColumn('workflow_id', 'text', (column) => column.notNull())
-    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('place', 'text', (column) => column.notNull())
     .addColumn('reference', 'text', (column) => column.notNull())
     .addColumn('id', 'text')
     .addColumn('version', 'text')
     .addColumn('read_at', 'bigint', (column) => column.notNull())
     .addColumn('checked_at', 'bigint', (column) => column.notNull())
+    .addColumn('epoch', 'bigint', (column) => column.notNull())
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('target', 'text')
     .addColumn('outcome', 'text', (column) => column.notNull())
     .addColumn('mapping', 'text', (column) => column.notNull())
     .addColumn('memo', 'text', (column) => column.notNull())
-    .addPrimaryKeyConstraint('records_key', ['workflow_id', 'scope', 'reference'])
+    .addPrimaryKeyConstraint('records_key', ['workflow_id', 'place', 'reference'])
     .execute()
   await schema
     .createIndex('records_by_outcome')
     .on('records')
-    .columns(['workflow_id', 'scope', 'outcome', 'checked_at'])
+    .columns(['workflow_id', 'place', 'outcome', 'checked_at'])
     .execute()
   await schema
     .createTable('pending')
@@ -167,13 +176,16 @@ async function createTables(db: Kysely<Tables>): Promise<void> {
 
 /** Brings the state to this program's version, within the transaction of `db`. Throws `StateError` for a newer one. */
 export async function migrate(db: Kysely<Tables>): Promise<void> {
-  await db.schema
-    .createTable('meta')
-    .ifNotExists()
-    .addColumn('name', 'text', (column) => column.primaryKey())
-    .addColumn('value', 'text', (column) => column.notNull())
-    .execute()
+  const tables = await db.introspection.getTables()
+  if (!tables.some(({ name, schema = SCHEMA }) => name === 'meta' && (schema === SCHEMA || schema === 'main'))) {
+    await db.schema
+      .createTable('meta')
+      .addColumn('name', 'text', (column) => column.primaryKey())
+      .addColumn('value', 'text', (column) => column.notNull())
+      .execute()
+  }
   const version = await schemaVersion(db)
+  if (version === migrations.length) return
   if (version > migrations.length) {
     const said = `The state has version ${version}, which is newer than this program: it knows ${migrations.length}.`
     throw new StateError('newer_state', said, { hint: 'Update hrflow-connectors, or name another place.' })

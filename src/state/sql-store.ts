@@ -21,7 +21,7 @@ import { migrations, type Tables } from './schema.js'
 const RUNS_KEPT = 1_000
 const DAY_MS = 24 * 3_600_000
 const RUN_LIFETIME_MS = 90 * DAY_MS
-const LEFT_LIFETIME_MS = 30 * DAY_MS
+const DETAIL_LIFETIME_MS = 30 * DAY_MS
 const KEPT_SLOTS = 6
 /** Rows of one statement: both databases bound the number of parameters. */
 const CHUNK = 500
@@ -64,14 +64,13 @@ export class SqlStore implements Store {
       expires_at: sql<number>`${now} + ${ttl_ms}`,
     }
     return this.#transaction(async (db) => {
-      const epoch = await nextEpoch(db)
       const taken = await db
         .insertInto('workflows')
-        .values({ workflow_id, action, parameters: 'null', epoch, ...lease })
+        .values({ workflow_id, action, parameters: 'null', epoch: 0, ...lease })
         .onConflict((conflict) =>
           conflict
             .column('workflow_id')
-            .doUpdateSet({ action, epoch, ...lease })
+            .doUpdateSet({ action, ...lease })
             .where((where) =>
               where.or([
                 where('workflows.holder', 'is', null),
@@ -82,7 +81,12 @@ export class SqlStore implements Store {
         )
         .returning('expires_at')
         .executeTakeFirst()
-      if (taken) return { workflow_id, epoch, expires_at: taken.expires_at }
+      if (taken) {
+        // Last: whoever waits for a workflow must not keep the others from theirs.
+        const epoch = await nextEpoch(db)
+        await db.updateTable('workflows').set({ epoch }).where('workflow_id', '=', workflow_id).execute()
+        return { workflow_id, epoch, expires_at: taken.expires_at }
+      }
       const held = await db
         .selectFrom('workflows')
         .selectAll()
@@ -124,8 +128,13 @@ export class SqlStore implements Store {
     return (await this.#workflows().orderBy('workflow_id').execute()).map(rows.toWorkflow)
   }
 
-  async startRun(lease: Lease, run: RunRecord): Promise<void> {
-    await this.#underLease(lease, (db) => saveRun(db, run))
+  async startRun(lease: Lease, run: RunRecord, forget_cursor = false): Promise<void> {
+    await this.#underLease(lease, async (db) => {
+      await saveRun(db, run)
+      if (!forget_cursor) return
+      const { workflow_id } = lease
+      await db.updateTable('workflows').set({ cursor: null }).where('workflow_id', '=', workflow_id).execute()
+    })
   }
 
   async commitRun(lease: Lease, commit: RunCommit): Promise<void> {
@@ -152,7 +161,7 @@ export class SqlStore implements Store {
         ['workflow_id', 'scope', 'reference'],
         pending.map((entry) => ({ ...entry, workflow_id, scope })),
       )
-      await this.#prune(db, workflow_id, scope)
+      await this.#prune(db, workflow_id)
     })
   }
 
@@ -174,26 +183,24 @@ export class SqlStore implements Store {
     return { run: rows.toRun(run), failures: failures.map(rows.toFailure) }
   }
 
-  async records(workflow_id: string, scope: string, references: string[]): Promise<DeliveryRecord[]> {
-    const of = this.#records(workflow_id, scope)
+  async records(workflow_id: string, place: string, references: string[]): Promise<DeliveryRecord[]> {
+    const of = this.#records(workflow_id, place)
     const found = await inChunks(references, (some) => of.where('reference', 'in', some).execute())
     return found.map(rows.toRecord)
   }
 
-  async missing(workflow_id: string, scope: string, limit: number): Promise<DeliveryRecord[]> {
-    const of = this.#records(workflow_id, scope).where('outcome', '=', 'missing')
-    return (await of.orderBy('checked_at').limit(limit).execute()).map(rows.toRecord)
+  async missing(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
+    return this.#before(workflow_id, place, before, limit, ['missing', 'delivering'])
   }
 
-  async unseen(workflow_id: string, scope: string, before: number, limit: number): Promise<DeliveryRecord[]> {
-    const of = this.#records(workflow_id, scope).where('outcome', '=', 'delivered').where('checked_at', '<', before)
-    return (await of.orderBy('checked_at').limit(limit).execute()).map(rows.toRecord)
+  async unseen(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
+    return this.#before(workflow_id, place, before, limit, ['delivered', 'delivering'])
   }
 
-  async saveRecords(lease: Lease, scope: string, records: DeliveryRecord[]): Promise<void> {
+  async saveRecords(lease: Lease, place: string, records: DeliveryRecord[]): Promise<void> {
     const { workflow_id } = lease
-    const kept = records.map((record) => ({ ...record, workflow_id, scope, memo: JSON.stringify(record.memo) }))
-    await this.#underLease(lease, (db) => upsert(db, 'records', ['workflow_id', 'scope', 'reference'], kept))
+    const kept = records.map((record) => ({ ...record, workflow_id, place, memo: JSON.stringify(record.memo) }))
+    await this.#underLease(lease, (db) => upsert(db, 'records', ['workflow_id', 'place', 'reference'], kept))
   }
 
   async pending(workflow_id: string, scope?: string): Promise<PendingEntry[]> {
@@ -209,8 +216,7 @@ export class SqlStore implements Store {
   }
 
   async changePending(workflow_id: string, references: string[] | null, change: 'retry' | 'dismiss'): Promise<number> {
-    const now = this.#database.now()
-    const update = this.#db.updateTable('pending').set({ next_attempt_at: now }).where('workflow_id', '=', workflow_id)
+    const update = this.#db.updateTable('pending').set({ next_attempt_at: 0 }).where('workflow_id', '=', workflow_id)
     const remove = this.#db.deleteFrom('pending').where('workflow_id', '=', workflow_id)
     const apply = async (some: string[] | null) => {
       if (change === 'retry') {
@@ -297,13 +303,19 @@ export class SqlStore implements Store {
     return this.#db.selectFrom('workflows').selectAll().select(running.as('is_running'))
   }
 
-  #records(workflow_id: string, scope: string) {
-    const columns = ['reference', 'id', 'version', 'read_at', 'checked_at', 'outcome', 'mapping', 'memo'] as const
+  #records(workflow_id: string, place: string) {
+    const read = ['reference', 'id', 'version', 'read_at'] as const
+    const kept = ['checked_at', 'epoch', 'scope', 'target', 'outcome', 'mapping', 'memo'] as const
     return this.#db
       .selectFrom('records')
-      .select(columns)
+      .select([...read, ...kept])
       .where('workflow_id', '=', workflow_id)
-      .where('scope', '=', scope)
+      .where('place', '=', place)
+  }
+
+  async #before(workflow_id: string, place: string, epoch: number, limit: number, outcomes: string[]) {
+    const of = this.#records(workflow_id, place).where('outcome', 'in', outcomes).where('epoch', '<', epoch)
+    return (await of.orderBy('checked_at').limit(limit).execute()).map(rows.toRecord)
   }
 
   #transaction<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T> {
@@ -326,37 +338,27 @@ export class SqlStore implements Store {
   }
 
   /** What nobody will ask for again. */
-  async #prune(db: Transaction<Tables>, workflow_id: string, scope: string): Promise<void> {
+  async #prune(db: Transaction<Tables>, workflow_id: string): Promise<void> {
     const now = this.#database.now()
-    const old = db
+    const beyond = db
       .selectFrom('runs')
       .select('run_id')
       .where('workflow_id', '=', workflow_id)
+      .orderBy('started_at', 'desc')
+      .limit(1_000_000)
+      .offset(RUNS_KEPT)
+    const old = db
+      .selectFrom('runs')
+      .select('run_id')
       .where((where) =>
         where.or([
           where('started_at', '<', sql<number>`${now} - ${RUN_LIFETIME_MS}`),
-          where(
-            'run_id',
-            'in',
-            where
-              .selectFrom('runs')
-              .select('run_id')
-              .where('workflow_id', '=', workflow_id)
-              .orderBy('started_at', 'desc')
-              .limit(1_000_000)
-              .offset(RUNS_KEPT),
-          ),
+          where('run_id', 'in', where.selectFrom(beyond.as('beyond')).select('run_id')),
         ]),
       )
     await db.deleteFrom('failures').where('run_id', 'in', old).execute()
     await db.deleteFrom('runs').where('run_id', 'in', old).execute()
-    const left = sql<number>`${now} - ${LEFT_LIFETIME_MS}`
-    await db
-      .deleteFrom('records')
-      .where('workflow_id', '=', workflow_id)
-      .where('scope', '!=', scope)
-      .where('checked_at', '<', left)
-      .execute()
+    const left = sql<number>`${now} - ${DETAIL_LIFETIME_MS}`
     await db.deleteFrom('details').where('read_at', '<', left).execute()
   }
 }
@@ -412,7 +414,9 @@ async function upsert<T extends Keyed>(
   values: Selectable<Tables[T]>[],
 ): Promise<void> {
   const rows: Record<string, unknown>[] = values
-  const last = [...new Map(rows.map((row) => [JSON.stringify(key.map((name) => row[name])), row])).values()]
+  const byKey = new Map(rows.map((row) => [JSON.stringify(key.map((name) => row[name])), row]))
+  // In one order, so that two that write the same rows do not wait for each other.
+  const last = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
   const others = Object.keys(last[0] ?? {}).filter((name) => !key.some((part) => part === name))
   const newer = Object.fromEntries(others.map((name) => [name, sql.ref(`excluded.${name}`)]))
   const open = db as unknown as Transaction<AnyTables>

@@ -78,8 +78,8 @@ class ScopeIgnored extends MemoryStore {
     return super.records(workflow_id, 'one', references)
   }
 
-  override missing(workflow_id: string, _: string, limit: number) {
-    return super.missing(workflow_id, 'one', limit)
+  override missing(workflow_id: string, _: string, before: number, limit: number) {
+    return super.missing(workflow_id, 'one', before, limit)
   }
 
   override saveRecords(lease: Lease, _: string, records: DeliveryRecord[]) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { HrflowFakeJob, WorkableFakeJob } from '../../src/connectors/fakes.js'
-import { differences, lost, type Foreign } from './oracle.js'
+import { differences, fieldsOf, lost, type Foreign } from './oracle.js'
 import { BOARDS, type Trouble, type World } from './world.js'
 
 /** What the history has done that the end must be judged by. */
@@ -91,6 +91,7 @@ export const step = fc.oneof(
       .map(([n, state]) => workableStep('change state', n, { state })),
   },
   { weight: 1, arbitrary: which.map((n) => deletion(n)) },
+  { weight: 2, arbitrary: fc.constant(closeLastWritten()) },
   { weight: 1, arbitrary: fc.constantFrom('published', 'closed').map((state) => arrival(state)) },
   { weight: 2, arbitrary: which.map((n) => lateCreation(n)) },
   {
@@ -197,6 +198,16 @@ function touch(model: Model, world: World, n: number, patch: Record<string, unkn
 function remember(model: Model, job: WorkableFakeJob): void {
   const versions = model.versions.get(job.shortcode) ?? []
   model.versions.set(job.shortcode, versions.includes(job) ? versions : [...versions, job])
+}
+
+/** What was written last may not have been written down. */
+function closeLastWritten(): Step {
+  return new Step('close what was written last', '', (model, world) => {
+    const last = world.hrflow.requests.findLast(({ method }) => method === 'PUT')
+    const reference = fieldsOf(last?.body)['reference']
+    const index = world.workable.jobs.findIndex(({ shortcode }) => shortcode === reference)
+    if (index >= 0) touch(model, world, index, { state: 'closed' })
+  })
 }
 
 function deletion(n: number): Step {

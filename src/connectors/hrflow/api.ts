@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HttpError, RunError } from '../../core/errors.js'
-import { requiredText, secret } from '../../core/parameters.js'
+import { personal, requiredText, secret } from '../../core/parameters.js'
 import type { HttpAnswer, HttpClient, HttpPort, HttpRequest } from '../../core/ports.js'
 import { storedJob, type StoredJob } from './schemas.js'
 
@@ -15,9 +15,11 @@ export const hrflowAuth = z.strictObject({
       .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY })
       .describe('API Key used to access HrFlow.ai API'),
   ),
-  api_user: requiredText()
-    .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY })
-    .describe('User email used to access HrFlow.ai API'),
+  api_user: personal(
+    requiredText()
+      .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY })
+      .describe('User email used to access HrFlow.ai API'),
+  ),
 })
 
 /** The envelope of every answer, read leniently: `code` may be missing, `data` may be an object, a list or `[]`. */

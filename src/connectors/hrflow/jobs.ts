@@ -61,6 +61,7 @@ export const createJobs = write({
   description: 'Adds jobs that the board does not have yet.',
   parameters: createParameters,
   schema: formattedJob,
+  place: 'board_key',
   async write(hrflow: HrflowApi, { item, parameters }: Delivery<z.output<typeof createParameters>, HrflowJob>) {
     const find = (once: Once) => hrflow.getJob(once, parameters.board_key, item.reference)
     if (await hrflow.http.retry(find)) return { outcome: 'unchanged', memo: null }
@@ -79,19 +80,20 @@ export const updateJobs = write({
   description: 'Edits jobs of the board where something differs.',
   parameters: updateParameters,
   schema: formattedJob,
+  place: 'board_key',
   write(hrflow: HrflowApi, delivery: Delivery<z.output<typeof updateParameters>, HrflowJob>) {
     return delivery.parameters.edit === 'replace' ? replaceJob(hrflow, delivery) : new JobUpdate(hrflow, delivery).run()
   },
-  async has(hrflow: HrflowApi, { board_key }: z.output<typeof updateParameters>, reference: string) {
-    return (await hrflow.http.retry((once) => hrflow.getJob(once, board_key, reference))) !== null
-  },
+  has: hasJob,
 })
 
 /** Archives jobs of a board. */
 export const archiveJobs = write({
   description: 'Archives jobs of the board.',
   parameters: archiveParameters,
+  has: hasJob,
   schema: archivedJob,
+  place: 'board_key',
   async write(
     hrflow: HrflowApi,
     { item, parameters }: Delivery<z.output<typeof archiveParameters>, { reference: string }>,
@@ -107,6 +109,10 @@ export const archiveJobs = write({
     })
   },
 })
+
+async function hasJob(hrflow: HrflowApi, { board_key }: { board_key: string }, reference: string): Promise<boolean> {
+  return (await hrflow.http.retry((once) => hrflow.getJob(once, board_key, reference))) !== null
+}
 
 /** HrFlow shows a date for an archived job, and null for a live one. */
 function isArchived({ archived_at }: StoredJob): boolean {

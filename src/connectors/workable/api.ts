@@ -149,7 +149,7 @@ function pageOf(answer: HttpAnswer): Page {
     entries,
     next: next === '' ? null : next,
     read_at: answer.service_time ?? answer.sent_at,
-    asked_at: Math.min(answer.service_time ?? Infinity, answer.sent_at),
+    asked_at: answer.service_time === null ? null : Math.min(answer.service_time, answer.sent_at),
   }
 }
 

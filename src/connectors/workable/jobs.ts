@@ -115,7 +115,7 @@ async function* listJobs(
 ): AsyncGenerator<Listed<Entry> | Unlisted | Began> {
   let began = false
   for await (const page of workable.jobs(query)) {
-    if ('asked_at' in page && !began) yield { began_at: page.asked_at }
+    if ('asked_at' in page && !began && page.asked_at !== null) yield { began_at: page.asked_at }
     began = true
     if ('problem' in page) {
       yield { reference: null, problem: page.problem, counts_as: 'list_failure' }
@@ -154,7 +154,15 @@ function listed(entry: unknown, read_at: number, has_texts: boolean): Listed<Ent
     const problem = new ItemError('not_a_job', '[workable] GET /jobs: an entry on the list is not a job.')
     return { reference: null, problem, counts_as: 'list_failure' }
   }
-  const shortcode = z.union([z.string().trim().min(1), z.number().transform(String)]).safeParse(entry['shortcode'])
+  const shortcode = z
+    .union([
+      z
+        .string()
+        .trim()
+        .regex(/^\P{Cc}+$/u),
+      z.number().transform(String),
+    ])
+    .safeParse(entry['shortcode'])
   if (!shortcode.success) {
     const name = typeof entry['id'] === 'string' ? `the job with id ${entry['id']}` : 'a job'
     const problem = new ItemError(
@@ -163,8 +171,9 @@ function listed(entry: unknown, read_at: number, has_texts: boolean): Listed<Ent
     )
     return { reference: null, problem, counts_as: 'read_failure' }
   }
-  const version = typeof entry['updated_at'] === 'string' ? entry['updated_at'] : null
-  const id = typeof entry['id'] === 'string' ? entry['id'] : null
+  const { updated_at } = entry
+  const version = typeof updated_at === 'string' && Number.isFinite(Date.parse(updated_at)) ? updated_at : null
+  const id = typeof entry['id'] === 'string' && /^\w{1,64}$/.test(entry['id']) ? entry['id'] : null
   return { reference: shortcode.data, id, version, read_at, entry: { job: entry, has_texts } }
 }
 

@@ -14,8 +14,8 @@ export interface Page {
   next: string | null
   /** By the service's clock, epoch milliseconds. */
   read_at: number
-  /** When it was asked for: by the service's clock or by ours, whichever is earlier. Epoch milliseconds. */
-  asked_at: number
+  /** When it was asked for: by the service's clock or by ours, whichever is earlier. Null: it does not tell its time. */
+  asked_at: number | null
 }
 
 /** Asks for a page; ends trying early where `give_up` says so. */
