@@ -154,7 +154,7 @@ describe('histories catch', () => {
       clock.pass(200_000)
       world.workable.edit(last, { title: 'Before the reader' })
     }
-    await world.run(true, { meanwhile: { at: 2, act } })
+    await world.run(false, { meanwhile: { at: 2, act } })
     clock.pass(3_600_000)
     await world.run(true)
     expect(world.hrflow.job(world.board, first)?.name === 'Behind the reader').toBe(isTrue)
