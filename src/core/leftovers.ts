@@ -1,4 +1,4 @@
-import { RunError } from './errors.js'
+import { RunError, StoppedError } from './errors.js'
 import { isFiltered } from './incremental.js'
 import type { ItemLine, Line } from './item.js'
 import { eachConcurrently } from './pool.js'
@@ -19,7 +19,7 @@ const IN_FLIGHT = 16
 export async function readLeftovers(line: Line, items: ItemLine, listedWhole: boolean): Promise<boolean> {
   const { flow, request, journal, ending } = line
   const { read, write, mode } = flow
-  if (!journal.remembers || !read.find) return true
+  if (!journal.remembers || !read.find) return listedWhole
   const seekAll = (known: { reference: string; id: string | null }[]) =>
     eachConcurrently(known, IN_FLIGHT, (item) => items.seek(item))
 
@@ -49,11 +49,10 @@ async function lookFor(
     isThere = await flow.write.has?.(target, request.push_parameters, record.target ?? record.reference)
   } catch (error) {
     // Not this run's item: it is looked for again in the next one.
-    if (error instanceof RunError) {
-      ending.fail(error, 'ends')
-      return
-    }
+    if (error instanceof RunError) ending.fail(error, 'ends')
+    if (error instanceof RunError || error instanceof StoppedError) return
   }
   if (isThere === true) await items.seek(record)
-  else journal.keepRecord({ ...record, outcome: 'missing' })
+  // Where it could not be asked, it is as unknown as before.
+  else journal.keepRecord(isThere === false ? { ...record, outcome: 'missing' } : record)
 }
