@@ -7,6 +7,7 @@ import type { AnyFlow, Listed, Loaded, Unlisted } from './model.js'
 import { describe, mappingOf, type RunRequest } from './parameters.js'
 import { Turns } from './pool.js'
 import type { DeliveryRecord, Json } from './ports.js'
+import { storable } from './redact.js'
 import type { Report } from './report.js'
 import type { ItemOutcome, Stage } from './result.js'
 
@@ -20,6 +21,12 @@ export interface Line {
   ending: Ending
   /** Takes each formatted item that was written or found unchanged; left out when no callback wants them. */
   delivered?: (item: unknown) => void
+}
+
+/** `again`: also when that was done at this version before; `only_leaving`: not unless it is outside the filter. */
+interface How {
+  again?: boolean
+  only_leaving?: boolean
 }
 
 /** How far an item has come, and what was known of it before. */
@@ -48,11 +55,8 @@ export class ItemLine {
     this.#mapping = mappingOf(line.flow, line.request)
   }
 
-  /**
-   * An item, or what could not be listed. `again`: bring it to its end even if that was done at this version before;
-   * `only_leaving`: leave it alone unless it is outside the filter.
-   */
-  async take(listed: Listed<unknown> | Unlisted, how: { again?: boolean; only_leaving?: boolean } = {}): Promise<void> {
+  /** Brings an item to its end, or counts what could not be listed. */
+  async take(listed: Listed<unknown> | Unlisted, how: How = {}): Promise<void> {
     const { report, ending, journal } = this.#line
     if ('problem' in listed) {
       this.#unlisted(listed)
@@ -60,9 +64,7 @@ export class ItemLine {
     }
     const at: At = { stage: 'load', record: undefined }
     try {
-      const outcome = ending.reading.aborted
-        ? 'read_skipped'
-        : await this.#outcome(listed, at, { ...how, again: how.again === true || journal.isPending(listed.reference) })
+      const outcome = ending.reading.aborted ? 'read_skipped' : await this.#outcome(listed, at, how)
       if (outcome !== 'read_skipped') journal.settle(listed.reference)
       report.item(listed.reference, outcome)
       await journal.keepUp()
@@ -85,7 +87,7 @@ export class ItemLine {
       // Not counted: it was neither listed nor read.
       if (thrown instanceof StoppedError) return
       this.#failed(thrown, 'load', { ...known, version: null })
-      if (thrown instanceof GoneError) await this.#leave(known.reference)
+      if (thrown instanceof GoneError) this.#leave(await journal.record(known.reference).catch(() => undefined))
       return
     }
     if (!listed) return
@@ -94,26 +96,23 @@ export class ItemLine {
     await this.take(listed, { again: true, only_leaving })
   }
 
-  async #outcome(
-    listed: Listed<unknown>,
-    at: At,
-    { again = false, only_leaving = false }: { again?: boolean; only_leaving?: boolean },
-  ): Promise<ItemOutcome> {
+  async #outcome(listed: Listed<unknown>, at: At, { again, only_leaving }: How): Promise<ItemOutcome> {
     const { flow, request, journal } = this.#line
     const { read, mode } = flow
     const record = await journal.record(listed.reference)
     at.record = record
     const inside = read.leaving?.includes(listed.entry, request.pull_parameters) ?? true
     if (!inside && (mode !== 'update' || !wasDelivered(record))) {
-      if (record?.outcome === 'missing') await this.#leave(listed.reference)
+      if (record?.outcome === 'missing') this.#leave(record)
       return 'read_filtered'
     }
-    if (inside && only_leaving) {
-      await this.#leave(listed.reference)
+    if (inside && only_leaving === true) {
+      this.#leave(record)
       return 'read_filtered'
     }
     const known = isKnown(record, listed, this.#mapping, read.settles_after_ms ?? 0)
-    if (inside && known && request.incremental && !again) return 'read_unchanged'
+    const must = again === true || journal.isPending(listed.reference)
+    if (inside && known && request.incremental && !must) return 'read_unchanged'
     return this.#deliver(listed, at, inside)
   }
 
@@ -140,7 +139,7 @@ export class ItemLine {
     const formatted = await this.#format(item)
     if (!request.persist) return 'previewed'
     at.stage = 'write'
-    const about = { memo, target: formatted.reference.replaceAll('\0', '\uFFFD') }
+    const about = { memo, target: storable(formatted.reference) }
     if (inside && this.#mustAnnounce(at.record)) {
       at.record = mark('delivering', about)
       await journal.flush()
@@ -161,10 +160,8 @@ export class ItemLine {
   }
 
   /** The item is outside the filter or deleted, and nobody need look for it again. */
-  async #leave(reference: string): Promise<void> {
-    const { journal } = this.#line
-    const record = await journal.record(reference).catch(() => undefined)
-    if (record) journal.keepRecord({ ...record, outcome: 'left' })
+  #leave(record: KeptRecord | undefined): void {
+    if (record) this.#line.journal.keepRecord({ ...record, outcome: 'left' })
   }
 
   /** From what was kept when the item is unchanged, else from the origin. */

@@ -170,14 +170,15 @@ export function placeOf(action: ScopedAction, request: RunRequest): string {
   return hashOf([action.own.id, action.id, account, request.push_parameters[place] ?? null])
 }
 
-/**
- * What makes an item what it is at the target: the version of the flow's own format, or that a function does, which
- * cannot be seen to change; and how it is written.
- */
+/** The version of the flow's own format, or that a function formats, which cannot be seen to change. */
+export function formatOf(flow: AnyFlow, request: RunRequest): string {
+  return request.format ? 'function' : flow.format_version
+}
+
+/** What makes an item what it is at the target: how it is formatted, and how it is written. */
 export function mappingOf(flow: AnyFlow, request: RunRequest): string {
-  const format = request.format ? 'function' : flow.format_version
   const others = Object.entries(request.push_parameters).filter(([name]) => name !== flow.write.place)
-  return [format, ...others.map(([name, value]) => `${name}=${String(value)}`).sort()].join(' ')
+  return [formatOf(flow, request), ...others.map(([name, value]) => `${name}=${String(value)}`).sort()].join(' ')
 }
 
 function isScalar(value: unknown): value is string | number | boolean {

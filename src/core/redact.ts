@@ -36,3 +36,8 @@ function formsOf(secret: string): string[] {
     JSON.stringify(secret).slice(1, -1),
   ]
 }
+
+/** PostgreSQL has no form for NUL, and a text that cannot be stored must not end a run. */
+export function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD')
+}

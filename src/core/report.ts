@@ -1,6 +1,6 @@
 import { messageOf, type RunError } from './errors.js'
 import type { Clock, ItemFailure, Logger, Observer, RequestEvent, RunEvent, Side } from './ports.js'
-import type { Redact } from './redact.js'
+import { storable, type Redact } from './redact.js'
 import { conclude, countOutcome, emptyCounters, type ItemOutcome, type RunResult } from './result.js'
 
 const FAILURES_IN_RESULT = 100
@@ -178,9 +178,4 @@ export class Report {
       // A logger that fails must not end the run, and there is nobody left to tell.
     }
   }
-}
-
-/** PostgreSQL has no form for NUL, and a text that cannot be stored must not end a run. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD')
 }

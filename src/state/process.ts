@@ -5,24 +5,24 @@ import { readFileSync, readlinkSync } from 'node:fs'
  * start time. Null where the system does not say (anything but Linux): then a lease runs out by time alone.
  */
 export function processIdentity(): string | null {
-  const start = startTime(process.pid)
+  const self = statOf(process.pid)
   const machine = machineIdentity()
-  return start === null || machine === null ? null : `${machine} ${process.pid} ${start}`
+  return self === null || machine === null ? null : `${machine} ${process.pid} ${self.start}`
 }
 
 /** Whether the process of an identity is certain to be dead: on another machine or in another container it never is. */
 export function isDead(identity: string): boolean {
   const [, machine, pid, start] = /^(\S+ \S+) (\d+) (\d+)$/.exec(identity) ?? []
   if (machine === undefined || machine !== machineIdentity()) return false
-  const found = startTime(Number(pid))
-  return found === null ? isGone(Number(pid)) : found !== start
+  const found = statOf(Number(pid))
+  return found === null ? isGone(Number(pid)) : found.ended || found.start !== start
 }
 
 /** `/proc` may hide the processes of other users: a signal tells whether there is one. */
 function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return stateOf(pid) === 'zombie'
+    return false
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ESRCH'
   }
@@ -38,22 +38,13 @@ function machineIdentity(): string | null {
   }
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since boot; null for a process that is not shown or a zombie. */
-function startTime(pid: number): string | null {
-  const fields = fieldsOf(pid)
-  return fields === null || stateOf(pid) === 'zombie' ? null : (fields[19] ?? null)
-}
-
-function stateOf(pid: number): 'zombie' | 'other' {
-  const state = fieldsOf(pid)?.[0]
-  return state === 'Z' || state === 'X' ? 'zombie' : 'other'
-}
-
-function fieldsOf(pid: number): string[] | null {
+/** When a process started, in clock ticks since boot, and whether it has ended and only waits to be noticed. */
+function statOf(pid: number): { start: string; ended: boolean } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the name in parentheses, which may hold blanks and parentheses itself.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // The second field is the name in parentheses, which may hold blanks and parentheses itself; the start is the 22nd.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { start: fields[19] ?? '', ended: fields[0] === 'Z' || fields[0] === 'X' }
   } catch {
     // It is not there, or it is not shown to us.
     return null

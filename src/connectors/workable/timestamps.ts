@@ -4,10 +4,10 @@ const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:[.,]
 const BASIC = /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(?:(\d{2})(?:[.,]\d+)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/
 
 const FORMS = 'ISO 8601 (2026-11-01T00:00:00Z, 20261101T000000Z, 2026-11-01) or Unix seconds'
-/** From here on a number of seconds would lie beyond the year 5000: it is milliseconds. */
 /** What the wire form can say, and what can be meant. */
 const EARLIEST = Date.UTC(1900, 0, 1)
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59)
+/** From here on a number of seconds would lie beyond the year 5000: it is milliseconds. */
 const MILLISECONDS_FROM = 100_000_000_000
 
 export type Timestamp = { ok: true; wire: string } | { ok: false; message: string }
