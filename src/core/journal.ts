@@ -17,7 +17,8 @@ import type { RunResult } from './result.js'
 /** With as many on their way to be written down, a run that dies leaves at most 50 to be repeated. */
 const BATCH = 25
 const BATCH_MS = 1_000
-const DETAIL_LIFETIME_MS = 30 * 24 * 3_600_000
+/** A detail that is older is read again. */
+export const DETAIL_LIFETIME_MS = 30 * 24 * 3_600_000
 /** More than this is no longer a list a person can look through: then the cursor stays instead. */
 const PENDING_MAX = 500
 

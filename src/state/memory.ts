@@ -15,6 +15,7 @@ import type {
   StoreSummary,
   WorkflowRecord,
 } from '../core/ports.js'
+import { KEPT_SLOTS, RUNS_KEPT } from './kept.js'
 
 interface Workflow extends Omit<WorkflowRecord, 'running'> {
   lease: (LeaseHolder & { expires_at: number }) | null
@@ -24,11 +25,8 @@ interface Workflow extends Omit<WorkflowRecord, 'running'> {
   pending: Map<string, Map<string, PendingEntry>>
 }
 
-/** Of the state's shape, in every store. */
-export const SCHEMA_VERSION = 1
-
-const RUNS_KEPT = 1_000
-const KEPT_SLOTS = 6
+/** It ends with the process, so it is never of another version. */
+const SCHEMA_VERSION = 1
 
 /**
  * State that lives as long as the process. With `remembers: false` only leases and budgets are kept, so that memory does

@@ -2,9 +2,10 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { StateError } from '../core/errors.js'
 import type { Clock } from '../core/ports.js'
-import { migrate, SCHEMA, type Tables } from './schema.js'
+import type { Tables } from './schema.js'
 import { SqlStore } from './sql-store.js'
 
+const SCHEMA = 'hrflow_connectors'
 /** Of the lock that keeps two processes from migrating at once: any number that nobody else uses. */
 const MIGRATION_LOCK = 4_711_202_611
 
@@ -45,23 +46,18 @@ export async function openPostgres(url: string, clock?: Pick<Clock, 'now'>): Pro
         return (await size.execute(open)).rows[0]?.bytes ?? null
       },
     })
-    await db
-      .transaction()
-      .execute(async (transaction) => {
-        await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(transaction)
-        // A role that may only use what is there must not be asked to make it.
-        const known = await sql`select 1 from pg_namespace where nspname = ${SCHEMA}`.execute(transaction)
-        if (known.rows.length === 0) await transaction.schema.createSchema(SCHEMA).execute()
-        await migrate(transaction)
-      })
-      .catch(async (error: unknown) => {
-        await store.close()
-        throw error
-      })
-    return store
+    return await store.migrated(makeSchema)
   } catch (error) {
     throw StateError.opening(location, error)
   }
+}
+
+/** Under a lock, so that of several processes one does it. */
+async function makeSchema(db: Kysely<Tables>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(db)
+  // A role that may only use the schema must not be asked to make it.
+  const known = await sql`select 1 from pg_namespace where nspname = ${SCHEMA}`.execute(db)
+  if (known.rows.length === 0) await db.schema.createSchema(SCHEMA).execute()
 }
 
 /** Counts and milliseconds fit a number; the driver gives 64-bit integers as text. */

@@ -68,9 +68,6 @@ export interface Tables {
   limits: { account: string; allowed: number }
 }
 
-/** Of PostgreSQL, where the tables are. */
-export const SCHEMA = 'hrflow_connectors'
-
 type Migration = (db: Kysely<Tables>) => Promise<void>
 
 /** Each brings the state from one version to the next. Never changed once released; a new one is added at the end. */
@@ -174,28 +171,36 @@ async function createTables(db: Kysely<Tables>): Promise<void> {
   await db.insertInto('meta').values({ name: 'epoch', value: '0' }).execute()
 }
 
-/** Brings the state to this program's version, within the transaction of `db`. Throws `StateError` for a newer one. */
-export async function migrate(db: Kysely<Tables>): Promise<void> {
-  const tables = await db.introspection.getTables()
-  if (!tables.some(({ name, schema = SCHEMA }) => name === 'meta' && (schema === SCHEMA || schema === 'main'))) {
-    await db.schema
+/**
+ * Brings the state to this program's version, in one transaction that begins with `prepare`; nothing is written where
+ * it is already there. Throws `StateError` for a newer one.
+ */
+export async function migrate(
+  db: Kysely<Tables>,
+  prepare: (transaction: Kysely<Tables>) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  // Without the table it is a new state. What else may be wrong shows in the transaction.
+  if ((await schemaVersion(db).catch(() => 0)) === migrations.length) return
+  await db.transaction().execute(async (transaction) => {
+    await prepare(transaction)
+    await transaction.schema
       .createTable('meta')
+      .ifNotExists()
       .addColumn('name', 'text', (column) => column.primaryKey())
       .addColumn('value', 'text', (column) => column.notNull())
       .execute()
-  }
-  const version = await schemaVersion(db)
-  if (version === migrations.length) return
-  if (version > migrations.length) {
-    const said = `The state has version ${version}, which is newer than this program: it knows ${migrations.length}.`
-    throw new StateError('newer_state', said, { hint: 'Update hrflow-connectors, or name another place.' })
-  }
-  for (const migration of migrations.slice(version)) await migration(db)
-  await db
-    .insertInto('meta')
-    .values({ name: 'schema_version', value: String(migrations.length) })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: sql`excluded.value` }))
-    .execute()
+    const version = await schemaVersion(transaction)
+    if (version > migrations.length) {
+      const said = `The state has version ${version}, which is newer than this program: it knows ${migrations.length}.`
+      throw new StateError('newer_state', said, { hint: 'Update hrflow-connectors, or name another place.' })
+    }
+    for (const migration of migrations.slice(version)) await migration(transaction)
+    await transaction
+      .insertInto('meta')
+      .values({ name: 'schema_version', value: String(migrations.length) })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: sql`excluded.value` }))
+      .execute()
+  })
 }
 
 /** 0: nothing is there yet. */

@@ -16,13 +16,9 @@ import type {
   WorkflowRecord,
 } from '../core/ports.js'
 import * as rows from './rows.js'
-import { migrations, type Tables } from './schema.js'
+import { DETAIL_LIFETIME_MS, KEPT_SLOTS, RUN_LIFETIME_MS, RUNS_KEPT } from './kept.js'
+import { migrate, migrations, type Tables } from './schema.js'
 
-const RUNS_KEPT = 1_000
-const DAY_MS = 24 * 3_600_000
-const RUN_LIFETIME_MS = 90 * DAY_MS
-const DETAIL_LIFETIME_MS = 30 * DAY_MS
-const KEPT_SLOTS = 6
 /** Rows of one statement: both databases bound the number of parameters. */
 const CHUNK = 500
 
@@ -47,6 +43,17 @@ export class SqlStore implements Store {
     this.#database = database
     this.#db = database.db
     this.kind = database.kind
+  }
+
+  /** This store, once its tables are those of this program. Closed when they cannot be made so. */
+  async migrated(prepare?: (db: Kysely<Tables>) => Promise<void>): Promise<this> {
+    try {
+      await migrate(this.#db, prepare)
+      return this
+    } catch (error) {
+      await this.close()
+      throw error
+    }
   }
 
   async acquireLease(

@@ -4,7 +4,7 @@ import { Kysely, sql, SqliteDialect } from 'kysely'
 import Database from 'libsql'
 import { StateError } from '../core/errors.js'
 import type { Clock } from '../core/ports.js'
-import { migrate, type Tables } from './schema.js'
+import type { Tables } from './schema.js'
 import { SqlStore } from './sql-store.js'
 
 /** How long to wait for another process that writes. */
@@ -31,14 +31,7 @@ export async function openSqlite(path: string, clock: Pick<Clock, 'now'> = Date)
         return (await size.execute(open)).rows[0]?.bytes ?? null
       },
     })
-    await db
-      .transaction()
-      .execute(migrate)
-      .catch(async (error: unknown) => {
-        await store.close()
-        throw error
-      })
-    return store
+    return await store.migrated()
   } catch (error) {
     throw StateError.opening(path, error)
   }

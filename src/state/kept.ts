@@ -1,0 +1,11 @@
+// How much every store keeps.
+
+/** Of the details of items, until they are read again anyway. */
+export { DETAIL_LIFETIME_MS } from '../core/journal.js'
+
+/** Runs of the history: of each workflow in a database, in all in memory. */
+export const RUNS_KEPT = 1_000
+export const RUN_LIFETIME_MS = 90 * 24 * 3_600_000
+
+/** Slots of a budget on either side of those that are in use. */
+export const KEPT_SLOTS = 6
