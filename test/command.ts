@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,8 +11,30 @@ export const ACTION = 'workable.update_jobs_in_hrflow'
 
 export interface Ended {
   code: number | null
+  signal: NodeJS.Signals | null
   stdout: string
   stderr: string
+}
+
+/** A built command that is running. */
+export interface Running {
+  child: ChildProcessWithoutNullStreams
+  /** What it has said so far. */
+  said: { stdout: string; stderr: string }
+  ended: Promise<Ended>
+}
+
+/** Starts the built command as a process of its own, behind `before`. Only what is given of the environment reaches it. */
+export function command(words: string[], env: Record<string, string | undefined>, before: string[] = []): Running {
+  const [program = '', ...rest] = [...before, process.execPath, main, ...words]
+  const child = spawn(program, rest, { env: { PATH: process.env['PATH'], ...env } })
+  const said = { stdout: '', stderr: '' }
+  child.stdout.on('data', (text) => (said.stdout += String(text)))
+  child.stderr.on('data', (text) => (said.stderr += String(text)))
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, ...said }))
+  })
+  return { child, said, ended }
 }
 
 /** No test touches the home folder. */
@@ -26,22 +48,16 @@ interface Options {
   during?: (child: ChildProcess, stderr: () => string, stdout: () => string) => Promise<void>
 }
 
-/** The built command, as a process of its own, with no environment but what is given. */
+/** Runs the built command to its end. */
 export async function cli(words: string[], { env = {}, input = '', during }: Options = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...words], {
-    env: { PATH: process.env['PATH'], XDG_STATE_HOME: home, ...env },
-  })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (text) => (stdout += String(text)))
-  child.stderr.on('data', (text) => (stderr += String(text)))
+  const { child, said, ended } = command(words, { XDG_STATE_HOME: home, ...env })
   child.stdin.end(input)
-  const closed = new Promise<number | null>((resolve) => child.on('close', resolve))
   await during?.(
     child,
-    () => stderr,
-    () => stdout,
+    () => said.stderr,
+    () => said.stdout,
   )
-  return { code: await closed, stdout, stderr }
+  return ended
 }
 
 export async function until(isTrue: () => boolean): Promise<void> {

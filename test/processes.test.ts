@@ -7,7 +7,7 @@ import pg from 'pg'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { startSandbox, type Sandbox } from '../src/sandbox/index.js'
 import { openStore } from '../src/state/open.js'
-import { command } from './child.js'
+import { command } from './command.js'
 import { freshDatabase } from './postgres.js'
 
 // Real processes of the built command, over one state: killed, put to sleep, two at once, and without their state.
