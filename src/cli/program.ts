@@ -126,7 +126,7 @@ function addPending(program: Command, terminal: Terminal): void {
   const pending = program
     .command('pending [workflow]')
     .summary('list items that failed and are tried again')
-    .description('Lists the items that failed and are tried again by later incremental runs.')
+    .description('Lists the items that failed and are tried again by later runs.')
     .option(...JSON_FLAG)
     .action(async (workflow: string | undefined, values: { json?: boolean }) =>
       (await load()).listPending({ ...values, ...(workflow === undefined ? {} : { workflow }) }, terminal),
