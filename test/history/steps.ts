@@ -81,6 +81,9 @@ const fault = fc.record({
   ),
 })
 
+/** From the end of the list. */
+const LAST = -1
+
 /** Steps of a history. `touch` notes every change of a job in Workable. */
 export const step = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(which, change).map(([n, patch]) => workableStep('edit', n, patch)) },
@@ -149,6 +152,21 @@ export const step = fc.oneof(
         incremental: fc.boolean(),
       })
       .map(editWhileReading),
+  },
+  {
+    weight: 1,
+    // Behind the reader, and later before it: the last that is seen was changed after one that was not.
+    arbitrary: fc.tuple(change, change, fc.boolean()).map(([behind, before, incremental]) =>
+      editWhileReading({
+        at: 2,
+        edits: [
+          [0, behind],
+          [LAST, before],
+        ],
+        pass: 200_000,
+        incremental,
+      }),
+    ),
   },
 )
 
@@ -301,7 +319,7 @@ function running(
 }
 
 function nth<T>(values: readonly T[], n: number): T | undefined {
-  return values.length === 0 ? undefined : values[n % values.length]
+  return values.length === 0 ? undefined : values.at(n % values.length)
 }
 
 /** What is wrong with the current board, in words; empty: it is as it must be. `healed`: a full run was the last. */
