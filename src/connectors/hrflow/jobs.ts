@@ -53,6 +53,9 @@ const memo = z.object({
 
 type Memo = z.output<typeof memo>
 
+/** Of a delivery that left nothing but names. */
+const memoOfNames = memo.pick({ names: true })
+
 const ARCHIVED_NOTE =
   'A job is archived on the board: its content was brought up to date, the archive flag was not changed.'
 
@@ -134,8 +137,9 @@ class JobUpdate {
   constructor(hrflow: HrflowApi, delivery: UpdateDelivery) {
     this.#hrflow = hrflow
     this.#delivery = delivery
+    if (delivery.memo === null) return
     this.#known = memo.safeParse(delivery.memo).data
-    this.#names = this.#known?.names ?? memo.pick({ names: true }).safeParse(delivery.memo).data?.names
+    this.#names = this.#known?.names ?? memoOfNames.safeParse(delivery.memo).data?.names
   }
 
   run(): Promise<Written> {

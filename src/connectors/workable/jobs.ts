@@ -149,20 +149,20 @@ async function findJob(
   throw new ItemError('not_listed', '[workable] GET /jobs: the list does not have the job, although it is there.')
 }
 
+const shortcodeOf = z.union([
+  z
+    .string()
+    .trim()
+    .regex(/^\P{Cc}+$/u),
+  z.number().transform(String),
+])
+
 function listed(entry: unknown, read_at: number, has_texts: boolean): Listed<Entry> | Unlisted {
   if (!isFields(entry)) {
     const problem = new ItemError('not_a_job', '[workable] GET /jobs: an entry on the list is not a job.')
     return { reference: null, problem, counts_as: 'list_failure' }
   }
-  const shortcode = z
-    .union([
-      z
-        .string()
-        .trim()
-        .regex(/^\P{Cc}+$/u),
-      z.number().transform(String),
-    ])
-    .safeParse(entry['shortcode'])
+  const shortcode = shortcodeOf.safeParse(entry['shortcode'])
   if (!shortcode.success) {
     const name = typeof entry['id'] === 'string' ? `the job with id ${entry['id']}` : 'a job'
     const problem = new ItemError(
