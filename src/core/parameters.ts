@@ -140,7 +140,7 @@ function secretNames(schema: z.ZodObject): string[] {
 }
 
 /** The value of every secret of a call. */
-export function secretsIn({ from, to }: AnyFlow, request: RunRequest): string[] {
+export function secretsIn({ from, to }: AnyFlow, request: Pick<RunRequest, 'origin_auth' | 'target_auth'>): string[] {
   const sides = [
     { schema: from.auth, auth: request.origin_auth },
     { schema: to.auth, auth: request.target_auth },
