@@ -41,5 +41,6 @@ export type {
   StoreSummary,
   WorkflowRecord,
 } from './core/ports.js'
+export type { Change, Plan, PlannedItem, PlanTotals } from './core/plan.js'
 export type { EventCounters, ItemOutcome, Reason, RunResult, Stage, Status } from './core/result.js'
 export { withRuntime } from './runtime.js'
