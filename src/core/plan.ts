@@ -1,7 +1,7 @@
 import { RunError } from './errors.js'
 import type { AnyFlow, Delivery } from './model.js'
 import type { Json } from './ports.js'
-import type { Redact } from './redact.js'
+import { redactedJson, type Redact } from './redact.js'
 
 /** One part of an item that a run would change. What is not there is null. */
 export interface Change {
@@ -121,12 +121,4 @@ export class Planning {
 
 function byReference(a: PlannedItem, b: PlannedItem): number {
   return a.reference < b.reference ? -1 : a.reference > b.reference ? 1 : 0
-}
-
-/** Every text in a value, redacted. */
-function redactedJson(value: Json, redact: Redact): Json {
-  if (typeof value === 'string') return redact(value)
-  if (Array.isArray(value)) return value.map((entry) => redactedJson(entry, redact))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [redact(key), redactedJson(entry, redact)]))
 }
