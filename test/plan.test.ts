@@ -136,7 +136,7 @@ describe('a comparing dry run', () => {
     await made.fillBoard()
     expect((await totals('createJobsInHrflow')).totals).toEqual({ ...nothing, unchanged: 2 })
     expect((await totals('archiveJobsInHrflow')).items).toEqual([
-      { reference: one.shortcode, outcome: 'archive', changes: [] },
+      { reference: one.shortcode, outcome: 'archive', changes: [], name: one.title },
     ])
     await made.call('archiveJobsInHrflow')
     expect((await totals('archiveJobsInHrflow')).totals).toEqual({ ...nothing, unchanged: 1 })

@@ -1,6 +1,7 @@
 import { CommanderError, type Command } from 'commander'
 import { VERSION } from '../version.js'
 import { allActions, describeAction, findAction, listActions } from './actions.js'
+import { addLooks } from './looks.js'
 import { runCommand } from './run.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
 import { complain, unknownName, UsageCommand, withoutSecrets } from './usage.js'
@@ -50,6 +51,7 @@ function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Com
     })
     .helpCommand(false)
   addRun(program, terminal, finish)
+  addLooks(program, terminal, finish)
   program
     .command('actions')
     .summary('list the actions')

@@ -15,6 +15,8 @@ export interface Change {
 export interface Comparison {
   outcome: 'create' | 'update' | 'archive' | 'unchanged' | 'not_found'
   changes: Change[]
+  /** What the item is called, for whoever reads the plan. */
+  name?: string
   /** A sentence for whoever reads the plan. */
   note?: string
 }
@@ -104,10 +106,11 @@ export class Planning {
     return { items, omitted: create + update + archive + not_found - items.length, totals: { ...this.#totals } }
   }
 
-  #redacted({ reference, outcome, changes, note }: PlannedItem): PlannedItem {
+  #redacted({ reference, name, outcome, changes, note }: PlannedItem): PlannedItem {
     const text = this.#redact
     return {
       reference: text(reference),
+      ...(name === undefined ? {} : { name: text(name) }),
       outcome,
       changes: changes.map(({ path, from, to }) => ({
         path: text(path),

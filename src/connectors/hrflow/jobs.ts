@@ -65,6 +65,8 @@ const ARCHIVED_NOTE =
 
 const ENRICHED_NOTE = "What HrFlow's text parsing finds is added when the job is created."
 
+const MISSING_NOTE = 'An update does not add jobs to the board, unless on_missing is create.'
+
 const REPLACED_NOTE = 'edit: replace sends a PUT whatever is stored, and what others added is lost.'
 
 /** Adds jobs to a board. Safe to repeat: a job that the board has is left as it is. */
@@ -105,13 +107,15 @@ export const updateJobs = write({
     const { board_key } = parameters
     const stored = await findJob(hrflow, board_key, item.reference)
     if (stored === null) {
-      return parameters.on_missing === 'create' ? creation(item, board_key) : { outcome: 'not_found', changes: [] }
+      return parameters.on_missing === 'create'
+        ? creation(item, board_key)
+        : { outcome: 'not_found', changes: [], ...nameOf(item), note: MISSING_NOTE }
     }
     if (parameters.edit === 'replace') return replacement(stored, item, board_key)
     const { put, note } = new JobUpdate(hrflow, delivery).stepFrom(stored)
     return put === undefined
       ? { ...UNCHANGED, ...note }
-      : { outcome: 'update', changes: changesOf(stored, put.body), ...note }
+      : { outcome: 'update', changes: changesOf(stored, put.body), ...nameOf(stored), ...note }
   },
   has: hasJob,
 })
@@ -137,7 +141,7 @@ export const archiveJobs = write({
   async compare(hrflow: HrflowApi, { item, parameters }: ArchiveDelivery): Promise<Comparison> {
     const stored = await findJob(hrflow, parameters.board_key, item.reference)
     if (stored === null) return { outcome: 'not_found', changes: [] }
-    return isArchived(stored) ? UNCHANGED : { outcome: 'archive', changes: [] }
+    return isArchived(stored) ? UNCHANGED : { outcome: 'archive', changes: [], ...nameOf(stored) }
   },
 })
 
@@ -154,18 +158,22 @@ async function findJob(hrflow: HrflowApi, board_key: string, reference: string):
   return hrflow.http.retry((once) => hrflow.getJob(once, board_key, reference))
 }
 
+function nameOf({ name }: HrflowJob | StoredJob): { name?: string } {
+  return typeof name === 'string' ? { name } : {}
+}
+
 const UNCHANGED: Comparison = { outcome: 'unchanged', changes: [] }
 
 /** What a POST would put on the board. */
 function creation(item: HrflowJob, board_key: string): Comparison {
-  return { outcome: 'create', changes: changesOf({}, newJob(item, board_key)) }
+  return { outcome: 'create', changes: changesOf({}, newJob(item, board_key)), ...nameOf(item) }
 }
 
 /** What a blind PUT would make of a stored job: what it leaves out goes, but for the date, which HrFlow decides. */
 function replacement(stored: StoredJob, item: HrflowJob, board_key: string): Comparison {
   const gone = Object.keys(stored).flatMap((key) => (key === 'created_at' ? [] : [[key, null] as const]))
   const changes = changesOf(stored, { ...Object.fromEntries(gone), ...newJob(item, board_key) })
-  return { outcome: 'update', changes, note: REPLACED_NOTE }
+  return { outcome: 'update', changes, ...nameOf(stored), note: REPLACED_NOTE }
 }
 
 /** HrFlow shows a date for an archived job, and null for a live one. */

@@ -22,7 +22,7 @@ export async function* checkWorkable(workable: WorkableApi, side: CheckedSide): 
   }
   yield { what: 'reachable', verdict: 'good', said: 'It answers.' }
   yield { what: 'api_access_token', verdict: 'good', said: 'It is accepted.' }
-  yield { what: 'scope', verdict: 'good', said: 'r_jobs: jobs can be read.' }
+  yield { what: 'scope', verdict: 'good', said: 'Jobs can be read (r_jobs).' }
   yield { what: 'subdomain', verdict: 'good', said: `${workable.subdomain} is an account, and the token is of it.` }
   if (found.jobs.length === 0) yield await emptyLine(workable, query)
   else yield jobsLine(found, side.mode)
