@@ -1,4 +1,4 @@
-import { Option } from 'commander'
+import { Option, type Command } from 'commander'
 import { parameterGroups, qualifiedName, type ParameterGroup, type ParameterDescription } from '../core/manifest.js'
 import type { Action } from '../core/run.js'
 import { environmentParameters, environmentVariables } from '../runtime.js'
@@ -33,6 +33,13 @@ export async function requestFrom(
   const { other, ...sides } = found
   const parameters = { workflow_id: qualifiedName(action), ...sides, logics: null, persist: true, ...other }
   return { parameters, missing: missingOf(action, found) }
+}
+
+/** `run --json ACTION`: the flag would be of `run`, and the action would not know of it. */
+export function refuseEarlyFlags({ parent }: Command): void {
+  const early = parent?.options.find((option) => parent.getOptionValueSource(option.attributeName()) === 'cli')
+  if (early?.long)
+    throw new UsageError(`Flags come after the action: hrflow-connectors ${parent?.name() ?? ''} ACTION ${early.long}.`)
 }
 
 /** Where the secrets of an action come from. */

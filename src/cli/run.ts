@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { qualifiedName, summaryOf } from '../core/manifest.js'
 import type { Action } from '../core/run.js'
-import { actionCommand, requestFrom, secretsNote, type Values } from './action-flags.js'
+import { actionCommand, refuseEarlyFlags, requestFrom, secretsNote, type Values } from './action-flags.js'
 import { execute } from './execute.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
 import { complain } from './usage.js'
@@ -14,7 +14,8 @@ export function runCommand(action: Action, terminal: Terminal, finish: (code: Ex
     .addHelpText('after', examples(action))
     .option('--dry-run', 'read and map, write nothing')
     .option('--json', 'print the result as one JSON document, and nothing else, to stdout')
-    .action(async (values: Values) => {
+    .action(async (values: Values, self: Command) => {
+      refuseEarlyFlags(self)
       const json = values['json'] === true
       const { parameters, missing } = await requestFrom(action, values, terminal)
       if (missing.length > 0 && !json) throw new UsageError(missing.join('\n'))

@@ -1,3 +1,5 @@
+import { LOCATION_FIELDS } from './schemas.js'
+
 // Which parts of a job HrFlow knows, and which of them are lists of named entries.
 
 /** Never taken from a formatted job, never compared: HrFlow makes them, or the call gives them. */
@@ -33,9 +35,4 @@ const TEXTS = [
 export const JOB_KEYS = new Set(['reference', 'created_at', ...TEXTS])
 export const ENTRY_KEYS = ['name', 'title', 'description', 'type', 'value', 'value_min', 'value_max', 'unit']
 export const LOCATION_KEYS = new Set(['text', 'lat', 'lng', 'gmaps', 'fields'])
-export const FIELD_KEYS = new Set(
-  (
-    'category city city_district country country_region entrance house house_number island level near po_box postcode ' +
-    'road staircase state state_district suburb text unit world_region'
-  ).split(' '),
-)
+export const FIELD_KEYS = new Set(LOCATION_FIELDS)

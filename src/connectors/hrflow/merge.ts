@@ -130,7 +130,8 @@ function ownEntries(list: string, ours: unknown): unknown[] {
   return listOf(ours).filter((entry) => !isRecord(entry) || !saysAbsent(list, entry))
 }
 
-function saysAbsent(list: string, entry: Record<string, unknown>): boolean {
+/** Whether an entry of ours says "mine, and absent". */
+export function saysAbsent(list: string, entry: Record<string, unknown>): boolean {
   switch (list) {
     case 'tags':
     case 'metadatas':
