@@ -13,6 +13,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export interface Execution {
   action: Action
   parameters: Record<string, unknown>
+  /** Said before it runs. Default: nothing is. */
+  title?: string
 }
 
 /** A run that came to its end. */
@@ -59,6 +61,7 @@ export async function executeEach<T>(
     for (const execution of executions) {
       if (stop.signal.aborted) break
       const shown = (progress = new Progress(terminal.stderr))
+      if (execution.title !== undefined) shown.say(execution.title)
       const result = await runAction(execution.action, execution.parameters, {
         state: stateLocation(terminal.env),
         signal: stop.signal,
