@@ -13,6 +13,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export interface Execution {
   action: Action
   parameters: Record<string, unknown>
+  /** Said before it runs. Default: nothing is. */
+  title?: string
   /** How it is started. Default: it runs. */
   start?: (runtime: RuntimeOptions) => Promise<RunResult>
 }
@@ -61,7 +63,8 @@ export async function executeEach<T>(
     for (const execution of executions) {
       if (stop.signal.aborted) break
       const shown = (progress = new Progress(terminal.stderr))
-      const { action, parameters } = execution
+      const { action, parameters, title } = execution
+      if (title !== undefined) shown.say(title)
       const start = execution.start ?? ((runtime) => runAction(action, parameters, runtime))
       const result = await start({
         state: stateLocation(terminal.env),

@@ -5,7 +5,7 @@ import { allActions } from './actions.js'
 import type { Checkable } from './check.js'
 import type { Execution } from './execute.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
-import { FILE_FLAG, hiding } from './usage.js'
+import { FILE_FLAG, hiding, SHORT_TERMS } from './usage.js'
 
 type Finish = (code: ExitCode) => void
 
@@ -94,6 +94,7 @@ function addLook(program: Command, look: Look, terminal: Terminal, finish: Finis
     .command(look.name)
     .summary(look.summary)
     .description(look.description)
+    .configureHelp(SHORT_TERMS)
     .usage(`${look.name === 'check' ? '[WORKFLOW]' : 'WORKFLOW'} | ACTION [options]`)
   for (const action of allActions()) {
     const command = actionCommand(action)

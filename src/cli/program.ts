@@ -6,7 +6,7 @@ import { addLooks } from './looks.js'
 import { runCommand } from './run.js'
 import type { RunWorkflowOptions } from './run-workflow.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
-import { complain, FILE_FLAG, takesAction, unknownName, UsageCommand, withoutSecrets } from './usage.js'
+import { complain, FILE_FLAG, SHORT_TERMS, takesAction, unknownName, UsageCommand, withoutSecrets } from './usage.js'
 import type { WorkflowsOptions } from './workflows.js'
 
 const EXAMPLES = `
@@ -80,6 +80,7 @@ function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) =
     .description(
       'Runs a workflow of hrflow-connectors.yaml (or .yml, .ts, .mts, .js, .mjs), all of them, or an action, each pull and push parameter of which is a flag.',
     )
+    .configureHelp(SHORT_TERMS)
     .usage('WORKFLOW | --all | ACTION [options]')
   for (const action of allActions()) {
     const command = runCommand(action, terminal, finish).alias(action.id)

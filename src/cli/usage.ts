@@ -6,6 +6,9 @@ import type { Action } from '../core/run.js'
 import { environmentVariables } from '../runtime.js'
 import { colorsFor, printable, textWidth, UsageError, wrap, type Output, type Terminal } from './terminal.js'
 
+/** Actions have long names: with their short ones and `[options]` beside them nothing else would fit a line. */
+export const SHORT_TERMS = { subcommandTerm: (command: Command) => command.name() }
+
 /** Of every command that takes a workflow. */
 export const FILE_FLAG = [
   '--file <path>',
