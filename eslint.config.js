@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint'
 
 // Imports point one way: core <- http state telemetry <- connectors <- runtime <- workflows <- faces.
 const FOLDERS = [
-  ...['core', 'http', 'state', 'telemetry', 'connectors', 'runtime', 'workflows'],
+  ...['core', 'http', 'state', 'telemetry', 'connectors', 'runtime', 'looks', 'workflows'],
   ...['cli', 'worker', 'console', 'sandbox'],
 ]
 const FACES = ['cli', 'worker', 'console', 'sandbox', 'index']
@@ -84,6 +84,7 @@ export default tseslint.config(
     ],
   ),
   direction('runtime', ['core', 'http', 'state', 'telemetry', 'connectors']),
+  direction('looks', ['core', 'runtime']),
   direction('workflows', ['core', 'connectors', 'runtime']),
   ...FACES.filter((face) => face !== 'index').map((face) => ({
     files: [`src/${face}/**/*.ts`],

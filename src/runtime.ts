@@ -2,11 +2,8 @@ import { hostname } from 'node:os'
 import { Agent, type Dispatcher } from 'undici'
 import { z } from 'zod'
 import { callable, type CallableConnector, type Connector } from './core/connector.js'
-import { checkParameters, checkSides, checkState, type CheckedLine } from './core/check.js'
-import { checkRequest, describe, groupsOf, secretsIn } from './core/parameters.js'
+import { describe, groupsOf } from './core/parameters.js'
 import type { Clock, Logger, Observer, RunPorts, Store } from './core/ports.js'
-import { Preview, type PreviewedItem } from './core/preview.js'
-import { redactor } from './core/redact.js'
 import type { RunResult } from './core/result.js'
 import { run, type Action } from './core/run.js'
 import { openHttp } from './http/client.js'
@@ -239,48 +236,6 @@ export async function runAction(action: Action, parameters: unknown, runtime: Ru
     throw new TypeError('runtime.compare: needs persist: false, as a call that compares writes nothing.')
   const incremental = parameterOf(parameters, 'incremental') === true
   return run(action, parameters, buildPorts(runtime, process.env, { incremental }))
-}
-
-/** So that one that does not answer is told within half a minute. */
-const CHECK_LIMITS = { max_attempts: 2, attempt_timeout_ms: 10_000, total_timeout_ms: 30_000 }
-
-/**
- * Looks at everything a run would use: parameters, state, and what both services say to a few requests. Writes to none of
- * them; opens the state as a run does.
- */
-export async function* checkAction(
-  action: Action,
-  parameters: unknown,
-  runtime: RuntimeOptions = {},
-): AsyncGenerator<CheckedLine> {
-  const { store, ...options } = { ...runtime, http: { ...CHECK_LIMITS, ...runtime.http } }
-  const run = { incremental: parameterOf(parameters, 'incremental') === true }
-  const ports = buildPorts({ ...options, ...(store ? { store } : {}) }, process.env, run)
-  yield* checkParameters(action, parameters)
-  const state = await checkState(ports)
-  yield state
-  for (const said of ports.notes ?? []) yield { about: 'Network', what: 'address', verdict: 'warning', said }
-  // The services can be asked all the same.
-  yield* checkSides(action, parameters, state.verdict === 'bad' ? buildPorts({ ...options, state: 'memory:' }) : ports)
-}
-
-/** Reads the first items of an action and maps them, each in full. Sends nothing to the target. */
-export async function previewAction(
-  action: Action,
-  parameters: Record<string, unknown>,
-  limit: number,
-  runtime: RuntimeOptions = {},
-): Promise<{ items: PreviewedItem[]; result: RunResult }> {
-  const checked = checkRequest(action.flow, groupsOf(action.flow, action.own), parameters)
-  const secrets = checked.ok ? secretsIn(action.flow, checked.request) : []
-  const preview = new Preview(action, limit, redactor(secrets))
-  const observer: Observer = (event) => {
-    preview.see(event)
-    return runtime.observer?.(event)
-  }
-  const dry = { ...parameters, persist: false, incremental: false, callback: null }
-  const result = await runAction(preview.action, dry, { ...runtime, observer })
-  return { items: preview.items, result }
 }
 
 function parameterOf(parameters: unknown, name: string): unknown {

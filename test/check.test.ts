@@ -6,7 +6,7 @@ import { HttpError } from '../src/core/errors.js'
 import type { RequestEvent } from '../src/core/ports.js'
 import type { Action } from '../src/core/run.js'
 import { MemoryStore } from '../src/index.js'
-import { checkAction } from '../src/runtime.js'
+import { checkAction } from '../src/looks.js'
 import type { SandboxOptions } from '../src/sandbox/index.js'
 import { world, type World } from './world.js'
 

@@ -1,7 +1,8 @@
 import type { CheckedLine } from '../core/check.js'
 import { parameterGroups, qualifiedName } from '../core/manifest.js'
 import type { Action } from '../core/run.js'
-import { checkAction, stateLocation } from '../runtime.js'
+import { checkAction } from '../looks.js'
+import { stateLocation } from '../runtime.js'
 import { flagOf, variableOf } from './actions.js'
 import { answer, colorsFor, printable, textWidth, wrap, type ExitCode, type Terminal } from './terminal.js'
 

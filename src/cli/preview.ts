@@ -1,7 +1,7 @@
 import type { PreviewedItem } from '../core/preview.js'
 import type { Json } from '../core/ports.js'
 import type { RunResult } from '../core/result.js'
-import { previewAction } from '../runtime.js'
+import { previewAction } from '../looks.js'
 import { executeEach, exitCodeOf, sayError, type Execution } from './execute.js'
 import { readable } from './readable.js'
 import { answer, colorsFor, printable, type ExitCode, type Terminal } from './terminal.js'

@@ -1,4 +1,4 @@
-import { failureOf, HttpError, messageOf } from './errors.js'
+import { failureOf, guarded, HttpError, messageOf, RunError } from './errors.js'
 import type { Mode, Warehouse } from './model.js'
 import { checkRequest, groupsOf, secretsIn } from './parameters.js'
 import type { HttpPort, HttpSession, RequestEvent, RunPorts, Side, Store } from './ports.js'
@@ -40,17 +40,20 @@ export function checkParameters({ flow, own }: Action, input: unknown): CheckedL
 export async function checkState(ports: RunPorts): Promise<CheckedLine> {
   const about = { about: 'State', what: 'store' }
   try {
-    const { store } = await ports.open()
-    return { ...about, ...(await describeStore(store)) }
+    const { store } = await guarded(() => ports.open())
+    return { ...about, ...(await guarded(() => describeStore(store))) }
   } catch (error) {
-    const { message } = failureOf(error, 'list')
-    return { ...about, verdict: 'bad', said: message }
+    if (!(error instanceof RunError)) throw error
+    const { message, hint } = error
+    return { ...about, verdict: 'bad', said: message, ...(hint === undefined ? {} : { todo: hint }) }
   }
 }
 
 async function describeStore(store: Store): Promise<Omit<CheckLine, 'what'>> {
   const { location, schema_version } = await store.summary()
-  if (store.remembers) return { verdict: 'good', said: `${location}, version ${schema_version}.` }
+  const said = `${location}, version ${schema_version}.`
+  if (store.remembers && store.kind !== 'memory') return { verdict: 'good', said }
+  if (store.remembers) return { verdict: 'warning', said: `${said} It ends with the process.` }
   return {
     verdict: 'warning',
     said: 'Nothing is kept between runs.',

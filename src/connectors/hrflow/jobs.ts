@@ -67,6 +67,8 @@ const ENRICHED_NOTE = "What HrFlow's text parsing finds is added when the job is
 
 const MISSING_NOTE = 'An update does not add jobs to the board, unless on_missing is create.'
 
+const MOVED_NOTE = 'The place is another one: HrFlow may fill in what is not said of it here.'
+
 const REPLACED_NOTE = 'edit: replace sends a PUT whatever is stored, and what others added is lost.'
 
 /** Adds jobs to a board. Safe to repeat: a job that the board has is left as it is. */
@@ -113,9 +115,12 @@ export const updateJobs = write({
     }
     if (parameters.edit === 'replace') return replacement(stored, item, board_key)
     const { put, note } = new JobUpdate(hrflow, delivery).stepFrom(stored)
-    return put === undefined
-      ? { ...UNCHANGED, ...note }
-      : { outcome: 'update', changes: changesOf(stored, put.body), ...nameOf(stored), ...note }
+    if (put === undefined) return { ...UNCHANGED, ...note }
+    const changes = changesOf(stored, put.body)
+    const moved = changes.some(({ path }) => path === 'location.text') ? [MOVED_NOTE] : []
+    const notes = [...moved, ...(note.note === undefined ? [] : [note.note])]
+    const said = notes.length > 0 ? { note: notes.join(' ') } : {}
+    return { outcome: 'update', changes, ...nameOf(stored), ...said }
   },
   has: hasJob,
 })
