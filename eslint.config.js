@@ -38,7 +38,11 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', 'scripts/*.js', 'test/children/*.js', 'src/workflows/*.js'] },
+        projectService: {
+          allowDefaultProject: [
+            ...['*.js', 'scripts/*.js', 'test/children/*.js', 'bench/children/*.js', 'src/workflows/*.js'],
+          ],
+        },
         tsconfigRootDir: fileURLToPath(new URL('.', import.meta.url)),
       },
     },

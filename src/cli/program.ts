@@ -14,6 +14,7 @@ Examples:
   hrflow-connectors demo
   hrflow-connectors describe workable.update_jobs_in_hrflow
   hrflow-connectors run workable.update_jobs_in_hrflow --board-key KEY --dry-run
+  hrflow-connectors run --all
 
 Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration,
 3 success with failures, 130 interrupted.`
@@ -91,7 +92,7 @@ function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) =
     .option('--all', 'all workflows of the file, one after another')
     .option(...FILE_FLAG)
     .option('--dry-run', 'read and map, write nothing')
-    .option('--full', 'read everything, this once, whatever the file says of incremental')
+    .option('--full', 'this once not incremental: read everything')
     .option(...JSON_FLAG)
     .action(async (name: string | undefined, values: RunWorkflowOptions) =>
       finish(await (await import('./run-workflow.js')).runWorkflows(name, values, terminal)),

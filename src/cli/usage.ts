@@ -12,7 +12,7 @@ export const SHORT_TERMS = { subcommandTerm: (command: Command) => command.name(
 /** Of every command that takes a workflow. */
 export const FILE_FLAG = [
   '--file <path>',
-  'the workflow file; default: hrflow-connectors.yaml, .yml, .ts, .mts, .js or .mjs here',
+  'default: hrflow-connectors.yaml, .yml, .ts, .mts, .js or .mjs here',
 ] as const
 
 /** A name that does not exist, with the one that was probably meant. A word that may be a secret is not repeated. */

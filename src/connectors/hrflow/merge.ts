@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { stringify } from 'safe-stable-stringify'
 import { ENTRY_KEYS, FIELD_KEYS, JOB_KEYS, LOCATION_KEYS, NAMED_LISTS, SERVER_KEYS } from './job-keys.js'
 import type { FormattedJob, StoredJob } from './schemas.js'
-import { isEmpty, isNear, isRecord, listOf, normal, normalEntries, pick, recordOf, same } from './values.js'
+import { inOrder, isEmpty, isNear, isRecord, listOf, normal, normalEntries, pick, recordOf, same } from './values.js'
 
 // What is written and what is compared, as pure functions. HrFlow's PUT replaces the whole job, so the body is the
 // stored job with what the formatted job owns laid over it. Nothing here changes its input; bodies share parts with it.
@@ -105,13 +104,12 @@ export function ownedPart(
       return [key, normalEntries(listOf(job[key]).filter((entry) => isNamed(entry, owned)))] as const
     },
   )
-  return Object.fromEntries(part.filter(([, value]) => value !== undefined))
+  return inOrder(part)
 }
 
-/** A hash that does not depend on the order of keys: `v1:` and 64 hexadecimal digits. */
-export function hashOf(value: unknown): string {
-  const text = stringify(value) ?? ''
-  return `v1:${createHash('sha256').update(text).digest('hex')}`
+/** A hash of an owned part: `v1:` and 64 hexadecimal digits. */
+export function hashOf(part: Record<string, unknown>): string {
+  return `v1:${createHash('sha256').update(JSON.stringify(part)).digest('hex')}`
 }
 
 // Lists -------------------------------------------------------------------------------------------------------------
@@ -157,7 +155,7 @@ function isNamed(entry: unknown, names: Set<string>): boolean {
 function sameEntries(stored: unknown[], body: unknown[]): boolean {
   const shown = new Set([...ENTRY_KEYS, ...stored.flatMap((entry) => Object.keys(recordOf(entry)))])
   const known = body.map((entry) => (isRecord(entry) ? pick(entry, (key) => shown.has(key)) : entry))
-  return stringify(normalEntries(stored)) === stringify(normalEntries(known))
+  return JSON.stringify(normalEntries(stored)) === JSON.stringify(normalEntries(known))
 }
 
 // Location ----------------------------------------------------------------------------------------------------------

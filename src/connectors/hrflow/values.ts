@@ -1,4 +1,3 @@
-import { stringify } from 'safe-stable-stringify'
 import type { Json } from '../../core/ports.js'
 import { hrflowDate, instantOf } from './schemas.js'
 
@@ -18,8 +17,13 @@ export function normal(value: unknown, key = ''): unknown {
   if (Array.isArray(value))
     return emptyAsUndefined(value.map((item) => normal(item)).filter((item) => item !== undefined))
   if (!isRecord(value)) return value
-  const entries = Object.entries(value).map(([name, item]) => [name, normal(item, name)] as const)
-  return emptyAsUndefined(Object.fromEntries(entries.filter(([, item]) => item !== undefined)))
+  return emptyAsUndefined(inOrder(Object.entries(value).map(([name, item]) => [name, normal(item, name)] as const)))
+}
+
+/** Without what is empty, and in one order of keys, so that the same is the same text too. */
+export function inOrder(entries: (readonly [string, unknown])[]): Record<string, unknown> {
+  const filled = entries.filter(([, value]) => value !== undefined)
+  return Object.fromEntries(filled.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function normalDate(text: string): string {
@@ -30,13 +34,22 @@ function normalDate(text: string): string {
 /** Named entries in one order. */
 export function normalEntries(entries: unknown[]): unknown[] | undefined {
   const known = entries.map((entry) => normal(entry)).filter((entry) => entry !== undefined)
-  const keyed = known.map((entry) => ({ entry, key: stringify(entry) }))
-  const sorted = keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ entry }) => entry)
-  return sorted.length === 0 ? undefined : sorted
+  return known.length === 0 ? undefined : known.sort(byName)
+}
+
+/** By the rest too only where the names are equal: texts are long. */
+function byName(a: unknown, b: unknown): number {
+  const [left, right] = [nameOf(a), nameOf(b)]
+  if (left !== right) return left < right ? -1 : 1
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
+}
+
+function nameOf(entry: unknown): string {
+  return isRecord(entry) && typeof entry.name === 'string' ? entry.name : ''
 }
 
 export function same(a: unknown, b: unknown, key = ''): boolean {
-  return stringify(normal(a, key)) === stringify(normal(b, key))
+  return a === b || JSON.stringify(normal(a, key)) === JSON.stringify(normal(b, key))
 }
 
 export function isNear(a: unknown, b: unknown): boolean {
