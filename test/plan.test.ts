@@ -196,6 +196,26 @@ describe('a comparing dry run', () => {
     expect(planOf(await planned(made, { format })).totals).toEqual({ ...nothing, unchanged: 1 })
   })
 
+  test('clears coordinates that are refused once, as the run does', async () => {
+    const made = await world({ workable: { jobs: 1 }, hrflow: { geocode: false } })
+    const { sandbox } = made
+    const { shortcode } = sandbox.workable.jobs[0]!
+    const wrong = { text: 'Paris', lat: 1, lng: 2 }
+    sandbox.hrflow.seed(sandbox.board_key, { reference: shortcode, location: wrong })
+    const location = { text: 'Paris', lat: null, lng: null, refused_points: [{ lat: 1, lng: 2 }] }
+    const format = () => ({ reference: shortcode, location })
+    expect(planOf(await planned(made, { format })).items[0]?.changes).toEqual([
+      { path: 'location.lat', from: 1, to: null },
+      { path: 'location.lng', from: 2, to: null },
+    ])
+    const forgetful = { store: new MemoryStore({ remembers: false }) }
+    expect(planOf(await planned(made, { format }, forgetful)).totals).toEqual({ ...nothing, unchanged: 1 })
+    await made.update({ format })
+    // HrFlow's geocoding puts them there again.
+    sandbox.hrflow.edit(sandbox.board_key, shortcode, { location: wrong })
+    expect(planOf(await planned(made, { format })).totals).toEqual({ ...nothing, unchanged: 1 })
+  })
+
   test('adds up: what was read is discarded, failed or on the plan', async () => {
     const made = await world({ workable: { jobs: 8 } })
     await made.fillBoard()
