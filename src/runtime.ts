@@ -36,6 +36,11 @@ export interface RuntimeOptions {
   clock?: Clock
   /** Base URLs instead of the services' own, by service; `{subdomain}` stands for the account. Default: `WORKABLE_API_URL`, `HRFLOW_API_URL`. */
   base_urls?: { workable?: string | undefined; hrflow?: string | undefined }
+  /**
+   * With `persist: false`: reads HrFlow too, writes nothing, and fills `result.plan` with what a run would change there.
+   * Any other call with it throws.
+   */
+  compare?: boolean
   /** Limits and timeouts of requests; see `HttpLimits`. */
   http?: { [Name in keyof HttpLimits]?: number | undefined } & {
     /** Requests per minute to HrFlow. Default: as fast as it answers. */
@@ -94,6 +99,7 @@ const runtimeOptions = z.strictObject({
   clock: having('now', 'sleep'),
   base_urls: z.strictObject({ workable: z.string().optional(), hrflow: z.string().optional() }).optional(),
   dispatcher: having('dispatch'),
+  compare: z.boolean().optional(),
   http: z
     .strictObject({
       attempt_timeout_ms: limit(1),
@@ -190,6 +196,7 @@ export function buildPorts(
     logger: options.logger ?? silentLogger,
     holder: { name: `process ${process.pid} on ${hostname()}`, process: processIdentity() },
     isDead,
+    compare: options.compare === true,
     notes: Object.entries(base_urls).flatMap(([service, url]) =>
       url === undefined ? [] : [`${service} is reached at ${hostOf(url)}, not at its own address.`],
     ),
@@ -225,9 +232,14 @@ function hostOf(url: string): string {
 
 /** Runs an action by its name, for the faces: what a caller of a typed method gets. */
 export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
-  const incremental =
-    typeof parameters === 'object' && parameters !== null && Reflect.get(parameters, 'incremental') === true
+  if (runtime.compare === true && parameterOf(parameters, 'persist') !== false)
+    throw new TypeError('runtime.compare: needs persist: false, as a call that compares writes nothing.')
+  const incremental = parameterOf(parameters, 'incremental') === true
   return run(action, parameters, buildPorts(runtime, process.env, { incremental }))
+}
+
+function parameterOf(parameters: unknown, name: string): unknown {
+  return typeof parameters === 'object' && parameters !== null ? Reflect.get(parameters, name) : undefined
 }
 
 /** The variable of a warehouse's parameter: `WORKABLE_API_ACCESS_TOKEN`, `HRFLOW_BOARD_KEY`. */

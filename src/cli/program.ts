@@ -1,15 +1,20 @@
 import { CommanderError, type Command } from 'commander'
 import { VERSION } from '../version.js'
 import { allActions, describeAction, findAction, listActions } from './actions.js'
+import { addInit } from './init-command.js'
+import { addLooks } from './looks.js'
 import { runCommand } from './run.js'
+import type { RunWorkflowOptions } from './run-workflow.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
-import { complain, unknownName, UsageCommand, withoutSecrets } from './usage.js'
+import { complain, FILE_FLAG, SHORT_TERMS, takesAction, unknownName, UsageCommand, withoutSecrets } from './usage.js'
+import type { WorkflowsOptions } from './workflows.js'
 
 const EXAMPLES = `
 Examples:
   hrflow-connectors demo
   hrflow-connectors describe workable.update_jobs_in_hrflow
   hrflow-connectors run workable.update_jobs_in_hrflow --board-key KEY --dry-run
+  hrflow-connectors run --all
 
 Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration,
 3 success with failures, 130 interrupted.`
@@ -50,6 +55,8 @@ function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Com
     })
     .helpCommand(false)
   addRun(program, terminal, finish)
+  addLooks(program, terminal, finish)
+  addInit(program, terminal, finish)
   program
     .command('actions')
     .summary('list the actions')
@@ -70,20 +77,33 @@ function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Com
 function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) => void): void {
   const run = program
     .command('run')
-    .summary('run an action')
-    .description('Runs an action. Each pull and push parameter is a flag.')
+    .summary('run a workflow of a file, all of them, or an action')
+    .description(
+      'Runs a workflow of hrflow-connectors.yaml (or .yml, .ts, .mts, .js, .mjs), all of them, or an action, each pull and push parameter of which is a flag.',
+    )
+    .configureHelp(SHORT_TERMS)
+    .usage('WORKFLOW | --all | ACTION [options]')
   for (const action of allActions()) {
     const command = runCommand(action, terminal, finish).alias(action.id)
     run.addCommand(command.copyInheritedSettings(program))
   }
-  run.argument('[action]').action((name: string | undefined) => {
-    if (name !== undefined) findAction(name)
-    throw new UsageError(
-      `Which action? ${allActions()
-        .map(({ own, id }) => `${own.id}.${id}`)
-        .join(', ')}.`,
+  run
+    .argument('[workflow]', 'of the workflow file')
+    .option('--all', 'all workflows of the file, one after another')
+    .option(...FILE_FLAG)
+    .option('--dry-run', 'read and map, write nothing')
+    .option('--full', 'this once not incremental: read everything')
+    .option(...JSON_FLAG)
+    .action(async (name: string | undefined, values: RunWorkflowOptions) =>
+      finish(await (await import('./run-workflow.js')).runWorkflows(name, values, terminal)),
     )
-  })
+  program
+    .command('workflows')
+    .summary('list the workflows of a file, and when each runs next')
+    .description('Lists the workflows of a file, and when each is due next by its schedule.')
+    .option(...FILE_FLAG)
+    .option(...JSON_FLAG)
+    .action(async (values: WorkflowsOptions) => (await import('./workflows.js')).listWorkflows(values, terminal))
 }
 
 /** What the runs before have left. Each command brings its own code: a run needs none of it. */
@@ -177,7 +197,7 @@ function helpFor(program: Command, words: string[]): Command {
   return words.reduce((command, word) => {
     const found = command.commands.find((known) => known.name() === word || known.aliases().includes(word))
     if (found) return found
-    if (command.name() === 'run') findAction(word)
+    if (takesAction(command)) findAction(word)
     throw unknownName(
       'command',
       word,

@@ -51,7 +51,7 @@ export function methodName(id: string): string {
 }
 
 /** What the types of an action follow from. */
-interface TypedFlow {
+export interface TypedFlow {
   mode: Mode
   entity: Entity
   from: { id: string; auth: z.ZodType }
@@ -59,6 +59,9 @@ interface TypedFlow {
   read: { parameters: z.ZodType }
   write: { parameters: z.ZodType; schema: z.ZodType }
 }
+
+/** `workable.update_jobs_in_hrflow`: an action's name among all connectors' actions. */
+export type QualifiedName<F extends TypedFlow> = `${OwnSide<F>['id']}.${F['mode']}_${F['entity']}s_in_${F['to']['id']}`
 
 type MethodName<F extends TypedFlow> = `${F['mode']}${Capitalize<F['entity']>}sIn${Capitalize<F['to']['id']>}`
 
@@ -93,7 +96,10 @@ export interface ActionParameters<F extends TypedFlow> {
   push_parameters: z.input<F['write']['parameters']>
   /** Functions called in sequence with each item read; `null` for none. Each returns the item, or null to discard it. */
   logics: readonly Logic<Item<F>>[] | null
-  /** Turns an item read into an item to write. Default: the connector's own. */
+  /**
+   * Turns an item read into an item to write. Default: the connector's own. When a property `version` of the function
+   * changes, everything is delivered again, as for logics.
+   */
   format?: Format<Item<F>, z.input<F['write']['schema']>> | null | undefined
   /** Called once after the writes. */
   callback?:

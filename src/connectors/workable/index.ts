@@ -3,6 +3,7 @@ import { defineWarehouse, flow } from '../../core/model.js'
 import { hrflow } from '../hrflow/index.js'
 import { WorkableApi } from './api.js'
 import { workableAuth } from './auth.js'
+import { checkWorkable } from './check.js'
 import { formatArchivedJob, formatJob } from './formats.js'
 import { archivedJobs, createdJobs, updatedJobs } from './jobs.js'
 import { workableJob } from './schemas.js'
@@ -12,6 +13,7 @@ const warehouse = defineWarehouse({
   name: 'Workable',
   auth: workableAuth,
   connect: (auth, http) => new WorkableApi(auth, http),
+  check: checkWorkable,
   aisles: {
     job: { schema: workableJob, read: { create: createdJobs, update: updatedJobs, archive: archivedJobs } },
   },

@@ -1,0 +1,67 @@
+import { checkParameters, checkSides, checkState, type CheckedLine } from './core/check.js'
+import { checkRequest, groupsOf, secretsIn } from './core/parameters.js'
+import type { Observer } from './core/ports.js'
+import { Preview, type PreviewedItem } from './core/preview.js'
+import { redactor } from './core/redact.js'
+import type { RunResult } from './core/result.js'
+import type { Action } from './core/run.js'
+import { buildPorts, runAction, type RuntimeOptions } from './runtime.js'
+
+// What is looked at before a run, for the faces.
+
+/** So that one that does not answer is told within half a minute. */
+const CHECK_LIMITS = { max_attempts: 2, attempt_timeout_ms: 10_000, total_timeout_ms: 30_000 }
+
+/**
+ * Looks at everything a run would use: parameters, state, and what both services say to a few requests. Writes to none of
+ * them; opens the state as a run does.
+ */
+export async function* checkAction(
+  action: Action,
+  parameters: unknown,
+  runtime: RuntimeOptions = {},
+): AsyncGenerator<CheckedLine> {
+  const { store, ...options } = { ...runtime, http: { ...CHECK_LIMITS, ...runtime.http } }
+  const run = { incremental: isIncremental(parameters) }
+  const ports = buildPorts({ ...options, ...(store ? { store } : {}) }, process.env, run)
+  yield* checkParameters(action, parameters)
+  const state = await checkState(ports)
+  yield state
+  for (const said of ports.notes ?? []) yield { about: 'Network', what: 'address', verdict: 'warning', said }
+  // The services can be asked all the same.
+  const sides = state.verdict === 'bad' ? buildPorts({ ...options, state: 'memory:' }) : ports
+  for await (const line of checkSides(action, parameters, sides)) yield withProxyHint(line, options, process.env)
+}
+
+/** A service that cannot be reached, where the environment names a proxy, which nothing here uses by itself. */
+function withProxyHint(line: CheckedLine, options: RuntimeOptions, env: NodeJS.ProcessEnv): CheckedLine {
+  const name = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].find(
+    (known) => (env[known] ?? '').trim() !== '',
+  )
+  if (name === undefined || options.dispatcher || line.what !== 'reachable' || line.verdict !== 'bad') return line
+  const hint = `${name} is set and not used: a proxy is given to a library call as runtime.dispatcher.`
+  return { ...line, todo: [line.todo ?? '', hint].join(' ').trim() }
+}
+
+/** Reads the first items of an action and maps them, each in full. Sends nothing to the target. */
+export async function previewAction(
+  action: Action,
+  parameters: Record<string, unknown>,
+  limit: number,
+  runtime: RuntimeOptions = {},
+): Promise<{ items: PreviewedItem[]; result: RunResult }> {
+  const checked = checkRequest(action.flow, groupsOf(action.flow, action.own), parameters)
+  const secrets = checked.ok ? secretsIn(action.flow, checked.request) : []
+  const preview = new Preview(action, limit, redactor(secrets))
+  const observer: Observer = (event) => {
+    preview.see(event)
+    return runtime.observer?.(event)
+  }
+  const dry = { ...parameters, persist: false, incremental: false, callback: null }
+  const result = await runAction(preview.action, dry, { ...runtime, observer })
+  return { items: preview.items, result }
+}
+
+function isIncremental(parameters: unknown): boolean {
+  return typeof parameters === 'object' && parameters !== null && Reflect.get(parameters, 'incremental') === true
+}
