@@ -12,7 +12,6 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/retry.js'
 import { MemoryStore } from './state/memory.js'
 import { defaultLocation, openStore } from './state/open.js'
 import { isDead, processIdentity } from './state/process.js'
-import { silentLogger } from './telemetry/log.js'
 import { VERSION } from './version.js'
 
 /** What a caller may inject into a run. All of it is optional. */
@@ -24,7 +23,7 @@ export interface RuntimeOptions {
    * an incremental run uses SQLite below `$XDG_STATE_HOME`, and of a full run nothing is kept.
    */
   state?: string
-  /** Default: silent. A pino logger fits. */
+  /** Told what a run does, with its ids on every line. Default: silent. A pino logger fits. */
   logger?: Logger
   /** Receives every event of a run, each item's outcome among them. */
   observer?: Observer
@@ -153,6 +152,11 @@ export function stateLocation(env: NodeJS.ProcessEnv = process.env): string {
   return given(env['HRFLOW_CONNECTORS_STATE']) ?? defaultLocation(env)
 }
 
+/** The level of logs that the environment asks the faces for; a library call has a `logger`, or is silent. */
+export function logLevel(env: NodeJS.ProcessEnv): string | undefined {
+  return given(env['HRFLOW_CONNECTORS_LOG_LEVEL'])
+}
+
 /** Everything a run needs, from what the caller gives, the environment and the defaults. The only reader of the environment. */
 export function buildPorts(
   options: RuntimeOptions,
@@ -187,7 +191,7 @@ export function buildPorts(
       return { store, http: (session) => openHttp({ ...http, store, pacers }, session) }
     },
     observer: options.observer ?? (() => undefined),
-    logger: options.logger ?? silentLogger,
+    logger: options.logger ?? null,
     holder: { name: `process ${process.pid} on ${hostname()}`, process: processIdentity() },
     isDead,
     notes: Object.entries(base_urls).flatMap(([service, url]) =>

@@ -1,6 +1,7 @@
 import type { RunResult } from '../core/result.js'
 import type { Action } from '../core/run.js'
 import { runAction, stateLocation } from '../runtime.js'
+import { loggerOf } from './logs.js'
 import { Progress } from './progress.js'
 import { summarise } from './summary.js'
 import { answer, type ExitCode, type Terminal } from './terminal.js'
@@ -18,7 +19,8 @@ export interface Execution {
 
 /** Runs an action under the signals of a terminal: the first one drains, the second quits at once. State is kept. */
 export async function execute(execution: Execution, terminal: Terminal): Promise<ExitCode> {
-  const progress = new Progress(terminal.stderr)
+  const logger = await loggerOf(terminal)
+  const progress = new Progress(terminal.stderr, { quiet: logger !== null })
   const stop = new AbortController()
   const onSignal = () => {
     if (stop.signal.aborted) {
@@ -34,9 +36,10 @@ export async function execute(execution: Execution, terminal: Terminal): Promise
       state: stateLocation(terminal.env),
       signal: stop.signal,
       observer: (event) => progress.see(event),
+      ...(logger === null ? {} : { logger }),
     })
     progress.end()
-    show(result, progress.said, execution, terminal)
+    show(result, { said: progress.said, logged: logger !== null }, execution, terminal)
     return exitCodeOf(result)
   } finally {
     progress.end()
@@ -44,11 +47,17 @@ export async function execute(execution: Execution, terminal: Terminal): Promise
   }
 }
 
-function show(result: RunResult, said: readonly string[], { parameters, json }: Execution, terminal: Terminal): void {
+/** `said`: notes that were shown already. `logged`: why a run is fatal stands in the logs. */
+function show(
+  result: RunResult,
+  { said, logged }: { said: readonly string[]; logged: boolean },
+  { parameters, json }: Execution,
+  terminal: Terminal,
+): void {
   const { stdout, env } = terminal
   answer(stdout, json, result, () => summarise(result, stdout, env, { said, more: moreOf(result, parameters, env) }))
   // Whoever reads the result elsewhere, or not at all, still sees why there is none.
-  if (result.error && (json || stdout.isTTY !== true))
+  if (result.error && !logged && (json || stdout.isTTY !== true))
     complain([result.error.message, result.error.hint ?? ''].join(' ').trim(), terminal)
 }
 

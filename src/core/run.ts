@@ -42,7 +42,7 @@ export interface Action {
  */
 export async function run(action: Action, input: unknown, ports: RunPorts): Promise<RunResult> {
   const { flow } = action
-  const report = new Report({ ...ports, run_id: randomUUID(), action: action.id })
+  const report = new Report({ ...ports, run_id: randomUUID(), connector: action.own.id, action: action.id })
   const checked = checkRequest(flow, groupsOf(flow, action.own), input)
   if (!checked.ok) return report.finish({ fatal: refusal(checked), interrupted: false })
 
@@ -55,7 +55,7 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
   try {
     const { store, http } = await guarded(() => ports.open())
     if (request.incremental && !store.remembers) throw noState()
-    const parts = { ...ports, ...request, store, ending, action: action.id }
+    const parts = { ...ports, ...request, store, ending, action: action.id, log: report.log }
     if (request.persist) lease = await HeldLease.take(parts)
     const parameters = { ...scopeParameters(action, request), format: formatOf(flow, request) }
     const scoped = { scope: scopeOf(action, request), place: placeOf(action, request), parameters }
