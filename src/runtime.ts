@@ -12,6 +12,7 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/retry.js'
 import { MemoryStore } from './state/memory.js'
 import { defaultLocation, openStore } from './state/open.js'
 import { isDead, processIdentity } from './state/process.js'
+import { loadOpenTelemetry, traced, type OpenTelemetry } from './telemetry/opentelemetry.js'
 import { VERSION } from './version.js'
 
 /** What a caller may inject into a run. All of it is optional. */
@@ -114,6 +115,8 @@ interface Shared {
   /** By location. */
   stores: Map<string, Promise<Store>>
   pacers: WeakMap<Store, Map<string, Pacer>>
+  /** Null where it is not installed. */
+  opentelemetry: Promise<OpenTelemetry | null>
 }
 
 let shared: Shared | undefined
@@ -125,6 +128,7 @@ function sharedParts(): Shared {
     store: new MemoryStore({ remembers: false }),
     stores: new Map(),
     pacers: new WeakMap(),
+    opentelemetry: loadOpenTelemetry(),
   }
   return shared
 }
@@ -231,7 +235,23 @@ function hostOf(url: string): string {
 export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
   const incremental =
     typeof parameters === 'object' && parameters !== null && Reflect.get(parameters, 'incremental') === true
-  return run(action, parameters, buildPorts(runtime, process.env, { incremental }))
+  const ports = buildPorts(runtime, process.env, { incremental })
+  const api = await sharedParts().opentelemetry
+  if (api === null) return run(action, parameters, ports)
+  return traced(api, { connector: action.own.id, action: action.id }, (watch) =>
+    run(action, parameters, { ...ports, observer: both(ports.observer, watch) }),
+  )
+}
+
+/** What one of them throws does not keep an event from the other. */
+function both(first: Observer, second: Observer): Observer {
+  return (event) => {
+    try {
+      return first(event)
+    } finally {
+      second(event)
+    }
+  }
 }
 
 /** The variable of a warehouse's parameter: `WORKABLE_API_ACCESS_TOKEN`, `HRFLOW_BOARD_KEY`. */
