@@ -35,7 +35,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', 'scripts/*.js', 'test/children/*.js'] },
+        projectService: { allowDefaultProject: ['*.js', 'scripts/*.js', 'test/children/*.js', 'bench/children/*.js'] },
         tsconfigRootDir: fileURLToPath(new URL('.', import.meta.url)),
       },
     },

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runCli } from './program.js'
+import { VERSION } from '../version.js'
 
 process.stdout.once('error', (error: NodeJS.ErrnoException) => {
   // A reader that has seen enough (`| head`): the run goes on and keeps its exit code.
@@ -12,11 +12,14 @@ process.stdout.on('error', () => undefined)
 // Nobody looks on any more: no reason to end a run.
 process.stderr.on('error', () => undefined)
 
-const code = await runCli(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  stdin: process.stdin,
-  env: process.env,
-})
-// Unless the result could not be written, which counts more.
-process.exitCode ??= code
+const words = process.argv.slice(2)
+if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+  // Asked by scripts again and again, and nothing else need be loaded for it.
+  process.stdout.write(`${VERSION}\n`)
+} else {
+  const { runCli } = await import('./program.js')
+  const { stdout, stderr, stdin, env } = process
+  const code = await runCli(words, { stdout, stderr, stdin, env })
+  // Unless the result could not be written, which counts more.
+  process.exitCode ??= code
+}

@@ -78,6 +78,8 @@ class PacedClient implements HttpClient {
   readonly #options: HttpOptions
   readonly #session: HttpSession
   readonly #pacer: Pacer
+  /** What cuts each request that is on its way. */
+  readonly #onTheirWay = new Set<AbortController>()
 
   constructor(service: ServiceOptions, base: URL, options: HttpOptions, session: HttpSession) {
     this.#service = service
@@ -85,6 +87,11 @@ class PacedClient implements HttpClient {
     this.#options = options
     this.#session = session
     this.#pacer = openPacer(service, options)
+    const stop = () => {
+      for (const cut of this.#onTheirWay) cut.abort(new StoppedError())
+    }
+    // One for all: a listener for each request would be looked for among all others when it goes.
+    session.requests.addEventListener('abort', stop, { once: true })
   }
 
   async request(request: HttpRequest, options: RetryOptions = {}): Promise<HttpAnswer> {
@@ -227,10 +234,9 @@ class PacedClient implements HttpClient {
     const url = this.#urlOf(attempt.path)
     for (const [name, value] of Object.entries(attempt.query ?? {})) url.searchParams.set(name, value)
     const cut = new AbortController()
-    const stop = () => cut.abort(new StoppedError())
+    this.#onTheirWay.add(cut)
     const timer = setTimeout(() => cut.abort(new TimeoutError()), Math.min(attempt_timeout_ms, attempt.time_left_ms))
-    this.#session.requests.addEventListener('abort', stop, { once: true })
-    if (this.#session.requests.aborted) stop()
+    if (this.#session.requests.aborted) cut.abort(new StoppedError())
     try {
       const response = await send(url, {
         dispatcher: this.#options.dispatcher,
@@ -247,11 +253,12 @@ class PacedClient implements HttpClient {
         body: attempt.body === undefined ? null : JSON.stringify(attempt.body),
       })
       const text = await readBounded(response.body, max_body_bytes)
-      const html = /^\s*</.test(text)
-      return { status: response.statusCode, headers: firstValues(response.headers), body: parseJson(text), html }
+      const body = parseJson(text)
+      const html = body === undefined && /^\s*</.test(text)
+      return { status: response.statusCode, headers: firstValues(response.headers), body, html }
     } finally {
       clearTimeout(timer)
-      this.#session.requests.removeEventListener('abort', stop)
+      this.#onTheirWay.delete(cut)
     }
   }
 }

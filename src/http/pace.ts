@@ -29,6 +29,7 @@ export interface Gate {
 
 interface Waiter {
   since: number
+  signal: AbortSignal | undefined
   resolve(permit: Permit): void
   reject(reason: Error): void
 }
@@ -42,7 +43,10 @@ export class Line implements Pacer {
   readonly #clock: Clock
   readonly #gate: Gate
   readonly #waiting: Waiter[] = []
-  #alarm = new AbortController()
+  readonly #watched = new WeakSet<AbortSignal>()
+  /** Wakes the loop while it sleeps. */
+  #alarm: AbortController | undefined
+  #woken = false
   #serving = false
 
   constructor(clock: Clock, gate: Gate) {
@@ -56,47 +60,52 @@ export class Line implements Pacer {
         reject(signal.reason as Error)
         return
       }
-      const leave = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
-        reject(signal?.reason as Error)
-        this.wake()
-      }
-      const waiter: Waiter = {
-        since: this.#clock.now(),
-        resolve(permit) {
-          signal?.removeEventListener('abort', leave)
-          resolve(permit)
-        },
-        reject(reason) {
-          signal?.removeEventListener('abort', leave)
-          reject(reason)
-        },
-      }
-      signal?.addEventListener('abort', leave, { once: true })
-      this.#waiting.push(waiter)
+      if (signal) this.#watch(signal)
+      this.#waiting.push({ since: this.#clock.now(), signal, resolve, reject })
       // Behind others nothing changes by coming; alone, the loop may be asleep over idle work.
       if (this.#waiting.length === 1) this.wake()
     })
   }
 
+  /** One listener for all who wait with this signal. */
+  #watch(signal: AbortSignal): void {
+    if (this.#watched.has(signal)) return
+    this.#watched.add(signal)
+    const leave = () => {
+      const leaving = this.#waiting.filter((waiter) => waiter.signal === signal)
+      const staying = this.#waiting.filter((waiter) => waiter.signal !== signal)
+      this.#waiting.splice(0, Infinity, ...staying)
+      for (const waiter of leaving) waiter.reject(signal.reason as Error)
+      this.wake()
+    }
+    signal.addEventListener('abort', leave, { once: true })
+  }
+
   /** Something changed: the gate is asked again at once. */
   wake(): void {
-    // With a reason of its own: the default one is an error with a stack, made for every request.
-    this.#alarm.abort('woken')
+    this.#woken = true
+    // With a reason of its own: the default one is an error with a stack.
+    this.#alarm?.abort('woken')
     if (!this.#serving) void this.#serve()
   }
 
   async #serve(): Promise<void> {
     this.#serving = true
     for (;;) {
-      // Made before the gate is asked: what happens meanwhile must not be slept through.
-      this.#alarm = new AbortController()
-      const { signal } = this.#alarm
+      this.#woken = false
       const wait = await this.#step()
       if (wait === null && this.#waiting.length === 0) break
-      if (wait) await this.#clock.sleep(Math.min(Math.max(1, Math.ceil(wait)), LONGEST_SLEEP_MS), signal)
+      if (wait) await this.#sleep(wait)
     }
     this.#serving = false
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    // What happened while the gate was asked must not be slept through.
+    if (this.#woken) return
+    this.#alarm = new AbortController()
+    await this.#clock.sleep(Math.min(Math.max(1, Math.ceil(ms)), LONGEST_SLEEP_MS), this.#alarm.signal)
+    this.#alarm = undefined
   }
 
   async #step(): Promise<number | null> {

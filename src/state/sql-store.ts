@@ -36,6 +36,8 @@ export class SqlStore implements Store {
   readonly remembers = true
   readonly #database: SqlDatabase
   readonly #db: Kysely<Tables>
+  /** By account: the slot for which old ones were last dropped. */
+  readonly #droppedAt = new Map<string, number>()
 
   constructor(database: SqlDatabase) {
     this.#database = database
@@ -256,21 +258,29 @@ export class SqlStore implements Store {
     // In one order, so that two that take the same slots do not wait for each other.
     const ordered = [...slots].sort((a, b) => a - b)
     const [first = 0, last = 0] = [ordered[0], ordered.at(-1)]
+    await this.#dropOldSlots(account, first, last)
+    // One statement is one transaction by itself.
+    if (ordered.length === 1) return takeSlot(this.#db, account, first, most)
     try {
       await this.#transaction(async (db) => {
         for (const slot of ordered) if (!(await takeSlot(db, account, slot, most))) throw new SlotFull()
-        // Slots rise with time, and far ones are of no use: of the past, or of a clock that was wrong.
-        await db
-          .deleteFrom('budgets')
-          .where('account', '=', account)
-          .where((where) => where.or([where('slot', '<', first - KEPT_SLOTS), where('slot', '>', last + KEPT_SLOTS)]))
-          .execute()
       })
       return true
     } catch (error) {
       if (error instanceof SlotFull) return false
       throw error
     }
+  }
+
+  /** Slots rise with time, and far ones are of no use: of the past, or of a clock that was wrong. */
+  async #dropOldSlots(account: string, first: number, last: number): Promise<void> {
+    if (this.#droppedAt.get(account) === first) return
+    this.#droppedAt.set(account, first)
+    await this.#db
+      .deleteFrom('budgets')
+      .where('account', '=', account)
+      .where((where) => where.or([where('slot', '<', first - KEPT_SLOTS), where('slot', '>', last + KEPT_SLOTS)]))
+      .execute()
   }
 
   async accountLimit(account: string): Promise<number | null> {
@@ -370,8 +380,8 @@ export class SqlStore implements Store {
 
 class SlotFull extends Error {}
 
-async function takeSlot(db: Transaction<Tables>, account: string, slot: number, cap: number): Promise<boolean> {
-  const taken = await db
+async function takeSlot(db: Kysely<Tables>, account: string, slot: number, cap: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
     .insertInto('budgets')
     .values({ account, slot, used: 1 })
     .onConflict((conflict) =>
@@ -380,9 +390,8 @@ async function takeSlot(db: Transaction<Tables>, account: string, slot: number, 
         .doUpdateSet({ used: sql<number>`budgets.used + 1` })
         .where('budgets.used', '<', cap),
     )
-    .returning('used')
-    .executeTakeFirst()
-  return taken !== undefined
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
 }
 
 /** Of all workflows: a lease from before a reset must not fit one from after it. */

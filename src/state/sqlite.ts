@@ -61,13 +61,24 @@ function openFile(path: string): Database.Database {
   return database
 }
 
+/** A run uses a few dozen statements; lists of references make more, each of its own length. */
+const STATEMENTS_KEPT = 200
+
 /**
  * Transactions take the lock for writing at once: one that reads first and then finds another writer would fail, and
- * waiting would not help it.
+ * waiting would not help it. Statements are prepared once: that costs more than most of them do.
  */
 function immediately(database: Database.Database) {
+  const statements = new Map<string, Database.Statement>()
   return {
     close: () => database.close(),
-    prepare: (text: string) => database.prepare(text === 'begin' ? 'begin immediate' : text),
+    prepare(text: string): Database.Statement {
+      const known = statements.get(text)
+      if (known) return known
+      const statement = database.prepare(text === 'begin' ? 'begin immediate' : text)
+      if (statements.size >= STATEMENTS_KEPT) statements.clear()
+      statements.set(text, statement)
+      return statement
+    },
   }
 }

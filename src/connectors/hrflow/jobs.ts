@@ -40,18 +40,20 @@ const archivedJob = hrflowJob.pick({ reference: true })
 const memo = z.object({
   /** Of the owned part, as sent by the last PUT. */
   sent: z.string(),
-  /** Of the owned part, as that PUT's answer showed it, and as it was found before. */
+  /** Of the owned part, as that PUT's answer showed it. */
   answered: z.string(),
-  before: z.string(),
+  /** Of the owned part as it was found, where that PUT said the same as the one before it; else null. */
+  before: z.string().nullable(),
   /** Names written per list: those that a later format leaves out are removed. */
   names: z.record(z.string(), z.array(z.string())),
-  /** The PUT before it said the same. */
-  repeated: z.boolean(),
   /** Wrong coordinates were cleared once; if they are back, HrFlow's geocoding put them there. */
   cleared: z.boolean(),
 })
 
 type Memo = z.output<typeof memo>
+
+/** Of a delivery that left nothing but names. */
+const memoOfNames = memo.pick({ names: true })
 
 const ARCHIVED_NOTE =
   'A job is archived on the board: its content was brought up to date, the archive flag was not changed.'
@@ -134,8 +136,9 @@ class JobUpdate {
   constructor(hrflow: HrflowApi, delivery: UpdateDelivery) {
     this.#hrflow = hrflow
     this.#delivery = delivery
+    if (delivery.memo === null) return
     this.#known = memo.safeParse(delivery.memo).data
-    this.#names = this.#known?.names ?? memo.pick({ names: true }).safeParse(delivery.memo).data?.names
+    this.#names = this.#known?.names ?? memoOfNames.safeParse(delivery.memo).data?.names
   }
 
   run(): Promise<Written> {
@@ -160,12 +163,12 @@ class JobUpdate {
       return { outcome, memo: this.#sent?.memo ?? this.#unchangedMemo(stored, merged.names), ...note }
     }
     const sent = this.#hash(merged.body)
-    const before = this.#hash(stored)
+    // What was found matters where the same was sent before.
+    const before = this.#known?.sent === sent ? this.#hash(stored) : null
     // Cleared coordinates are not part of the owned part, since a null of ours is no opinion: they go out once.
-    if (!merged.cleared && this.#isNormalised(sent, before))
+    if (!merged.cleared && this.#isNormalised(before))
       return { outcome: 'unchanged', memo: this.#delivery.memo, ...note }
-    const repeated = this.#known?.sent === sent
-    const next = { sent, before, answered: sent, repeated, names: merged.names, cleared: cleared || merged.cleared }
+    const next = { sent, before, answered: sent, names: merged.names, cleared: cleared || merged.cleared }
     this.#sent = { memo: next }
     const answer = await this.#hrflow.putJob(once, merged.body)
     if (answer === null) return this.#missing(once)
@@ -183,24 +186,16 @@ class JobUpdate {
   }
 
   /** Whether the last PUT said the same and HrFlow shows what it made of it: it would make the same of it again. */
-  #isNormalised(sent: string, found: string): boolean {
+  #isNormalised(found: string | null): boolean {
     // Within this delivery a PUT may be repeated: its answer was lost.
-    const known = this.#sent === undefined ? this.#known : undefined
-    if (known?.sent !== sent) return false
+    if (found === null || this.#known === undefined || this.#sent !== undefined) return false
     // Found as it was before: HrFlow dropped what we sent, or a person put it back. A second PUT tells.
-    return found === known.answered || (known.repeated && found === known.before)
+    return found === this.#known.answered || found === this.#known.before
   }
 
   #unchangedMemo(stored: StoredJob, names: Names): Json {
     const found = this.#hash(stored)
-    return {
-      sent: found,
-      before: found,
-      answered: found,
-      repeated: false,
-      names,
-      cleared: this.#known?.cleared ?? false,
-    }
+    return { sent: found, before: null, answered: found, names, cleared: this.#known?.cleared ?? false }
   }
 
   #hash(job: Record<string, unknown>): string {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { stringify } from 'safe-stable-stringify'
 import { hrflowDate, instantOf, type FormattedJob, type StoredJob } from './schemas.js'
 
 // What is written and what is compared, as pure functions. HrFlow's PUT replaces the whole job, so the body is the
@@ -148,13 +147,12 @@ export function ownedPart(
       return [key, normalEntries(listOf(job[key]).filter((entry) => isNamed(entry, owned)))] as const
     },
   )
-  return Object.fromEntries(part.filter(([, value]) => value !== undefined))
+  return inOrder(part)
 }
 
-/** A hash that does not depend on the order of keys: `v1:` and 64 hexadecimal digits. */
-export function hashOf(value: unknown): string {
-  const text = stringify(value) ?? ''
-  return `v1:${createHash('sha256').update(text).digest('hex')}`
+/** A hash of an owned part: `v1:` and 64 hexadecimal digits. */
+export function hashOf(part: Record<string, unknown>): string {
+  return `v1:${createHash('sha256').update(JSON.stringify(part)).digest('hex')}`
 }
 
 // Lists -------------------------------------------------------------------------------------------------------------
@@ -199,7 +197,7 @@ function isNamed(entry: unknown, names: Set<string>): boolean {
 function sameEntries(stored: unknown[], body: unknown[]): boolean {
   const shown = new Set([...ENTRY_KEYS, ...stored.flatMap((entry) => Object.keys(recordOf(entry)))])
   const known = body.map((entry) => (isRecord(entry) ? pick(entry, (key) => shown.has(key)) : entry))
-  return stringify(normalEntries(stored)) === stringify(normalEntries(known))
+  return JSON.stringify(normalEntries(stored)) === JSON.stringify(normalEntries(known))
 }
 
 // Location ----------------------------------------------------------------------------------------------------------
@@ -297,8 +295,13 @@ function normal(value: unknown, key = ''): unknown {
   if (Array.isArray(value))
     return emptyAsUndefined(value.map((item) => normal(item)).filter((item) => item !== undefined))
   if (!isRecord(value)) return value
-  const entries = Object.entries(value).map(([name, item]) => [name, normal(item, name)] as const)
-  return emptyAsUndefined(Object.fromEntries(entries.filter(([, item]) => item !== undefined)))
+  return emptyAsUndefined(inOrder(Object.entries(value).map(([name, item]) => [name, normal(item, name)] as const)))
+}
+
+/** Without what is empty, and in one order of keys, so that the same is the same text too. */
+function inOrder(entries: (readonly [string, unknown])[]): Record<string, unknown> {
+  const filled = entries.filter(([, value]) => value !== undefined)
+  return Object.fromEntries(filled.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function normalDate(text: string): string {
@@ -309,13 +312,22 @@ function normalDate(text: string): string {
 /** Named entries in one order. */
 function normalEntries(entries: unknown[]): unknown[] | undefined {
   const known = entries.map((entry) => normal(entry)).filter((entry) => entry !== undefined)
-  const keyed = known.map((entry) => ({ entry, key: stringify(entry) }))
-  const sorted = keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ entry }) => entry)
-  return sorted.length === 0 ? undefined : sorted
+  return known.length === 0 ? undefined : known.sort(byName)
+}
+
+/** By the rest too only where the names are equal: texts are long. */
+function byName(a: unknown, b: unknown): number {
+  const [left, right] = [nameOf(a), nameOf(b)]
+  if (left !== right) return left < right ? -1 : 1
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
+}
+
+function nameOf(entry: unknown): string {
+  return isRecord(entry) && typeof entry.name === 'string' ? entry.name : ''
 }
 
 function same(a: unknown, b: unknown, key = ''): boolean {
-  return stringify(normal(a, key)) === stringify(normal(b, key))
+  return a === b || JSON.stringify(normal(a, key)) === JSON.stringify(normal(b, key))
 }
 
 function isNear(a: unknown, b: unknown): boolean {

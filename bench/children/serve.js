@@ -1,0 +1,27 @@
+// Both services in a process of their own. Told by its parent what to do; answers each message once it is done.
+import process from 'node:process'
+import { startSandbox } from '../../dist/sandbox/index.js'
+
+const { jobs, latency_ms } = JSON.parse(process.argv[2])
+const sandbox = await startSandbox({
+  workable: { jobs, rate_limit: { limit: 10_000_000 } },
+  ...(latency_ms > 0 ? { latency: { ms: latency_ms } } : {}),
+})
+for (const { shortcode } of sandbox.workable.jobs)
+  sandbox.hrflow.seed(sandbox.board_key, { reference: shortcode, name: 'Old' })
+
+/** How many requests each service was asked since the question before. */
+const asked = { workable: 0, hrflow: 0 }
+let edits = 0
+
+process.on('message', ({ edit }) => {
+  if (edit !== undefined) {
+    const title = `Edited ${(edits += 1)}`
+    for (const { shortcode } of sandbox.workable.jobs.slice(0, edit)) sandbox.workable.edit(shortcode, { title })
+  }
+  const seen = { workable: sandbox.workable.requests.length, hrflow: sandbox.hrflow.requests.length }
+  process.send({ workable: seen.workable - asked.workable, hrflow: seen.hrflow - asked.hrflow })
+  Object.assign(asked, seen)
+})
+process.on('disconnect', () => process.exit(0))
+process.send({ env: sandbox.env })
