@@ -192,7 +192,7 @@ describe('a word that does not exist gets the nearest one, and exit code 2', () 
     [['run', 'workable.update_job_in_hrflow'], 'Did you mean workable.update_jobs_in_hrflow?'],
     [['run', 'updat_jobs_in_hrflow'], 'Did you mean workable.update_jobs_in_hrflow?'],
     [['describe', 'workable.creat_jobs_in_hrflow'], 'Did you mean workable.create_jobs_in_hrflow?'],
-    [['run'], 'Which action?'],
+    [['run'], 'Which workflow or action?'],
     [['run', ACTION, '--update-after', '2026-11-01'], '--updated-after'],
     [['sandbox', '--port', 'x'], '--port: expected a whole number from 0 to 65535.'],
   ])('%s', async (words, expected) => {

@@ -10,55 +10,87 @@ import { complain } from './usage.js'
 // A terminal that is closed, or a connection that breaks, is a reason to end in good order as well.
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** What a run on the command line asks for, and how its result is shown. */
+/** What a run on the command line asks for. */
 export interface Execution {
   action: Action
   parameters: Record<string, unknown>
-  json: boolean
+  /** Said before it runs. Default: nothing is. */
+  title?: string
 }
 
-/** Runs an action under the signals of a terminal: the first one drains, the second quits at once. State is kept. */
-export async function execute(execution: Execution, terminal: Terminal): Promise<ExitCode> {
+/** A run that came to its end. */
+export interface Executed {
+  execution: Execution
+  result: RunResult
+  /** Notes that were said while it ran. */
+  said: readonly string[]
+  /** Whether logs have said what it did. */
+  logged: boolean
+}
+
+/** Runs an action and shows its result. */
+export async function execute(execution: Execution, json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const { stdout } = terminal
+  const [code] = await executeEach([execution], terminal, (executed) => {
+    answer(stdout, json, executed.result, () => summaryOf(executed, terminal))
+    if (json || stdout.isTTY !== true) sayError(executed, terminal)
+    return exitCodeOf(executed.result)
+  })
+  return code ?? 130
+}
+
+/**
+ * Runs actions one after another under the signals of a terminal: the first one drains and no further action is run, the
+ * second quits at once. State is kept.
+ */
+export async function executeEach<T>(
+  executions: readonly Execution[],
+  terminal: Terminal,
+  ended: (executed: Executed) => T,
+): Promise<T[]> {
   const logger = await loggerOf(terminal)
-  const progress = new Progress(terminal.stderr, { quiet: logger !== null })
+  const quiet = logger !== null
+  let progress: Progress | undefined
   const stop = new AbortController()
   const onSignal = () => {
     if (stop.signal.aborted) {
-      progress.clear()
+      progress?.clear()
       process.exit(130)
     }
-    progress.stopping()
+    progress?.stopping()
     stop.abort()
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)
+  const all: T[] = []
   try {
-    const result = await runAction(execution.action, execution.parameters, {
-      state: stateLocation(terminal.env),
-      signal: stop.signal,
-      observer: (event) => progress.see(event),
-      ...(logger === null ? {} : { logger }),
-    })
-    progress.end()
-    show(result, { said: progress.said, logged: logger !== null }, execution, terminal)
-    return exitCodeOf(result)
+    for (const execution of executions) {
+      if (stop.signal.aborted) break
+      const shown = (progress = new Progress(terminal.stderr, { quiet }))
+      if (execution.title !== undefined) shown.say(execution.title)
+      const result = await runAction(execution.action, execution.parameters, {
+        state: stateLocation(terminal.env),
+        signal: stop.signal,
+        observer: (event) => shown.see(event),
+        ...(quiet ? { logger } : {}),
+      })
+      shown.end()
+      all.push(ended({ execution, result, said: shown.said, logged: quiet }))
+    }
+    return all
   } finally {
-    progress.end()
+    progress?.end()
     for (const signal of SIGNALS) process.off(signal, onSignal)
   }
 }
 
-/** `said`: notes that were shown already. `logged`: why a run is fatal stands in the logs. */
-function show(
-  result: RunResult,
-  { said, logged }: { said: readonly string[]; logged: boolean },
-  { parameters, json }: Execution,
-  terminal: Terminal,
-): void {
-  const { stdout, env } = terminal
-  answer(stdout, json, result, () => summarise(result, stdout, env, { said, more: moreOf(result, parameters, env) }))
-  // Whoever reads the result elsewhere, or not at all, still sees why there is none.
-  if (result.error && !logged && (json || stdout.isTTY !== true))
-    complain([result.error.message, result.error.hint ?? ''].join(' ').trim(), terminal)
+/** A result as a person reads it. */
+export function summaryOf({ execution, result, said }: Executed, { stdout, env }: Terminal): string {
+  return summarise(result, stdout, env, { said, more: moreOf(result, execution.parameters, env) })
+}
+
+/** Whoever reads the result elsewhere, or not at all, still sees why there is none. */
+export function sayError({ result: { error }, logged }: Executed, terminal: Terminal): void {
+  if (error && !logged) complain([error.message, error.hint ?? ''].join(' ').trim(), terminal)
 }
 
 /** Where the failures are that a summary does not show. A dry run leaves no trace, and memory ends with the process. */
@@ -67,7 +99,8 @@ function moreOf(result: RunResult, parameters: Record<string, unknown>, env: Nod
   return `; --json lists the first 100${kept ? `, hrflow-connectors runs ${result.run_id.slice(0, 8)} all of them` : ''}`
 }
 
-function exitCodeOf({ status, reason }: RunResult): ExitCode {
+/** What a result alone ends the command with. */
+export function exitCodeOf({ status, reason }: RunResult): ExitCode {
   if (reason === 'interrupted') return 130
   if (status === 'success') return 0
   if (status === 'success_with_failures') return 3

@@ -44,14 +44,14 @@ export class Progress {
 
   /** A line that stays, above the live one. */
   say(line: string): void {
+    // Where logs go to a program it is for nobody.
+    if (this.#quiet && this.#output.isTTY !== true) return
     this.clear()
     this.#output.write(`${printable(line)}\n`)
   }
 
   stopping(): void {
     this.#stopping = true
-    // Where logs go to a program it is for nobody.
-    if (this.#quiet && this.#output.isTTY !== true) return
     this.say('Stopping: finishing what is in flight, at most 20 s. Once more to quit at once.')
   }
 

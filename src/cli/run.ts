@@ -27,14 +27,21 @@ export function runCommand(action: Action, terminal: Terminal, finish: (code: Ex
     .option('--secrets <file>', 'file of NAME=value lines, which come before the environment; - reads them from stdin')
     .option('--dry-run', 'read and map, write nothing')
     .option('--json', 'print the result as one JSON document, and nothing else, to stdout')
-    .action(async (values: Values) => {
+    .action(async (values: Values, self: Command) => {
+      refuseEarlyFlags(self)
       const json = values['json'] === true
       const parameters = await gather(action, values, terminal)
       const missing = missingOf(action, parameters)
       if (missing.length > 0 && !json) throw new UsageError(missing.join('\n'))
       for (const sentence of missing) complain(sentence, terminal)
-      finish(await execute({ action, parameters: requestOf(action, parameters, values), json }, terminal))
+      finish(await execute({ action, parameters: requestOf(action, parameters, values) }, json, terminal))
     })
+}
+
+/** `run --dry-run ACTION`: the flag would be of `run`, and the action would not know of it. */
+function refuseEarlyFlags({ parent }: Command): void {
+  const early = parent?.options.find((option) => parent.getOptionValueSource(option.attributeName()) === 'cli')
+  if (early?.long) throw new UsageError(`Flags come after the action: hrflow-connectors run ACTION ${early.long}.`)
 }
 
 function description(action: Action): string {

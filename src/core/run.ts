@@ -10,13 +10,13 @@ import { readLeftovers } from './leftovers.js'
 import type { AnyFlow } from './model.js'
 import {
   checkRequest,
-  formatOf,
   groupsOf,
   placeOf,
   refusal,
   scopeOf,
   scopeParameters,
   secretsIn,
+  versionsOf,
   type RunRequest,
 } from './parameters.js'
 import { eachConcurrently } from './pool.js'
@@ -57,7 +57,7 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     if (request.incremental && !store.remembers) throw noState()
     const parts = { ...ports, ...request, store, ending, action: action.id, log: report.log }
     if (request.persist) lease = await HeldLease.take(parts)
-    const parameters = { ...scopeParameters(action, request), format: formatOf(flow, request) }
+    const parameters = { ...scopeParameters(action, request), ...versionsOf(flow, request) }
     const scoped = { scope: scopeOf(action, request), place: placeOf(action, request), parameters }
     journal = new Journal({ ...parts, ...scoped, lease })
     await journal.open(report)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { hrflowDate, instantOf, type FormattedJob, type StoredJob } from './schemas.js'
+import { hrflowDate, instantOf, LOCATION_FIELDS, type FormattedJob, type StoredJob } from './schemas.js'
 
 // What is written and what is compared, as pure functions. HrFlow's PUT replaces the whole job, so the body is the
 // stored job with what the formatted job owns laid over it. Nothing here changes its input; bodies share parts with it.
@@ -37,12 +37,7 @@ const TEXTS = [
 const JOB_KEYS = new Set(['reference', 'created_at', ...TEXTS])
 const ENTRY_KEYS = ['name', 'title', 'description', 'type', 'value', 'value_min', 'value_max', 'unit']
 const LOCATION_KEYS = new Set(['text', 'lat', 'lng', 'gmaps', 'fields'])
-const FIELD_KEYS = new Set(
-  (
-    'category city city_district country country_region entrance house house_number island level near po_box postcode ' +
-    'road staircase state state_district suburb text unit world_region'
-  ).split(' '),
-)
+const FIELD_KEYS = new Set(LOCATION_FIELDS)
 
 const DATE_KEYS = new Set(['created_at', 'updated_at', 'archived_at', 'value_min', 'value_max'])
 
@@ -171,7 +166,8 @@ function ownEntries(list: string, ours: unknown): unknown[] {
   return listOf(ours).filter((entry) => !isRecord(entry) || !saysAbsent(list, entry))
 }
 
-function saysAbsent(list: string, entry: Record<string, unknown>): boolean {
+/** Whether an entry of ours says "mine, and absent". */
+export function saysAbsent(list: string, entry: Record<string, unknown>): boolean {
   switch (list) {
     case 'tags':
     case 'metadatas':
