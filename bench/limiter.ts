@@ -1,62 +1,59 @@
-import { MemoryStore, Workable } from '../src/index.js'
-import { startSandbox } from '../src/sandbox/index.js'
-import { FastClock } from '../test/fast-clock.js'
+import { SlotPacer } from '../src/http/slots.js'
+import { workableFake } from '../src/sandbox/index.js'
+import { MemoryStore } from '../src/state/memory.js'
+import { VirtualClock } from '../test/virtual-clock.js'
 
-/** How well a run under Workable's real limit used it. */
+/** How well the limiter used Workable's real limit. */
 export interface LimiterUse {
-  jobs: number
   requests: number
   /** Slots of 10 s in which there was work from beginning to end. */
   full_slots: number
   /** Of the requests that these slots allow. */
   used: number
   refused: number
-  /** By the clock of the run, which passes over waits. */
+  /** By the clock of the run. */
   seconds: number
 }
 
 const ALLOWED = 9
 
-/** A run of so many jobs under the real limit, on a clock that jumps over waits. */
-export async function limiterUse(jobs: number): Promise<LimiterUse> {
-  const clock = new FastClock()
-  const now = () => clock.now()
-  const sandbox = await startSandbox({ workable: { jobs, now }, hrflow: { now } })
-  try {
-    for (const { shortcode } of sandbox.workable.jobs)
-      sandbox.hrflow.seed(sandbox.board_key, { reference: shortcode, name: 'Old' })
-    const started = clock.now()
-    const result = await Workable.updateJobsInHrflow(
-      {
-        workflow_id: 'bench',
-        connector_auth: { api_access_token: sandbox.workable.token, subdomain: sandbox.workable.subdomain },
-        hrflow_auth: { api_secret: sandbox.hrflow.api_secret, api_user: sandbox.hrflow.api_user },
-        push_parameters: { board_key: sandbox.board_key },
-        logics: null,
-      },
-      {
-        clock,
-        store: new MemoryStore({ clock }),
-        dispatcher: clock.dispatcher,
-        base_urls: { workable: sandbox.workable_url, hrflow: sandbox.hrflow_url },
-      },
-    )
-    if (result.events.write_success !== jobs) throw new Error(`The limiter's run ended as ${JSON.stringify(result)}`)
-    return useOf(sandbox.workable.requests, jobs, (clock.now() - started) / 1000)
-  } finally {
-    await clock.close()
-    await sandbox.close()
+/** So many requests at once to the sandbox's Workable under its real limit, each on its way for 20 to 220 ms, on a fake clock. */
+export async function limiterUse(requests: number): Promise<LimiterUse> {
+  const clock = new VirtualClock()
+  const begun = clock.now()
+  // Its clock is not ours.
+  const workable = workableFake({ jobs: 1, now: () => clock.now(), clock_offset_ms: 3_700 })
+  const store = new MemoryStore({ clock })
+  const pacer = new SlotPacer({
+    account: 'bench',
+    slot_ms: 10_000,
+    limit: 10,
+    spare: 1,
+    max_in_flight: 32,
+    clock,
+    store,
+  })
+  const url = `https://workable.test/${workable.subdomain}/spi/v3/jobs`
+  const headers = { authorization: `Bearer ${workable.token}` }
+  const one = async (number: number) => {
+    const permit = await pacer.acquire()
+    await clock.sleep(10 + ((number * 37) % 100))
+    const { status, headers: answered } = await workable.fetch(new Request(url, { headers }))
+    await clock.sleep(10 + ((number * 53) % 100))
+    permit.settle({ status, headers: Object.fromEntries(answered) })
   }
+  await clock.runUntil(Promise.all(Array.from({ length: requests }, (_, number) => one(number))))
+  return useOf(workable.requests, (clock.now() - begun) / 1000)
 }
 
-function useOf(requests: readonly { slot: number; status: number }[], jobs: number, seconds: number): LimiterUse {
+function useOf(requests: readonly { slot: number; status: number }[], seconds: number): LimiterUse {
   const slots = new Map<number, number>()
   for (const { slot } of requests) slots.set(slot, (slots.get(slot) ?? 0) + 1)
   const [first, last] = [Math.min(...slots.keys()), Math.max(...slots.keys())]
   let used = 0
-  // The run begins and ends in the middle of a slot.
-  for (let slot = first + 1; slot < last; slot++) used += slots.get(slot) ?? 0
-  const full_slots = Math.max(0, last - first - 1)
+  // The run begins in the middle of a slot, learns where slots begin in the next, and ends in the middle of one.
+  for (let slot = first + 2; slot < last; slot++) used += slots.get(slot) ?? 0
+  const full_slots = Math.max(0, last - first - 2)
   const refused = requests.filter(({ status }) => status === 429).length
-  return { jobs, requests: requests.length, full_slots, used: used / (full_slots * ALLOWED), refused, seconds }
+  return { requests: requests.length, full_slots, used: used / (full_slots * ALLOWED), refused, seconds }
 }

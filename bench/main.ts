@@ -13,8 +13,12 @@ const { values } = parseArgs({
   options: {
     /** The largest number of jobs: 200 shows within a minute that it works. */
     jobs: { type: 'string', default: '100000' },
-    /** Writes docs/performance.md and bench/latest.json. */
+    /** Each row from one sample: for a first look, and for the test. */
+    once: { type: 'boolean', default: false },
+    /** Brings docs/performance.md and bench/latest.json up to date. */
     write: { type: 'boolean', default: false },
+    /** Prints what was measured as JSON. */
+    json: { type: 'boolean', default: false },
   },
 })
 
@@ -32,16 +36,18 @@ const plans: Plan[] = [
   { jobs: 10_000, latency_ms: 5, repetitions: 3, serial: 0, later: false },
   { jobs: 10_000, latency_ms: 20, repetitions: 3, serial: 0, later: false },
   { jobs: 100_000, latency_ms: 0, repetitions: 1, serial: 0, later: false },
-].filter(({ jobs }) => jobs <= most)
+]
+  .filter(({ jobs }) => jobs <= most)
+  .map((plan) => (values.once ? { ...plan, repetitions: 1 } : plan))
 
 const begun = performance.now()
-const rows: Figures[] = (await starts(5)).map(figuresOf)
+const rows: Figures[] = (await starts(values.once ? 1 : 5)).map(figuresOf)
 for (const plan of plans) {
   say(`${plan.jobs} jobs, ${plan.latency_ms} ms`)
   for (const row of await syncs(plan)) rows.push(figuresOf(row))
 }
 say('limiter')
-const limiter = await limiterUse(Math.min(most, 2_000))
+const limiter = await limiterUse(2_020)
 const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
 const latest = {
   machine,
@@ -50,7 +56,9 @@ const latest = {
   rows,
   limiter,
 }
-process.stdout.write(`${tableOf(rows)}\n\n${targetsOf(rows, limiter)}\n`)
+process.stdout.write(
+  values.json ? `${JSON.stringify(latest, null, 2)}\n` : `${tableOf(rows)}\n\n${targetsOf(rows, limiter)}\n`,
+)
 if (values.write) {
   const page = new URL('../docs/performance.md', import.meta.url)
   writeFileSync(new URL('latest.json', import.meta.url), `${JSON.stringify(latest, null, 2)}\n`)

@@ -1,6 +1,6 @@
 import type { LimiterUse } from './limiter.js'
-import { tableOf, type Figures } from './table.js'
-import { targetsOf } from './targets.js'
+import { markdown, tableOf, type Figures } from './table.js'
+import { syncOf, targetsOf } from './targets.js'
 
 /** Everything that one run of the benchmark found. */
 export interface Latest {
@@ -11,23 +11,49 @@ export interface Latest {
   limiter: LimiterUse
 }
 
-const [BEGIN, END] = ['<!-- measured: begin -->', '<!-- measured: end -->']
-
-/** The page with the figures of the latest run between its two marks; the rest of it is written by hand. */
+/** The page with the figures of the latest run between their marks; the rest of it is written by hand. */
 export function pageOf(page: string, latest: Latest): string {
-  const [before, rest] = page.split(BEGIN)
-  const after = rest?.split(END)[1]
-  if (before === undefined || after === undefined) throw new Error(`The page lacks ${BEGIN} or ${END}.`)
-  return `${before}${BEGIN}\n\n${measured(latest)}\n\n${END}${after}`
+  return fill(fill(page, 'measured', measured(latest)), 'compared', compared(latest))
+}
+
+function fill(page: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]
+  const [before, rest] = page.split(begin)
+  const after = rest?.split(end)[1]
+  if (before === undefined || after === undefined) throw new Error(`The page lacks ${begin} or ${end}.`)
+  return `${before}${begin}\n\n${text}\n\n${end}${after}`
 }
 
 function measured({ machine, command, seconds, rows, limiter }: Latest): string {
   return [
-    `\`${command}\`, ${Math.round(seconds / 60)} minutes, on ${machine}.`,
+    `\`${command}\`, ${Math.ceil(seconds / 60)} minutes, on ${machine}.`,
     targetsOf(rows, limiter),
     tableOf(rows),
-    `Under the real limit, on a clock that passes over waits: ${limiter.jobs.toLocaleString('en-US')} jobs took ` +
-      `${limiter.requests.toLocaleString('en-US')} requests to Workable in ${Math.round(limiter.seconds).toLocaleString('en-US')} s, ` +
-      `${(limiter.used * 100).toFixed(1)} % of what ${limiter.full_slots.toLocaleString('en-US')} full slots allow, ${limiter.refused} refused.`,
+    `The limiter alone, on a fake clock: ${number(limiter.requests)} requests took ${number(limiter.seconds)} s, ` +
+      `${(limiter.used * 100).toFixed(1)} % of what ${number(limiter.full_slots)} full slots allow, ${limiter.refused} refused.`,
   ].join('\n\n')
+}
+
+/** The original's figures were recorded on 2026-11-23: see the text around them. */
+function compared({ rows }: Latest): string {
+  const [slow, fast, many] = [syncOf(rows, 2_000, 20), syncOf(rows, 2_000, 0), syncOf(rows, 10_000, 0)]
+  const memory = `${mib(fast)} MiB, and ${mib(many)} MiB with 10,000 jobs`
+  return markdown(
+    ['2,000 jobs', 'original', 'here'],
+    [
+      ['requests', '4,040, one after another', `${number(fast?.requests)}, up to 64 at once`],
+      ['at 20 ms', '93.8 s', `${slow?.wall_s.toFixed(1) ?? ''} s`],
+      ['at 0 ms', '5.4 s', `${fast?.wall_s.toFixed(1) ?? ''} s`],
+      ['memory', '65.5 MiB, and 15 KiB more per job', memory],
+      ['200 jobs at 10 requests per 10 s', '40 updated (at 200 ms)', '200 updated'],
+    ],
+  )
+}
+
+function mib(row: Figures | undefined): string {
+  return row?.peak_mib.toFixed(0) ?? ''
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? '' : Math.round(value).toLocaleString('en-US')
 }
