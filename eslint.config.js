@@ -40,11 +40,7 @@ export default tseslint.config(
       parserOptions: {
         projectService: {
           allowDefaultProject: [
-            '*.js',
-            'scripts/*.js',
-            'test/children/*.js',
-            'bench/children/*.js',
-            'src/workflows/*.js',
+            ...['*.js', 'scripts/*.js', 'test/children/*.js', 'bench/children/*.js', 'src/workflows/*.js'],
           ],
         },
         tsconfigRootDir: fileURLToPath(new URL('.', import.meta.url)),

@@ -24,7 +24,7 @@ test('the example of a mapping in YAML writes what it says', async () => {
   for (const job of wanted) {
     const written = sandbox.hrflow.job(sandbox.board_key, job.shortcode)!
     const tag = (name: string) => written.tags.find((known) => known.name === name)?.value ?? null
-    expect(written.name).toBe(job['department'] ? `${job.title} (${String(job['department'])})` : job.title)
+    expect(written.name).toBe(typeof job['department'] === 'string' ? `${job.title} (${job['department']})` : job.title)
     expect(tag('seniority')).toBe(job['experience'] ?? null)
     expect(tag('workable.code')).toBe(job['code'] || null)
     expect(tag('remote')).toBe(job['workplace_type'] === 'remote')

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
+import { startSandbox } from '../src/sandbox/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const run = promisify(execFile)
@@ -94,6 +95,24 @@ test('the command says its version without what only a run needs', async () => {
 test('the command is there, and shows the demo', { timeout: 60_000 }, async () => {
   const { stdout } = await run(join(folder, 'node_modules/.bin/hrflow-connectors'), ['demo'], { cwd: folder })
   expect(stdout).toContain('Nothing was written again.')
+})
+
+test('a workflow file in TypeScript runs, with its expressions', { timeout: 60_000 }, async () => {
+  const sandbox = await startSandbox({ workable: { jobs: 3, rate_limit: { limit: 1_000 } } })
+  const file = `import { defineWorkflows } from 'hrflow-connectors'
+    export default defineWorkflows({
+      acme: {
+        action: 'workable.update_jobs_in_hrflow',
+        push_parameters: { on_missing: 'create' },
+        logics: [(job) => job, { if: 'title' }],
+        format: { fields: { name: 'title & "!"' } },
+      },
+    })`
+  writeFileSync(join(folder, 'hrflow-connectors.ts'), file)
+  const env = { ...process.env, ...sandbox.env, HRFLOW_CONNECTORS_STATE: 'memory:' }
+  await run(join(folder, 'node_modules/.bin/hrflow-connectors'), ['run', 'acme'], { cwd: folder, env })
+  expect(sandbox.hrflow.jobs(sandbox.board_key).map(({ name }) => name.slice(-1))).toEqual(['!', '!', '!'])
+  await sandbox.close()
 })
 
 test('publint has nothing to say', async () => {

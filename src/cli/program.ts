@@ -12,14 +12,12 @@ Examples:
   hrflow-connectors demo
   hrflow-connectors describe workable.update_jobs_in_hrflow
   hrflow-connectors run workable.update_jobs_in_hrflow --board-key KEY --dry-run
+  hrflow-connectors run --all
 
 Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration,
 3 success with failures, 130 interrupted.`
 
-const FILE_FLAG = [
-  '--file <path>',
-  'the workflow file; default: hrflow-connectors.yaml, .yml, .ts, .mts, .js or .mjs here',
-] as const
+const FILE_FLAG = ['--file <path>', 'default: hrflow-connectors.yaml, .yml, .ts, .mts, .js or .mjs here'] as const
 const JSON_FLAG = ['--json', 'print one JSON document, and nothing else, to stdout'] as const
 
 /** Runs one command line and says what to exit with. */
@@ -81,6 +79,7 @@ function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) =
       'Runs a workflow of hrflow-connectors.yaml (or .yml, .ts, .mts, .js, .mjs), all of them, or an action, each pull and push parameter of which is a flag.',
     )
     .usage('WORKFLOW | --all | ACTION [options]')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
   for (const action of allActions()) {
     const command = runCommand(action, terminal, finish).alias(action.id)
     run.addCommand(command.copyInheritedSettings(program))
@@ -90,7 +89,7 @@ function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) =
     .option('--all', 'all workflows of the file, one after another')
     .option(...FILE_FLAG)
     .option('--dry-run', 'read and map, write nothing')
-    .option('--full', 'read everything, this once, whatever the file says of incremental')
+    .option('--full', 'this once not incremental: read everything')
     .option(...JSON_FLAG)
     .action(async (name: string | undefined, values: RunWorkflowOptions) =>
       finish(await (await import('./run-workflow.js')).runWorkflows(name, values, terminal)),

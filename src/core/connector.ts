@@ -96,7 +96,10 @@ export interface ActionParameters<F extends TypedFlow> {
   push_parameters: z.input<F['write']['parameters']>
   /** Functions called in sequence with each item read; `null` for none. Each returns the item, or null to discard it. */
   logics: readonly Logic<Item<F>>[] | null
-  /** Turns an item read into an item to write. Default: the connector's own. */
+  /**
+   * Turns an item read into an item to write. Default: the connector's own. When a property `version` of the function
+   * changes, everything is delivered again, as for logics.
+   */
   format?: Format<Item<F>, z.input<F['write']['schema']>> | null | undefined
   /** Called once after the writes. */
   callback?:

@@ -18,8 +18,9 @@ const NAME = /^[\w .-]{1,60}$/
 export function visiblePart(path: Path, value: string | null): boolean {
   const [top, , section, name] = path
   const group = GROUPS.find((known) => known === section)
-  if (value === null)
-    return group !== undefined && path.length > 3 ? isParameter(group, String(name)) : NAME.test(String(path.at(-1)))
+  if (value === null && path.length > 3 && group !== undefined) return isParameter(group, String(name))
+  // Targets of a mapping may hold any sign.
+  if (value === null) return NAME.test(String(path.at(-1))) || (path.length > 3 && OPEN.includes(String(section)))
   if (isPlaceholder(value)) return true
   if (top !== 'workflows' || /askw?_/i.test(value)) return false
   if (group === 'pull_parameters' || group === 'push_parameters')

@@ -263,3 +263,31 @@ describe('the file itself', () => {
     )
   })
 })
+
+describe('the place within a text', () => {
+  const at = async (...lines: string[]) =>
+    (await sentences(workflow('format:', '  fields:', ...lines)))[0]?.split(' ')[0]
+
+  test.each([
+    ['plain', ['    name: title & $foo(1)'], '6:23:'],
+    ['quoted', ["    name: 'title & $foo(1)'"], '6:24:'],
+    ['a block', ['    name: |', '      title &', '        $foo(1)'], '8:13:'],
+    ['folded, where only the beginning is known', ['    name: >-', '      title &', '      $foo(1)'], '6:15:'],
+    ['with escapes, likewise', ['    name: "\\"a\\" & $foo(1)"'], '6:15:'],
+  ])('%s', async (_, lines, expected) => {
+    expect(await at(...lines)).toBe(expected)
+  })
+
+  test('a long line is cut around it, keys of a mapping are shown as they are, and carriage returns are not', async () => {
+    const said = await refusal(
+      load(
+        workflow(`format: { fields: { 'tags."é.1"': '${'title & '.repeat(40)}$foo(1)' } }`).replaceAll('\n', '\r\n'),
+      ),
+    )
+    const [, line = '', mark = ''] = said.split('\n')
+    expect(line.length).toBeLessThanOrEqual(110)
+    expect(line.slice(mark.indexOf('^'))).toMatch(/^\$foo\(1\)/)
+    const short = await refusal(load(workflow(`format: { fields: { 'tags."é.1"': $foo(1) } }`)))
+    expect(short.split('\n')[1]).toBe(`  4 |     format: { fields: { 'tags."é.1"': $foo(1) } }`)
+  })
+})
