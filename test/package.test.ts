@@ -84,9 +84,9 @@ test('importing the library loads no command line, sandbox or fake', async () =>
   expect(loaded.filter((url) => others.test(url))).toEqual([])
 })
 
-test('the command says its version without what only a run needs', async () => {
+test('the command says its help without what only a run needs', async () => {
   const register = `data:text/javascript,import { register } from 'node:module'; register('./loader.mjs', 'file://${folder}/');`
-  const words = ['--import', register, join(installed, 'dist/cli/main.js'), '--version']
+  const words = ['--import', register, join(installed, 'dist/cli/main.js'), 'run', '--help']
   const { stderr } = await run(process.execPath, words, { cwd: folder })
   expect(stderr).toContain('/commander/')
   expect(stderr).not.toMatch(/\/(yaml|jiti|jsonata|croner|pino|@opentelemetry)\//)
