@@ -1,6 +1,7 @@
 import type { RunResult } from '../core/result.js'
 import type { Action } from '../core/run.js'
 import { runAction, stateLocation, type RuntimeOptions } from '../runtime.js'
+import { loggerOf } from './logs.js'
 import { Progress } from './progress.js'
 import { summarise } from './summary.js'
 import { answer, type ExitCode, type Terminal } from './terminal.js'
@@ -25,6 +26,8 @@ export interface Executed {
   result: RunResult
   /** Notes that were said while it ran. */
   said: readonly string[]
+  /** Whether logs have said what it did. */
+  logged: boolean
 }
 
 /** Runs an action and shows its result. */
@@ -47,6 +50,8 @@ export async function executeEach<T>(
   terminal: Terminal,
   ended: (executed: Executed) => T,
 ): Promise<T[]> {
+  const logger = await loggerOf(terminal)
+  const quiet = logger !== null
   let progress: Progress | undefined
   const stop = new AbortController()
   const onSignal = () => {
@@ -62,7 +67,7 @@ export async function executeEach<T>(
   try {
     for (const execution of executions) {
       if (stop.signal.aborted) break
-      const shown = (progress = new Progress(terminal.stderr))
+      const shown = (progress = new Progress(terminal.stderr, { quiet }))
       const { action, parameters, title } = execution
       if (title !== undefined) shown.say(title)
       const start = execution.start ?? ((runtime) => runAction(action, parameters, runtime))
@@ -70,9 +75,10 @@ export async function executeEach<T>(
         state: stateLocation(terminal.env),
         signal: stop.signal,
         observer: (event) => shown.see(event),
+        ...(quiet ? { logger } : {}),
       })
       shown.end()
-      all.push(ended({ execution, result, said: shown.said }))
+      all.push(ended({ execution, result, said: shown.said, logged: quiet }))
     }
     return all
   } finally {
@@ -87,8 +93,8 @@ export function summaryOf({ execution, result, said }: Executed, { stdout, env }
 }
 
 /** Whoever reads the result elsewhere, or not at all, still sees why there is none. */
-export function sayError({ result: { error } }: Executed, terminal: Terminal): void {
-  if (error) complain([error.message, error.hint ?? ''].join(' ').trim(), terminal)
+export function sayError({ result: { error }, logged }: Executed, terminal: Terminal): void {
+  if (error && !logged) complain([error.message, error.hint ?? ''].join(' ').trim(), terminal)
 }
 
 /** Where the failures are that a summary does not show. A dry run leaves no trace, and memory ends with the process. */
