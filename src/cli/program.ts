@@ -32,7 +32,8 @@ export async function runCli(words: string[], outside: Terminal): Promise<ExitCo
   }
 }
 
-function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
+/** The whole command line. Nothing is run before it parses words. */
+export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
   const { stdout, stderr } = terminal
   const program = new UsageCommand('hrflow-connectors')
   program

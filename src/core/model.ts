@@ -119,11 +119,21 @@ export interface Aisle {
   write?: Partial<Record<Mode, AnyWrite>>
 }
 
+/** What a connector's page says of a system: one sentence or more each, Markdown. */
+export interface About {
+  /** How to get each of the credentials. */
+  credentials: readonly string[]
+  /** What its API cannot do, or does otherwise than one would think. */
+  limits: readonly string[]
+}
+
 /** A system that holds items. Inert data: nothing happens before a run connects to it. */
 export interface Warehouse {
   id: string
   name: string
   auth: z.ZodObject
+  /** For the docs. */
+  about?: About
   /** Once per run. Throws `RunError` when the credentials cannot be used. */
   connect(auth: unknown, http: HttpPort): unknown
   aisles: Partial<Record<Entity, Aisle>>
@@ -152,9 +162,17 @@ export function defineWarehouse<
   id: Id
   name: string
   auth: Auth
+  about?: About
   connect(auth: z.output<Auth>, http: HttpPort): unknown
   aisles: Aisles
-}): { id: Id; name: string; auth: Auth; connect(auth: unknown, http: HttpPort): unknown; aisles: Aisles } {
+}): {
+  id: Id
+  name: string
+  auth: Auth
+  about?: About
+  connect(auth: unknown, http: HttpPort): unknown
+  aisles: Aisles
+} {
   if (!/^[a-z][a-z0-9]*$/.test(definition.id))
     throw new DefinitionError(`Warehouse id "${definition.id}" must be lower-case letters and digits.`)
   return { ...definition, connect: (auth, http) => definition.connect(definition.auth.parse(auth), http) }
