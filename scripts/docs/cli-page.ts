@@ -34,7 +34,7 @@ function sections(command: Command, above: readonly string[]): string[] {
   const words = [...path, ...command.registeredArguments.map(shown)].join(' ')
   const parts = [
     `${'#'.repeat(Math.min(path.length, 4))} \`${path.slice(1).join(' ')}\``,
-    command.description() || `${sentence(command.summary())}`,
+    command.description() || sentence(command.summary()),
     `\`\`\`sh\n${words}${command.options.some(isShown) ? ' [flags]' : ''}\n\`\`\``,
     args(command),
     flags(command),
@@ -65,7 +65,7 @@ function said({ description, argChoices }: Option): string {
 }
 
 function standard({ defaultValue }: { defaultValue?: unknown }): string {
-  return defaultValue === undefined ? '' : `\`${String(defaultValue)}\``
+  return defaultValue === undefined ? '' : `\`${JSON.stringify(defaultValue).replace(/^"(.*)"$/, '$1')}\``
 }
 
 function shown(argument: Argument): string {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Connector } from '../../src/core/connector.js'
 import { inputSchema, type JsonSchema } from '../../src/core/json-schema.js'
 import { groupsOf } from '../../src/core/parameters.js'
@@ -53,8 +53,8 @@ function actionOf(connector: { export_name: string }, action: Action) {
 /** The object itself, open as the original's: `required` and `$defs` are always there. */
 function unwrapped(schema: z.ZodType | undefined, title: string): JsonSchema {
   if (schema === undefined) return {}
-  const { $schema: _, additionalProperties: __, required = [], $defs = {}, ...rest } = inputSchema(schema)
-  return { title, ...rest, required, $defs }
+  const { type, properties, required = [], $defs = {} } = inputSchema(schema)
+  return { title, type, properties, required, $defs }
 }
 
 function capital(word: string): string {

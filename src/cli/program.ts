@@ -1,6 +1,6 @@
 import { CommanderError, type Command } from 'commander'
 import { VERSION } from '../version.js'
-import { allActions, describeAction, findAction, listActions } from './actions.js'
+import { allActions, describeAction, findAction, isOnlyOne, listActions } from './actions.js'
 import { runCommand } from './run.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
 import { complain, unknownName, UsageCommand, withoutSecrets } from './usage.js'
@@ -74,7 +74,8 @@ function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) =
     .summary('run an action')
     .description('Runs an action. Each pull and push parameter is a flag.')
   for (const action of allActions()) {
-    const command = runCommand(action, terminal, finish).alias(action.id)
+    const command = runCommand(action, terminal, finish)
+    if (isOnlyOne(action)) command.alias(action.id)
     run.addCommand(command.copyInheritedSettings(program))
   }
   run.argument('[action]').action((name: string | undefined) => {
