@@ -246,6 +246,8 @@ describe('a job that leaves the filter', () => {
     const job = made.sandbox.workable.jobs.find(({ state }) => state === 'published')
     if (!job) throw new Error('There is no published job.')
     made.sandbox.workable.edit(job.shortcode, { state: 'closed' })
+    // A version shows a change only after its second has passed.
+    await made.later(5_000)
     const result = await made.sync({ incremental })
     return { ...made, shortcode: job.shortcode, result }
   }
@@ -272,6 +274,23 @@ describe('a job that leaves the filter', () => {
       expect(stateTag(made, made.shortcode)).toBe('published')
     },
   )
+
+  test('and changes within the same second is written again, since what was read may be of both versions', async () => {
+    const made = await synced(12, published)
+    const job = made.sandbox.workable.jobs.find(({ state }) => state === 'published')
+    if (!job) throw new Error('There is no published job.')
+    made.sandbox.workable.edit(job.shortcode, { state: 'closed' })
+    await made.sync()
+    made.sandbox.workable.edit(job.shortcode, { title: 'Closed for good' })
+    await made.later(HOUR)
+    await made.sync()
+    const title = () => made.sandbox.hrflow.job(made.sandbox.board_key, job.shortcode)?.name
+    expect(title()).toBe('Closed for good')
+    made.sandbox.workable.edit(job.shortcode, { title: 'Later' })
+    await made.later(HOUR)
+    expect(nonZero(await made.sync())).toEqual({ read_filtered: 1 })
+    expect(title()).toBe('Closed for good')
+  })
 
   test('is not looked for again by the next full run', async () => {
     const made = await leaving(false)

@@ -120,7 +120,8 @@ describe.concurrent.each([
   )
 
   test.concurrent('two at once on one workflow: one runs, the other says who does', { timeout: 60_000 }, async () => {
-    const sandbox = await start(JOBS)
+    // Slow enough for the second to start while the first runs.
+    const sandbox = await start(JOBS, 10_000, 300)
     const env = environment(sandbox, await place())
     const first = command(UPDATE, env)
     await begun(sandbox)

@@ -1,4 +1,4 @@
-import type { AnyFlow, Listed } from './model.js'
+import type { AnyFlow, Listed, Loaded } from './model.js'
 import { RunError } from './errors.js'
 import type { DeliveryRecord, Json, PendingEntry, WorkflowRecord } from './ports.js'
 
@@ -35,6 +35,15 @@ export function settled(kept: { version: string | null; read_at: number }, settl
   if (kept.version === null) return false
   const at = Date.parse(kept.version)
   return settles_after_ms === 0 || (Number.isFinite(at) && kept.read_at >= at + settles_after_ms)
+}
+
+/** Whether an item was loaded as it was listed, all of that version: else it will be listed again, with what is new. */
+export function isWhole(listed: Listed<unknown>, loaded: Loaded<unknown>, settles_after_ms: number): boolean {
+  const { version } = listed
+  // Nothing tells them apart: what was read must do.
+  if (version === null) return true
+  const read_at = Math.min(listed.read_at, loaded.read_at)
+  return (loaded.version ?? version) === version && settled({ version, read_at }, settles_after_ms)
 }
 
 /** Whether a filter is given that an item can leave by changing. */

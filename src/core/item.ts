@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Ending } from './ending.js'
 import { failureOf, GoneError, isFinal, ItemError, RunError, StoppedError } from './errors.js'
-import { isFiltered, isKnown, settled, wasDelivered } from './incremental.js'
+import { isFiltered, isKnown, isWhole, settled, wasDelivered } from './incremental.js'
 import type { Journal, KeptRecord } from './journal.js'
 import type { AnyFlow, Listed, Loaded, Unlisted } from './model.js'
 import { describe, mappingOf, type RunRequest } from './parameters.js'
@@ -117,7 +117,8 @@ export class ItemLine {
   }
 
   async #deliver(listed: Listed<unknown>, at: At, inside: boolean): Promise<ItemOutcome> {
-    const { request, journal } = this.#line
+    const { flow, request, journal } = this.#line
+    const settles = flow.read.settles_after_ms ?? 0
     const { memo = null, target = null } = at.record ?? {}
     const loaded = await this.#load(listed)
     at.stage = 'logics'
@@ -125,8 +126,8 @@ export class ItemLine {
     const read_at = Math.min(listed.read_at, loaded.read_at)
     const mark = (outcome: DeliveryRecord['outcome'], about: { memo: Json; target: string | null }) => {
       const { reference, id, version } = listed
-      // Outside the filter it was delivered for the last time.
-      const last = inside ? outcome : 'left'
+      // Outside the filter it was delivered for the last time, unless it changed while it was read.
+      const last = inside || !isWhole(listed, loaded, settles) ? outcome : 'left'
       const record = { reference, id, version, read_at, outcome: last, mapping: this.#mapping, ...about }
       journal.keepRecord(record)
       return record

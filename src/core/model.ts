@@ -40,6 +40,8 @@ export interface Loaded<Item> {
   item: Item
   /** When it was read, by the service's clock, epoch milliseconds. */
   read_at: number
+  /** At which version, where the item tells; another one than was listed: it changed in between. */
+  version?: string | null
 }
 
 /** How the items of an aisle are read in one mode. The pipeline skips, loads concurrently, counts and keeps the cursor. */

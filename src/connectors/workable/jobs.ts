@@ -67,7 +67,7 @@ const jobs = {
   find: (workable: WorkableApi, known: Known) => findJob(workable, known, INCLUDE_FIELDS),
   async load(workable: WorkableApi, { reference, version, entry }: Listed<Entry>) {
     const { job, read_at } = await workable.job(reference, version)
-    return { item: overlay(entry.job, job), read_at }
+    return { item: overlay(entry.job, job), read_at, version: versionOf(job) }
   },
   cache: {
     account: (workable: WorkableApi) => workable.subdomain,
@@ -171,10 +171,12 @@ function listed(entry: unknown, read_at: number, has_texts: boolean): Listed<Ent
     )
     return { reference: null, problem, counts_as: 'read_failure' }
   }
-  const { updated_at } = entry
-  const version = typeof updated_at === 'string' && Number.isFinite(Date.parse(updated_at)) ? updated_at : null
   const id = typeof entry['id'] === 'string' && /^\w{1,64}$/.test(entry['id']) ? entry['id'] : null
-  return { reference: shortcode.data, id, version, read_at, entry: { job: entry, has_texts } }
+  return { reference: shortcode.data, id, version: versionOf(entry), read_at, entry: { job: entry, has_texts } }
+}
+
+function versionOf({ updated_at }: Fields): string | null {
+  return typeof updated_at === 'string' && Number.isFinite(Date.parse(updated_at)) ? updated_at : null
 }
 
 /** The list entry with the detail laid over it; `location` key by key, since `location_str` is in the list only. */
