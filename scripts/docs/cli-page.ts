@@ -64,8 +64,11 @@ function said({ description, argChoices }: Option): string {
   return argChoices === undefined ? description : `${description} (${argChoices.join(', ')})`
 }
 
-function standard({ defaultValue }: { defaultValue?: unknown }): string {
-  return defaultValue === undefined ? '' : `\`${JSON.stringify(defaultValue).replace(/^"(.*)"$/, '$1')}\``
+/** Of a flag whose default the action has, the description names it. */
+function standard({ defaultValue, description }: Option): string {
+  const [, named] = /\bdefault: ([^;)]+)/.exec(description) ?? []
+  const text: unknown = defaultValue ?? named
+  return text === undefined ? '' : `\`${typeof text === 'string' ? text : JSON.stringify(text)}\``
 }
 
 function shown(argument: Argument): string {

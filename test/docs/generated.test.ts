@@ -58,6 +58,21 @@ test('every action has a page, a schema and an example of every parameter', () =
   }
 })
 
+test('the schema of an action takes what the action takes, and nothing else', () => {
+  const schema = z.fromJSONSchema(JSON.parse(files.get('schemas/workable.update_jobs_in_hrflow.json') ?? '') as never)
+  const parameters = {
+    workflow_id: 'acme-jobs',
+    connector_auth: { api_access_token: 'token', subdomain: 'acme' },
+    hrflow_auth: { api_secret: 'ask_', api_user: 'owner@example.com' },
+    pull_parameters: { state: 'published', updated_after: 1_436_356_721 },
+    push_parameters: { board_key: 'key', on_missing: 'create' },
+  }
+  expect(schema.safeParse(parameters).success).toBe(true)
+  expect(schema.safeParse({ ...parameters, pull_parameters: { state: 'open' } }).success).toBe(false)
+  expect(schema.safeParse({ ...parameters, push_parameters: { board_kye: 'key' } }).success).toBe(false)
+  expect(schema.safeParse({ ...parameters, workflow_id: undefined }).success).toBe(false)
+})
+
 const json = z.record(z.string(), z.unknown())
 const manifest = z.object({
   name: z.string(),
