@@ -3,7 +3,9 @@ import { MADE, table } from './markdown.js'
 
 /** The reference of the command line, from the program itself: every command, argument, flag and default. */
 export function cliPage(program: Command): string {
-  const pages = program.commands.flatMap((command) => sections(command, [program.name()]))
+  const run = program.commands.find((command) => command.name() === 'run')?.commands ?? []
+  const known = new Map(run.map((command) => [command.name(), command]))
+  const pages = program.commands.flatMap((command) => sections(command, [program.name()], known))
   return `# Command line
 
 ${program.description()}
@@ -28,16 +30,15 @@ ${MADE}
 `
 }
 
-function sections(command: Command, above: readonly string[]): string[] {
+function sections(command: Command, above: readonly string[], known: ReadonlyMap<string, Command>): string[] {
   const path = [...above, command.name()]
-  const inner = command.commands.flatMap((child) => sections(child, path))
-  const words = [...path, ...command.registeredArguments.map(shown)].join(' ')
+  const inner = command.commands.flatMap((child) => sections(child, path, known))
   const parts = [
     `${'#'.repeat(Math.min(path.length, 4))} \`${path.slice(1).join(' ')}\``,
     command.description() || sentence(command.summary()),
-    `\`\`\`sh\n${words}${command.options.some(isShown) ? ' [flags]' : ''}\n\`\`\``,
+    `\`\`\`sh\n${path.join(' ')} ${command.usage()}`.trim() + '\n```',
     args(command),
-    flags(command),
+    flags(command, path, known.get(command.name())),
   ]
   return [parts.filter((part) => part !== '').join('\n\n'), ...inner]
 }
@@ -51,9 +52,25 @@ function args(command: Command): string {
   )
 }
 
-function flags(command: Command): string {
-  const rows = command.options.filter(isShown).map((option) => [`\`${option.flags}\``, standard(option), said(option)])
-  return rows.length === 0 ? '' : table(['Flag', 'Default', 'Meaning'], rows)
+/** Flags that an action has in `run` too are said there. */
+function flags(command: Command, path: readonly string[] = [], first?: Command): string {
+  const shown = command.options.filter(isShown)
+  const others = first === undefined || first === command ? [] : first.options.filter(isShown)
+  const same = (a: Option, b: Option) => a.flags === b.flags && a.description === b.description
+  const own = shown.filter((option) => !others.some((other) => same(option, other)))
+  const rows = own.map((option) => [`\`${option.flags}\``, standard(option), said(option)])
+  const missing = others.filter((other) => !shown.some((option) => option.long === other.long))
+  const without = missing.length === 0 ? '' : `, but ${missing.map(({ long }) => `\`${long ?? ''}\``).join(', ')}`
+  const name = path.at(-1) ?? ''
+  const more = others.length === 0 ? '' : `The flags of [\`run ${name}\`](#${slug(`run ${name}`)})${without}.`
+  return [more, rows.length === 0 ? '' : table(['Flag', 'Default', 'Meaning'], rows)]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+/** The anchor of a heading, as GitHub makes it. */
+function slug(heading: string): string {
+  return heading.replace(/[^\w -]/g, '').replaceAll(' ', '-')
 }
 
 function isShown({ hidden }: Option): boolean {
