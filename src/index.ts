@@ -22,6 +22,7 @@ export {
   ListError,
   RunError,
   StateError,
+  WorkflowFileError,
 } from './core/errors.js'
 export { defineWarehouse, flow, read, write } from './core/model.js'
 export type { Format } from './core/model.js'
@@ -41,5 +42,8 @@ export type {
   StoreSummary,
   WorkflowRecord,
 } from './core/ports.js'
+export type { Change, Plan, PlannedItem, PlanTotals } from './core/plan.js'
 export type { EventCounters, ItemOutcome, Reason, RunResult, Stage, Status } from './core/result.js'
 export { withRuntime } from './runtime.js'
+export { defineWorkflows } from './workflows/define.js'
+export type { MappingDefinition, WorkflowDefinition } from './workflows/define.js'

@@ -3,8 +3,11 @@ import { Agent, type Dispatcher } from 'undici'
 import { z } from 'zod'
 import { registry } from './connectors/index.js'
 import { callable, type CallableConnector, type Connector } from './core/connector.js'
-import { describe, groupsOf } from './core/parameters.js'
+import { checkParameters, checkSides, checkState, type CheckedLine } from './core/check.js'
+import { checkRequest, describe, groupsOf, secretsIn } from './core/parameters.js'
 import type { Clock, Logger, Observer, RunPorts, Store } from './core/ports.js'
+import { Preview, type PreviewedItem } from './core/preview.js'
+import { redactor } from './core/redact.js'
 import type { RunResult } from './core/result.js'
 import { run, type Action } from './core/run.js'
 import { openHttp } from './http/client.js'
@@ -40,6 +43,11 @@ export interface RuntimeOptions {
    * Default: `WORKABLE_API_URL`, `HRFLOW_API_URL`.
    */
   base_urls?: Record<string, string | undefined>
+  /**
+   * With `persist: false`: reads HrFlow too, writes nothing, and fills `result.plan` with what a run would change there.
+   * Any other call with it throws.
+   */
+  compare?: boolean
   /** Limits and timeouts of requests; see `HttpLimits`. */
   http?: { [Name in keyof HttpLimits]?: number | undefined } & {
     /** Requests per minute to HrFlow. Default: as fast as it answers. */
@@ -97,6 +105,7 @@ const runtimeOptions = z.strictObject({
   deadline: z.number().optional(),
   clock: having('now', 'sleep'),
   dispatcher: having('dispatch'),
+  compare: z.boolean().optional(),
   http: z
     .strictObject({
       attempt_timeout_ms: limit(1),
@@ -193,6 +202,7 @@ export function buildPorts(
     logger: options.logger ?? silentLogger,
     holder: { name: `process ${process.pid} on ${hostname()}`, process: processIdentity() },
     isDead,
+    compare: options.compare === true,
     notes: Object.entries(base_urls).flatMap(([service, url]) =>
       url === undefined ? [] : [`${service} is reached at ${hostOf(url)}, not at its own address.`],
     ),
@@ -239,9 +249,60 @@ function hostOf(url: string): string {
 
 /** Runs an action by its name, for the faces: what a caller of a typed method gets. */
 export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
-  const incremental =
-    typeof parameters === 'object' && parameters !== null && Reflect.get(parameters, 'incremental') === true
+  if (runtime.compare === true && parameterOf(parameters, 'persist') !== false)
+    throw new TypeError('runtime.compare: needs persist: false, as a call that compares writes nothing.')
+  const incremental = parameterOf(parameters, 'incremental') === true
   return run(action, parameters, buildPorts(runtime, process.env, { incremental, action }))
+}
+
+/** So that one that does not answer is told within half a minute. */
+const CHECK_LIMITS = { max_attempts: 2, attempt_timeout_ms: 10_000, total_timeout_ms: 30_000 }
+
+/**
+ * Looks at everything a run would use: parameters, state, and what both services say to a few requests. Writes to none of
+ * them; opens the state as a run does.
+ */
+export async function* checkAction(
+  action: Action,
+  parameters: unknown,
+  runtime: RuntimeOptions = {},
+): AsyncGenerator<CheckedLine> {
+  const { store, ...options } = { ...runtime, http: { ...CHECK_LIMITS, ...runtime.http } }
+  const run = { incremental: parameterOf(parameters, 'incremental') === true, action }
+  const ports = buildPorts({ ...options, ...(store ? { store } : {}) }, process.env, run)
+  yield* checkParameters(action, parameters)
+  const state = await checkState(ports)
+  yield state
+  for (const said of ports.notes ?? []) yield { about: 'Network', what: 'address', verdict: 'warning', said }
+  // The services can be asked all the same.
+  yield* checkSides(
+    action,
+    parameters,
+    state.verdict === 'bad' ? buildPorts({ ...options, state: 'memory:' }, process.env, run) : ports,
+  )
+}
+
+/** Reads the first items of an action and maps them, each in full. Sends nothing to the target. */
+export async function previewAction(
+  action: Action,
+  parameters: Record<string, unknown>,
+  limit: number,
+  runtime: RuntimeOptions = {},
+): Promise<{ items: PreviewedItem[]; result: RunResult }> {
+  const checked = checkRequest(action.flow, groupsOf(action.flow, action.own), parameters)
+  const secrets = checked.ok ? secretsIn(action.flow, checked.request) : []
+  const preview = new Preview(action, limit, redactor(secrets))
+  const observer: Observer = (event) => {
+    preview.see(event)
+    return runtime.observer?.(event)
+  }
+  const dry = { ...parameters, persist: false, incremental: false, callback: null }
+  const result = await runAction(preview.action, dry, { ...runtime, observer })
+  return { items: preview.items, result }
+}
+
+function parameterOf(parameters: unknown, name: string): unknown {
+  return typeof parameters === 'object' && parameters !== null ? Reflect.get(parameters, name) : undefined
 }
 
 /** The variable of a warehouse's parameter: `WORKABLE_API_ACCESS_TOKEN`, `HRFLOW_BOARD_KEY`. */

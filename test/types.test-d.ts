@@ -4,6 +4,7 @@ import { hrflow } from '../src/connectors/hrflow/index.js'
 import {
   defineConnector,
   defineWarehouse,
+  defineWorkflows,
   flow,
   read,
   Workable,
@@ -74,18 +75,18 @@ const format = (item: { id: string }) => ({ reference: item.id })
 const good = flow({ mode: 'update', entity: 'job', from: warehouse, to: hrflow, format, format_version: '1' })
 export const Other = defineConnector({ warehouse, flows: [good] })
 
-const update = { mode: 'update', entity: 'job', from: warehouse, to: hrflow, format_version: '1' } as const
+const flowOf = { mode: 'update', entity: 'job', from: warehouse, to: hrflow, format_version: '1' } as const
 
 // @ts-expect-error the aisle is not readable in this mode
-flow({ ...update, format, mode: 'create' })
+flow({ ...flowOf, format, mode: 'create' })
 // @ts-expect-error there is no such aisle
-flow({ ...update, format, entity: 'profile' })
+flow({ ...flowOf, format, entity: 'profile' })
 // @ts-expect-error the warehouse cannot be written
-flow({ ...update, format, to: warehouse })
+flow({ ...flowOf, format, to: warehouse })
 // @ts-expect-error the format takes another item
-flow({ ...update, format: (item: { shortcode: string }) => ({ reference: item.shortcode }) })
+flow({ ...flowOf, format: (item: { shortcode: string }) => ({ reference: item.shortcode }) })
 // @ts-expect-error the format returns what the writer does not take
-flow({ ...update, format: (item: { id: string }) => ({ ref: item.id }) })
+flow({ ...flowOf, format: (item: { id: string }) => ({ ref: item.id }) })
 
 const account = { id: 'account', name: 'Account', auth: z.strictObject({ token: z.string() }), aisles: {} }
 // @ts-expect-error an auth field that the schema does not have
@@ -99,3 +100,42 @@ void Workable.updateJobsInHrflow({ ...call, logics: [(item) => (item.titel ? ite
 defineConnector({ warehouse, flows: [{ mode: 'update', entity: 'job', from: warehouse, to: hrflow }] })
 const noLogics: readonly ((item: WorkableJob) => WorkableJob)[] = []
 void Workable.updateJobsInHrflow({ ...call, logics: noLogics })
+
+const update = 'workable.update_jobs_in_hrflow'
+export const workflows = defineWorkflows({
+  'acme-jobs': {
+    action: update,
+    connector_auth: { api_access_token: process.env['WORKABLE_API_ACCESS_TOKEN'], subdomain: 'acme' },
+    pull_parameters: { state: 'published' },
+    push_parameters: { on_missing: 'create' },
+    incremental: true,
+    schedule: { cron: '*/15 * * * *', time_zone: 'Europe/Paris' },
+    logics: [(job) => (job.department === 'Sales' ? job : null), './logics.ts#only', { if: 'department = "Sales"' }],
+    format: (job) => ({ reference: job.shortcode ?? '', name: job.title ?? null }),
+    callback: (pull, push, events, items) => [pull.state, push.on_missing, events.write_success, items[0]?.reference],
+  },
+  other: {
+    action: 'workable.create_jobs_in_hrflow',
+    push_parameters: { board_key: 'key', enrich_with_parsing: true },
+    schedule: '0 * * * *',
+    format: { base: 'none', fields: { reference: 'shortcode', name: 'title' } },
+  },
+})
+// @ts-expect-error no such action
+defineWorkflows({ a: { action: 'workable.update_job_in_hrflow' } })
+// @ts-expect-error there is no action
+defineWorkflows({ a: { incremental: true } })
+// @ts-expect-error a misspelt key
+defineWorkflows({ a: { action: update, incrementl: true } })
+// @ts-expect-error a misspelt parameter
+defineWorkflows({ a: { action: update, connector_auth: { subdomian: 'acme' } } })
+// @ts-expect-error a state that does not exist
+defineWorkflows({ a: { action: update, pull_parameters: { state: 'open' } } })
+// @ts-expect-error a push parameter of another action
+defineWorkflows({ a: { action: 'workable.create_jobs_in_hrflow', push_parameters: { on_missing: 'create' } } })
+// @ts-expect-error a misspelt field of a job
+defineWorkflows({ a: { action: update, logics: [(job) => (job.titel ? job : null)] } })
+// @ts-expect-error a format that returns no reference
+defineWorkflows({ a: { action: update, format: (job) => ({ name: job.title ?? null }) } })
+// @ts-expect-error a base that does not exist
+defineWorkflows({ a: { action: update, format: { base: 'own', fields: { name: 'title' } } } })

@@ -3,6 +3,7 @@ import { buildProgram } from '../../src/cli/program.js'
 import { registry } from '../../src/connectors/index.js'
 import { inputSchema, parametersSchema } from '../../src/core/json-schema.js'
 import { qualifiedName } from '../../src/core/manifest.js'
+import { workflowsJsonSchema } from '../../src/workflows/index.js'
 import { actionPage } from './action-page.js'
 import { cliPage } from './cli-page.js'
 import { connectorPage } from './connector-page.js'
@@ -21,6 +22,7 @@ export function generatedFiles(): Map<string, string> {
   }
   for (const action of allActions())
     files.set(`schemas/${qualifiedName(action)}.json`, json(inputSchema(parametersSchema(action))))
+  files.set('schemas/workflows.json', json(workflowsJsonSchema()))
   files.set('docs/cli.md', cliPage(program()))
   files.set('manifest.json', json(manifestOf(registry)))
   return files

@@ -1,6 +1,6 @@
 import type { RunResult } from '../core/result.js'
 import type { Action } from '../core/run.js'
-import { runAction, stateLocation } from '../runtime.js'
+import { runAction, stateLocation, type RuntimeOptions } from '../runtime.js'
 import { Progress } from './progress.js'
 import { summarise } from './summary.js'
 import { answer, type ExitCode, type Terminal } from './terminal.js'
@@ -9,47 +9,83 @@ import { complain } from './usage.js'
 // A terminal that is closed, or a connection that breaks, is a reason to end in good order as well.
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** What a run on the command line asks for, and how its result is shown. */
+/** What a run on the command line asks for. */
 export interface Execution {
   action: Action
   parameters: Record<string, unknown>
-  json: boolean
+  /** How it is started. Default: it runs. */
+  start?: (runtime: RuntimeOptions) => Promise<RunResult>
 }
 
-/** Runs an action under the signals of a terminal: the first one drains, the second quits at once. State is kept. */
-export async function execute(execution: Execution, terminal: Terminal): Promise<ExitCode> {
-  const progress = new Progress(terminal.stderr)
+/** A run that came to its end. */
+export interface Executed {
+  execution: Execution
+  result: RunResult
+  /** Notes that were said while it ran. */
+  said: readonly string[]
+}
+
+/** Runs an action and shows its result. */
+export async function execute(execution: Execution, json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const { stdout } = terminal
+  const [code] = await executeEach([execution], terminal, (executed) => {
+    answer(stdout, json, executed.result, () => summaryOf(executed, terminal))
+    if (json || stdout.isTTY !== true) sayError(executed, terminal)
+    return exitCodeOf(executed.result)
+  })
+  return code ?? 130
+}
+
+/**
+ * Runs actions one after another under the signals of a terminal: the first one drains and no further action is run, the
+ * second quits at once. State is kept.
+ */
+export async function executeEach<T>(
+  executions: readonly Execution[],
+  terminal: Terminal,
+  ended: (executed: Executed) => T,
+): Promise<T[]> {
+  let progress: Progress | undefined
   const stop = new AbortController()
   const onSignal = () => {
     if (stop.signal.aborted) {
-      progress.clear()
+      progress?.clear()
       process.exit(130)
     }
-    progress.stopping()
+    progress?.stopping()
     stop.abort()
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)
+  const all: T[] = []
   try {
-    const result = await runAction(execution.action, execution.parameters, {
-      state: stateLocation(terminal.env),
-      signal: stop.signal,
-      observer: (event) => progress.see(event),
-    })
-    progress.end()
-    show(result, progress.said, execution, terminal)
-    return exitCodeOf(result)
+    for (const execution of executions) {
+      if (stop.signal.aborted) break
+      const shown = (progress = new Progress(terminal.stderr))
+      const { action, parameters } = execution
+      const start = execution.start ?? ((runtime) => runAction(action, parameters, runtime))
+      const result = await start({
+        state: stateLocation(terminal.env),
+        signal: stop.signal,
+        observer: (event) => shown.see(event),
+      })
+      shown.end()
+      all.push(ended({ execution, result, said: shown.said }))
+    }
+    return all
   } finally {
-    progress.end()
+    progress?.end()
     for (const signal of SIGNALS) process.off(signal, onSignal)
   }
 }
 
-function show(result: RunResult, said: readonly string[], { parameters, json }: Execution, terminal: Terminal): void {
-  const { stdout, env } = terminal
-  answer(stdout, json, result, () => summarise(result, stdout, env, { said, more: moreOf(result, parameters, env) }))
-  // Whoever reads the result elsewhere, or not at all, still sees why there is none.
-  if (result.error && (json || stdout.isTTY !== true))
-    complain([result.error.message, result.error.hint ?? ''].join(' ').trim(), terminal)
+/** A result as a person reads it. */
+export function summaryOf({ execution, result, said }: Executed, { stdout, env }: Terminal): string {
+  return summarise(result, stdout, env, { said, more: moreOf(result, execution.parameters, env) })
+}
+
+/** Whoever reads the result elsewhere, or not at all, still sees why there is none. */
+export function sayError({ result: { error } }: Executed, terminal: Terminal): void {
+  if (error) complain([error.message, error.hint ?? ''].join(' ').trim(), terminal)
 }
 
 /** Where the failures are that a summary does not show. A dry run leaves no trace, and memory ends with the process. */
@@ -58,7 +94,8 @@ function moreOf(result: RunResult, parameters: Record<string, unknown>, env: Nod
   return `; --json lists the first 100${kept ? `, hrflow-connectors runs ${result.run_id.slice(0, 8)} all of them` : ''}`
 }
 
-function exitCodeOf({ status, reason }: RunResult): ExitCode {
+/** What a result alone ends the command with. */
+export function exitCodeOf({ status, reason }: RunResult): ExitCode {
   if (reason === 'interrupted') return 130
   if (status === 'success') return 0
   if (status === 'success_with_failures') return 3

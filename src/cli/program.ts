@@ -1,9 +1,12 @@
 import { CommanderError, type Command } from 'commander'
 import { VERSION } from '../version.js'
 import { allActions, describeAction, findAction, isOnlyOne, listActions } from './actions.js'
+import { addLooks } from './looks.js'
 import { runCommand } from './run.js'
+import type { RunWorkflowOptions } from './run-workflow.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
 import { complain, unknownName, UsageCommand, withoutSecrets } from './usage.js'
+import type { WorkflowsOptions } from './workflows.js'
 
 const EXAMPLES = `
 Examples:
@@ -14,6 +17,10 @@ Examples:
 Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration,
 3 success with failures, 130 interrupted.`
 
+const FILE_FLAG = [
+  '--file <path>',
+  'the workflow file; default: hrflow-connectors.yaml, .yml, .ts, .mts, .js or .mjs here',
+] as const
 const JSON_FLAG = ['--json', 'print one JSON document, and nothing else, to stdout'] as const
 
 /** Runs one command line and says what to exit with. */
@@ -51,6 +58,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     })
     .helpCommand(false)
   addRun(program, terminal, finish)
+  addLooks(program, terminal, finish)
   program
     .command('actions')
     .summary('list the actions')
@@ -71,21 +79,33 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
 function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) => void): void {
   const run = program
     .command('run')
-    .summary('run an action')
-    .description('Runs an action. Each pull and push parameter is a flag.')
+    .summary('run a workflow of a file, all of them, or an action')
+    .description(
+      'Runs a workflow of hrflow-connectors.yaml (or .yml, .ts, .mts, .js, .mjs), all of them, or an action, each pull and push parameter of which is a flag.',
+    )
+    .usage('WORKFLOW | --all | ACTION [options]')
   for (const action of allActions()) {
     const command = runCommand(action, terminal, finish)
     if (isOnlyOne(action)) command.alias(action.id)
     run.addCommand(command.copyInheritedSettings(program))
   }
-  run.argument('[action]').action((name: string | undefined) => {
-    if (name !== undefined) findAction(name)
-    throw new UsageError(
-      `Which action? ${allActions()
-        .map(({ own, id }) => `${own.id}.${id}`)
-        .join(', ')}.`,
+  run
+    .argument('[workflow]', 'of the workflow file')
+    .option('--all', 'all workflows of the file, one after another')
+    .option(...FILE_FLAG)
+    .option('--dry-run', 'read and map, write nothing')
+    .option('--full', 'read everything, this once, whatever the file says of incremental')
+    .option(...JSON_FLAG)
+    .action(async (name: string | undefined, values: RunWorkflowOptions) =>
+      finish(await (await import('./run-workflow.js')).runWorkflows(name, values, terminal)),
     )
-  })
+  program
+    .command('workflows')
+    .summary('list the workflows of a file, and when each runs next')
+    .description('Lists the workflows of a file, and when each is due next by its schedule.')
+    .option(...FILE_FLAG)
+    .option(...JSON_FLAG)
+    .action(async (values: WorkflowsOptions) => (await import('./workflows.js')).listWorkflows(values, terminal))
 }
 
 /** What the runs before have left. Each command brings its own code: a run needs none of it. */

@@ -119,7 +119,7 @@ function statusOf({ state, result }: SeenRun): string {
 function countsOf({ result }: SeenRun): string[] {
   if (result === null) return ['-', '-', '-']
   const { events } = result
-  return [events.write_success, events.read_unchanged + events.write_unchanged, failureCount(events)].map(String)
+  return [events.write_success, events.read_unchanged + events.write_unchanged, failureCount(result)].map(String)
 }
 
 function requestsOf({ result }: SeenRun): string {

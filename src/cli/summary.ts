@@ -12,6 +12,8 @@ export interface SummaryOptions {
   said?: readonly string[]
   /** All failures, where they are to be listed. Default: the first ten of the result's. */
   failures?: readonly ItemFailure[]
+  /** What a plan says of the items that were read. Default: what was written. */
+  planned?: Part[]
   /** What is said of failures that are not shown: where to find them. */
   more?: string
 }
@@ -32,7 +34,9 @@ export function summarise(
   return [
     `${paint(status)}${reason} in ${duration(elapsed)}: ${result.action}`,
     ...errorOf(result, width),
-    ...(result.error && listedCount(result.events) === 0 && result.requests.origin.sent === 0 ? [] : sums(result)),
+    ...(result.error && listedCount(result.events) === 0 && result.requests.origin.sent === 0
+      ? []
+      : sums(result, options.planned ?? [])),
     ...failureLines(result, width, options),
     ...result.notes
       .filter((note) => options.said?.includes(note) !== true)
@@ -45,14 +49,14 @@ function errorOf({ error }: RunResult, width: number): string[] {
   return [error.message, error.hint ?? []].flat().map((sentence) => wrap(printable(sentence), width))
 }
 
-function sums({ events, requests }: RunResult): string[] {
+function sums({ events, requests }: RunResult, planned: Part[]): string[] {
   const sides = Object.entries(requests).map(([side, tally]) => {
     const more = [...(tally.retried > 0 ? [`${tally.retried} repeated`] : [])]
     return `${side} ${tally.sent}${more.length > 0 ? ` (${more.join(', ')})` : ''}`
   })
   return [
     sum('listed', listedCount(events), listedParts(events)),
-    ...(events.read_success > 0 ? [sum('read', events.read_success, readParts(events))] : []),
+    ...(events.read_success > 0 ? [sum('read', events.read_success, [...planned, ...readParts(events)])] : []),
     ...(events.list_failure > 0
       ? [`  not listed  ${events.list_failure} pages or entries that could not be listed`]
       : []),
@@ -93,8 +97,9 @@ function sum(name: string, total: number, parts: Part[]): string {
 }
 
 /** Failures of all kinds, as they are listed. */
-export function failureCount(events: EventCounters): number {
+export function failureCount({ events, plan }: RunResult): number {
   return (
+    (plan?.totals.failed ?? 0) +
     events.read_failure +
     events.list_failure +
     events.logics_failure +
@@ -107,7 +112,7 @@ export function failureCount(events: EventCounters): number {
 function failureLines(result: RunResult, width: number, options: SummaryOptions): string[] {
   const shown = options.failures ?? result.failures.slice(0, FAILURES_SHOWN)
   if (shown.length === 0) return []
-  const all = Math.max(failureCount(result.events), shown.length)
+  const all = Math.max(failureCount(result), shown.length)
   const lines = shown.map(({ reference, stage, message, attempts }) => {
     const tries = attempts > 1 ? ` (${attempts} attempts)` : ''
     return `  ${wrap(printable(`${reference ?? '-'} ${stage}: ${message}${tries}`), width - 2, '    ')}`

@@ -49,7 +49,10 @@ export class UsageCommand extends Command {
     const known = flagsOf(this)
     if (known.includes(flag)) return new UsageError(`${flag} takes no value.`)
     if (this.commands.some((command) => flagsOf(command).includes(flag))) {
-      const [path, word] = [pathOf(this), this.name() === 'run' ? 'action' : 'command']
+      const [name] = this.args
+      if (takesAction(this) && name !== undefined && !name.startsWith('-'))
+        return new UsageError(`${flag} is a flag of actions. The parameters of a workflow stand in its file.`)
+      const [path, word] = [pathOf(this), takesAction(this) ? 'action' : 'command']
       return new UsageError(`Flags come after the ${word}: ${path} ${word.toUpperCase()} ${flag}.`)
     }
     const meant = nearest(flag, known)
@@ -60,6 +63,11 @@ export class UsageCommand extends Command {
   #help(): string {
     return `${pathOf(this)} --help shows what there is.`
   }
+}
+
+/** `run`, `plan` and their like, of which every action is a command. */
+function takesAction(command: Command): boolean {
+  return ['run', 'check', 'plan', 'preview'].includes(command.name())
 }
 
 function flagsOf(command: Command): string[] {
@@ -78,14 +86,29 @@ export function complain(message: string, { stderr, env }: Terminal): void {
   stderr.write(`${red} ${lines.join('\n')}\n`)
 }
 
+/** Says something worth a look to the person at the terminal. */
+export function warn(message: string, { stderr, env }: Terminal): void {
+  const yellow = colorsFor(stderr, env).yellow('warning:')
+  stderr.write(`${yellow} ${wrap(`warning: ${printable(message)}`, textWidth(stderr)).slice('warning: '.length)}\n`)
+}
+
+/** An indented line is a part of a file, shown as it stands there. */
 function wrapError(line: string, index: number, width: number): string {
+  if (line.startsWith('  ')) return line
   return index === 0 ? wrap(`error: ${line}`, width).slice('error: '.length) : wrap(line, width)
 }
 
 /** A terminal whose stderr shows none of the secrets that the environment holds, whatever repeats them. */
 export function withoutSecrets(terminal: Terminal, actions: readonly Action[]): Terminal {
-  const { stderr, env } = terminal
-  const redact = redactor([...secretVariables(actions).flatMap((name) => env[name]?.trim() ?? []), ...passwordOf(env)])
+  const { env } = terminal
+  const variables = secretVariables(actions).flatMap((name) => env[name]?.trim() ?? [])
+  return hiding([...variables, ...passwordOf(env)], terminal)
+}
+
+/** A terminal whose stderr shows none of these values. */
+export function hiding(secrets: readonly string[], terminal: Terminal): Terminal {
+  const { stderr } = terminal
+  const redact = redactor(secrets)
   const redacted: Output = {
     write: (text) => stderr.write(redact(text)),
     get isTTY() {

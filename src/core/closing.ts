@@ -17,7 +17,8 @@ export interface Progress {
 
 /** Told to stop is interrupted only where something was left undone. */
 export function endOf(ending: Ending, report: Report, { readWhole }: Progress): RunEnd {
-  const skipped = report.events.read_skipped + report.events.write_skipped > 0
+  const { read_skipped, write_skipped } = report.events
+  const skipped = read_skipped + write_skipped + (report.planning?.totals.skipped ?? 0) > 0
   return { fatal: ending.fatal, interrupted: ending.reading.aborted && (!readWhole || skipped) }
 }
 

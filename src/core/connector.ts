@@ -61,7 +61,7 @@ export function methodName(id: string): string {
 }
 
 /** What the types of an action follow from. */
-interface TypedFlow {
+export interface TypedFlow {
   mode: Mode
   entity: Entity
   from: { id: string; auth: z.ZodType }
@@ -69,6 +69,9 @@ interface TypedFlow {
   read: { parameters: z.ZodType }
   write: { parameters: z.ZodType; schema: z.ZodType }
 }
+
+/** `workable.update_jobs_in_hrflow`: an action's name among all connectors' actions. */
+export type QualifiedName<F extends TypedFlow> = `${OwnSide<F>['id']}.${F['mode']}_${F['entity']}s_in_${F['to']['id']}`
 
 type MethodName<F extends TypedFlow> = `${F['mode']}${Capitalize<F['entity']>}sIn${Capitalize<F['to']['id']>}`
 

@@ -84,6 +84,25 @@ export class StateError extends ConnectorError {
   }
 }
 
+/** Something that is wrong in a workflow file, and where, as far as that can be told. */
+export interface FileProblem {
+  message: string
+  line: number | null
+  column: number | null
+}
+
+/** A workflow file cannot be used. The message names every problem with its place; none repeats a secret's value. */
+export class WorkflowFileError extends ConnectorError {
+  readonly path: string
+  readonly problems: readonly FileProblem[]
+
+  constructor(path: string, problems: readonly FileProblem[], message: string, code = 'bad_workflow_file') {
+    super(code, message)
+    this.path = path
+    this.problems = problems
+  }
+}
+
 export type HttpFailure =
   /** Answered with a status that is not 2xx. */
   | 'status'

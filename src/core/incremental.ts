@@ -97,7 +97,7 @@ export function scopeNote(known: WorkflowRecord | null, parameters: Json): strin
 
 /** Whether a cursor was written with the same mapping: with another one, everything must be delivered again. */
 export function isSameMapping(known: Json, now: Json): boolean {
-  return fieldsOf(known)['format'] === fieldsOf(now)['format']
+  return ['format', 'logics'].every((name) => fieldsOf(known)[name] === fieldsOf(now)[name])
 }
 
 function fieldsOf(parameters: Json): Record<string, Json> {

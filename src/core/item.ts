@@ -6,7 +6,7 @@ import type { Journal, KeptRecord } from './journal.js'
 import type { AnyFlow, Listed, Loaded, Unlisted } from './model.js'
 import { describe, mappingOf, type RunRequest } from './parameters.js'
 import { Turns } from './pool.js'
-import type { DeliveryRecord, Json } from './ports.js'
+import type { DeliveryRecord, ItemFailure, Json } from './ports.js'
 import { storable } from './redact.js'
 import type { Report } from './report.js'
 import type { ItemOutcome, Stage } from './result.js'
@@ -63,6 +63,7 @@ export class ItemLine {
       return
     }
     const at: At = { stage: 'load', record: undefined }
+    report.planning?.see(listed.reference)
     try {
       const outcome = ending.reading.aborted ? 'read_skipped' : await this.#outcome(listed, at, how)
       if (outcome !== 'read_skipped') journal.settle(listed.reference)
@@ -138,8 +139,8 @@ export class ItemLine {
     }
     at.stage = 'format'
     const formatted = await this.#format(item)
-    if (!request.persist) return 'previewed'
     at.stage = 'write'
+    if (!request.persist) return this.#preview(listed.reference, formatted, memo)
     const about = { memo, target: storable(formatted.reference) }
     if (inside && this.#mustAnnounce(at.record)) {
       at.record = mark('delivering', about)
@@ -151,6 +152,18 @@ export class ItemLine {
     if (written.outcome === 'not_found') return 'write_not_found'
     this.#line.delivered?.(formatted)
     return written.outcome === 'written' ? 'write_success' : 'write_unchanged'
+  }
+
+  /** The end of an item in a dry run: nothing is written, and what would be is found out where a plan is wanted. */
+  async #preview(reference: string, item: { reference: string }, memo: Json): Promise<ItemOutcome> {
+    const { request, target, report, ending } = this.#line
+    const { planning } = report
+    if (!planning) return 'previewed'
+    ending.everything.throwIfAborted()
+    const { remembers } = planning
+    const delivery = { item, parameters: request.push_parameters, memo, remembers }
+    planning.item(reference, await planning.compare(target, delivery))
+    return 'previewed'
   }
 
   /** Where an item can leave the filter: that it may be at the target must be known even if this run dies right after. */
@@ -230,7 +243,7 @@ export class ItemLine {
     if (thrown instanceof RunError) ending.fail(thrown, stage === 'load' ? 'goes_on' : 'ends')
     // That the state cannot be used is no failure of the item.
     if (thrown instanceof StoppedError || (thrown instanceof RunError && thrown.reason === 'backend_not_configured'))
-      return report.item(reference, stage === 'load' ? 'read_skipped' : 'write_skipped')
+      return this.#ended(reference, stage === 'load' ? 'read_skipped' : 'write_skipped')
     if (thrown instanceof GoneError) {
       journal.settle(reference)
       return report.item(reference, 'read_gone')
@@ -242,7 +255,16 @@ export class ItemLine {
         { ...failure, message: report.redact(failure.message) },
         !isFinal(thrown, stage),
       )
-    report.item(reference, AFTER_FAILURE[stage], failure)
+    this.#ended(reference, AFTER_FAILURE[stage], failure)
+  }
+
+  /** In a plan what a write would have counted is counted there: a dry run writes nothing. */
+  #ended(reference: string, outcome: ItemOutcome, failure?: Omit<ItemFailure, 'reference'>): void {
+    const { report } = this.#line
+    const isWrite = outcome === 'write_failure' || outcome === 'write_skipped'
+    if (!report.planning || !isWrite) return report.item(reference, outcome, failure)
+    report.planning.miss(failure ? 'failed' : 'skipped')
+    report.item(reference, 'previewed', failure)
   }
 }
 

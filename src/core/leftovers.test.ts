@@ -11,6 +11,7 @@ function run(journal: object, flow: object = {}): { line: Line; items: ItemLine 
     request: { incremental: true, push_parameters: {} },
     journal: { remembers: true, due: () => [], ...journal },
     ending: { reading: { aborted: false } },
+    report: {},
   }
   const items: unknown = {}
   return { line: line as Line, items: items as ItemLine }

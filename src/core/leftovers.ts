@@ -17,20 +17,26 @@ const IN_FLIGHT = 16
  * now, and, after a full run, items that have left its filter. False: the list or this was not read to its end.
  */
 export async function readLeftovers(line: Line, items: ItemLine, listedWhole: boolean): Promise<boolean> {
-  const { flow, request, journal, ending } = line
+  const { flow, request, journal, ending, report } = line
   const { read, write, mode } = flow
-  if (!journal.remembers || !read.find) return listedWhole
+  const { planning } = report
+  // A plan looks for what the run would look for. It writes nothing down, so it has to know itself what it has dealt with.
+  if (!(planning?.remembers ?? journal.remembers) || !read.find) return listedWhole
+  const isNew = ({ reference }: { reference: string }) => planning?.seen.has(reference) !== true
   const seekAll = (known: { reference: string; id: string | null }[]) =>
-    eachConcurrently(known, IN_FLIGHT, (item) => items.seek(item))
+    eachConcurrently(known.filter(isNew), IN_FLIGHT, (item) => items.seek(item))
 
   await seekAll(journal.due(PER_RUN))
   if (request.incremental && write.has) {
-    await eachConcurrently(await journal.missing(PER_RUN), IN_FLIGHT, (record) => lookFor(line, items, record))
+    const missing = await journal.missing(PER_RUN + (planning?.seen.size ?? 0))
+    const asked = missing.filter(isNew).slice(0, PER_RUN)
+    await eachConcurrently(asked, IN_FLIGHT, (record) => lookFor(line, items, record))
   }
   if (listedWhole && !request.incremental && mode === 'update' && isFiltered(read, request.pull_parameters)) {
     // What another filter listed need not be listed by this one: it is only told where it has left.
-    const unseen = await journal.unseen(LEFT_MAX)
-    await eachConcurrently(unseen, IN_FLIGHT, (record) => items.seek(record, record.scope !== journal.scope))
+    const unseen = await journal.unseen(LEFT_MAX + (planning?.seen.size ?? 0))
+    const asked = unseen.filter(isNew).slice(0, LEFT_MAX)
+    await eachConcurrently(asked, IN_FLIGHT, (record) => items.seek(record, record.scope !== journal.scope))
   }
   return listedWhole && !ending.reading.aborted
 }

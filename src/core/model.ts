@@ -6,6 +6,8 @@
  */
 import type { z } from 'zod'
 import { DefinitionError } from './errors.js'
+import type { CheckedSide, CheckLine } from './check.js'
+import type { Comparison } from './plan.js'
 import type { HttpPort, Json } from './ports.js'
 
 export type Mode = 'create' | 'update' | 'archive'
@@ -107,6 +109,8 @@ export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.Zod
   place: string
   /** Writes one item. Throws `RunError` for what would fail every item alike. The item is not changed. */
   write(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Written>
+  /** What `write` would do, by the same decisions. Only reads. Throws as `write` does. */
+  compare?(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Comparison>
   /** Whether the target has an item by now that it did not have when it was to be written. */
   has?(api: Api, parameters: z.output<Parameters>, reference: string): Promise<boolean>
 }
@@ -138,6 +142,8 @@ export interface Warehouse {
   about?: About
   /** Once per run. Throws `RunError` when the credentials cannot be used. */
   connect(auth: unknown, http: HttpPort): unknown
+  /** Tells, line by line, whether a run could use it as this side of a flow. Only reads, with few requests. */
+  check?(api: unknown, side: CheckedSide): AsyncIterable<CheckLine>
   aisles: Partial<Record<Entity, Aisle>>
 }
 
@@ -155,26 +161,21 @@ export function write<Api, const Parameters extends z.ZodObject, Schema extends 
   return definition
 }
 
-/** Checks and returns a warehouse; `auth` reaches `connect` as its schema has parsed it. */
+/** Checks and returns a warehouse; `auth` reaches `connect` as its schema has parsed it, what that returns reaches `check`. */
 export function defineWarehouse<
   const Id extends string,
   const Auth extends z.ZodObject,
   const Aisles extends Partial<Record<Entity, Aisle>>,
+  Api,
 >(definition: {
   id: Id
   name: string
   auth: Auth
   about?: About
-  connect(auth: z.output<Auth>, http: HttpPort): unknown
+  connect(auth: z.output<Auth>, http: HttpPort): Api
+  check?(api: NoInfer<Api>, side: CheckedSide): AsyncIterable<CheckLine>
   aisles: Aisles
-}): {
-  id: Id
-  name: string
-  auth: Auth
-  about?: About
-  connect(auth: unknown, http: HttpPort): unknown
-  aisles: Aisles
-} {
+}): Omit<Warehouse, 'id' | 'auth' | 'aisles'> & { id: Id; auth: Auth; aisles: Aisles } {
   if (!/^[a-z][a-z0-9]*$/.test(definition.id))
     throw new DefinitionError(`Warehouse id "${definition.id}" must be lower-case letters and digits.`)
   return { ...definition, connect: (auth, http) => definition.connect(definition.auth.parse(auth), http) }

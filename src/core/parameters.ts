@@ -140,7 +140,7 @@ function secretNames(schema: z.ZodObject): string[] {
 }
 
 /** The value of every secret of a call. */
-export function secretsIn({ from, to }: AnyFlow, request: RunRequest): string[] {
+export function secretsIn({ from, to }: AnyFlow, request: Pick<RunRequest, 'origin_auth' | 'target_auth'>): string[] {
   const sides = [
     { schema: from.auth, auth: request.origin_auth },
     { schema: to.auth, auth: request.target_auth },
@@ -170,15 +170,30 @@ export function placeOf(action: ScopedAction, request: RunRequest): string {
   return hashOf([action.own.id, action.id, account, request.push_parameters[place] ?? null])
 }
 
-/** The version of the flow's own format, or that a function formats, which cannot be seen to change. */
-export function formatOf(flow: AnyFlow, request: RunRequest): string {
-  return request.format ? 'function' : flow.format_version
+/** A function that says by its own `version` when it maps differently; one without cannot be seen to change. */
+function versionOf(fn: Callable): string {
+  const version: unknown = Reflect.get(fn, 'version')
+  return typeof version === 'string' || typeof version === 'number' ? `function ${version}` : 'function'
 }
 
-/** What makes an item what it is at the target: how it is formatted, and how it is written. */
+/** The version of the flow's own format, or of the function that formats in its place. */
+function formatOf(flow: AnyFlow, request: RunRequest): string {
+  return request.format ? versionOf(request.format) : flow.format_version
+}
+
+/** What a cursor was written with besides its scope: the versions of the format and, where they have any, of the logics. */
+export function versionsOf(flow: AnyFlow, request: RunRequest): { format: string; logics?: string } {
+  const logics = request.logics.map(versionOf)
+  const seen = logics.some((version) => version !== 'function')
+  return { format: formatOf(flow, request), ...(seen ? { logics: logics.join(', ') } : {}) }
+}
+
+/** What makes an item what it is at the target: how it is chosen and formatted, and how it is written. */
 export function mappingOf(flow: AnyFlow, request: RunRequest): string {
+  const { format, logics } = versionsOf(flow, request)
   const others = Object.entries(request.push_parameters).filter(([name]) => name !== flow.write.place)
-  return [formatOf(flow, request), ...others.map(([name, value]) => `${name}=${String(value)}`).sort()].join(' ')
+  const given: [string, unknown][] = logics === undefined ? others : [...others, ['logics', logics]]
+  return [format, ...given.map(([name, value]) => `${name}=${String(value)}`).sort()].join(' ')
 }
 
 function isScalar(value: unknown): value is string | number | boolean {

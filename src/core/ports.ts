@@ -177,6 +177,8 @@ export interface RunPorts {
   signal?: AbortSignal
   /** Epoch milliseconds at which the run stops as if by `signal`. */
   deadline?: number
+  /** A dry run reads the target too, and its result says what a run would change there. */
+  compare?: boolean
   /** Sentences for the result's notes that concern the set-up, e.g. an overridden base URL. */
   notes?: string[]
 }

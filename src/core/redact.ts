@@ -1,7 +1,11 @@
+import type { Json } from './ports.js'
+
 /** Replaces secret values by `***` in whatever leaves: logs, errors, results, state, pages. */
 export type Redact = (text: string) => string
 
 const SHORTEST = 4
+/** A value that holds itself has no JSON. */
+const DEEPEST = 100
 const MARKS = ['***', '[redacted]', '<redacted>', '…']
 
 /**
@@ -40,4 +44,17 @@ function formsOf(secret: string): string[] {
 /** PostgreSQL has no form for NUL, and a text that cannot be stored must not end a run. */
 export function storable(text: string): string {
   return text.replaceAll('\0', '\uFFFD')
+}
+
+/** A value as JSON has it, with every text redacted. What JSON has no form for is null. */
+export function redactedJson(value: unknown, redact: Redact, depth = 0): Json {
+  if (typeof value === 'string') return redact(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'boolean') return value
+  if (depth > DEEPEST) return null
+  if (Array.isArray(value)) return value.map((entry) => redactedJson(entry, redact, depth + 1))
+  if (typeof value !== 'object' || value === null) return null
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [redact(key), redactedJson(entry, redact, depth + 1)]),
+  )
 }

@@ -1,4 +1,5 @@
 import { messageOf, type RunError } from './errors.js'
+import type { Planning } from './plan.js'
 import type { Clock, ItemFailure, Logger, Observer, RequestEvent, RunEvent, Side } from './ports.js'
 import { storable, type Redact } from './redact.js'
 import { conclude, countOutcome, emptyCounters, type ItemOutcome, type RunResult } from './result.js'
@@ -29,6 +30,8 @@ export class Report {
   incremental_token: string | null = null
   workflow_id: string | null = null
   redact: Redact = storable
+  /** Of a dry run that compares. */
+  planning: Planning | undefined
   readonly run_id: string
   readonly action: string
   /** Epoch milliseconds. */
@@ -112,9 +115,14 @@ export class Report {
 
   /** The result as it stands. */
   result(run: RunEnd): RunResult {
+    const plan = this.planning?.plan
     const { status, reason } = run.fatal
       ? { status: 'fatal' as const, reason: run.fatal.reason }
-      : conclude(this.events, { incremental: this.incremental, interrupted: run.interrupted })
+      : conclude(this.events, {
+          incremental: this.incremental,
+          interrupted: run.interrupted,
+          ...(plan ? { plan } : {}),
+        })
     return {
       status,
       reason,
@@ -130,6 +138,7 @@ export class Report {
       failures: this.failures.slice(0, FAILURES_IN_RESULT).map((failure) => ({ ...failure })),
       notes: this.#sentences(),
       requests: { origin: { ...this.#requests.origin }, target: { ...this.#requests.target } },
+      ...(plan ? { plan } : {}),
     }
   }
 

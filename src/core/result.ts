@@ -1,3 +1,4 @@
+import type { Plan } from './plan.js'
 import type { ItemFailure, RequestTally } from './ports.js'
 
 /** Where in a run something happened. */
@@ -108,6 +109,8 @@ export interface RunResult {
   /** Sentences worth reading. */
   notes: string[]
   requests: { origin: RequestTally; target: RequestTally }
+  /** What a run would change; of a dry run that compares alone. */
+  plan?: Plan
 }
 
 export function emptyCounters(): EventCounters {
@@ -151,16 +154,24 @@ function isReadEnd(outcome: ItemOutcome): outcome is (typeof READ_ENDS)[number] 
 /** How a run ended, from what it counted. */
 export function conclude(
   events: EventCounters,
-  run: { incremental: boolean; interrupted: boolean },
+  run: { incremental: boolean; interrupted: boolean; plan?: Plan },
 ): { status: Status; reason: Reason } {
   if (run.interrupted) return { status: 'success_with_failures', reason: 'interrupted' }
   if (nothingCouldBeRead(events)) return { status: 'fatal', reason: 'read_failure' }
-  const stage = run.incremental ? undefined : stageWhereAllFailed(events)
+  const stage = run.incremental ? undefined : (stageWhereAllFailed(events) ?? comparingFailed(run.plan))
   if (stage !== undefined) return { status: 'fatal', reason: stage }
   const failed =
     events.read_failure + events.list_failure + events.logics_failure + events.format_failure + events.write_failure
-  const problems = failed + events.callback_failure + events.getting_incremental_token_failure
+  const uncompared = run.plan?.totals.failed ?? 0
+  const problems = failed + uncompared + events.callback_failure + events.getting_incremental_token_failure
   return { status: problems > 0 ? 'success_with_failures' : 'success', reason: 'none' }
+}
+
+/** In a comparing dry run this is the last stage. */
+function comparingFailed(plan: Plan | undefined): Reason | undefined {
+  const failed = plan?.totals.failed ?? 0
+  const all = Object.values(plan?.totals ?? {}).reduce((sum, count) => sum + count, 0)
+  return failed > 0 && failed === all ? 'write_failure' : undefined
 }
 
 function nothingCouldBeRead(events: EventCounters): boolean {

@@ -10,15 +10,16 @@ import { readLeftovers } from './leftovers.js'
 import type { AnyFlow } from './model.js'
 import {
   checkRequest,
-  formatOf,
   groupsOf,
   placeOf,
   refusal,
   scopeOf,
   scopeParameters,
   secretsIn,
+  versionsOf,
   type RunRequest,
 } from './parameters.js'
+import { Planning } from './plan.js'
 import { eachConcurrently } from './pool.js'
 import type { HttpSession, RunPorts, Side } from './ports.js'
 import { redactor } from './redact.js'
@@ -56,8 +57,9 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     const { store, http } = await guarded(() => ports.open())
     if (request.incremental && !store.remembers) throw noState()
     const parts = { ...ports, ...request, store, ending, action: action.id }
+    if (ports.compare === true) report.planning = new Planning(flow, store.remembers, report.redact)
     if (request.persist) lease = await HeldLease.take(parts)
-    const parameters = { ...scopeParameters(action, request), format: formatOf(flow, request) }
+    const parameters = { ...scopeParameters(action, request), ...versionsOf(flow, request) }
     const scoped = { scope: scopeOf(action, request), place: placeOf(action, request), parameters }
     journal = new Journal({ ...parts, ...scoped, lease })
     await journal.open(report)

@@ -32,15 +32,34 @@ const envelope = z.looseObject({
 /** The texts for a board that is unknown or another workspace's: earlier connectors, client and documentation. */
 const UNKNOWN_BOARD = /Unable to find object: board\b|^Invalid board fields|^Unauthorized Access to board key/
 
+/** What a key may do. */
+export type Permission = 'all' | 'read' | 'write'
+
+/** Documented and in the official client's tests under two names. */
+const access = z.looseObject({
+  api_secret_permission: z.enum(['all', 'read', 'write']).optional().catch(undefined),
+  api_key_permission: z.enum(['all', 'read', 'write']).optional().catch(undefined),
+})
+
+/** Documented. */
+const PREFIXES = new Map<string, Permission>([
+  ['ask_', 'all'],
+  ['askr_', 'read'],
+  ['askw_', 'write'],
+])
+
+const listMeta = z.looseObject({ meta: z.looseObject({ total: z.number() }) })
+
 export type Once = Parameters<Parameters<HttpClient['retry']>[0]>[0]
 
 /** HrFlow's API: paths, envelope and what its errors mean. */
 export class HrflowApi {
   readonly http: HttpClient
-  readonly #write_only: boolean
+  /** What its key may do, by the key's prefix; null for another one. */
+  readonly may: Permission | null
 
   constructor(auth: z.output<typeof hrflowAuth>, http: HttpPort) {
-    this.#write_only = auth.api_secret.startsWith('askw_')
+    this.may = PREFIXES.get(/^ask[rw]?_/.exec(auth.api_secret)?.[0] ?? '') ?? null
     this.http = http.open({
       id: 'hrflow',
       base_url: http.baseUrl('hrflow', BASE_URL),
@@ -70,7 +89,7 @@ export class HrflowApi {
     if (answer === null) return null
     const job = jobOf(answer)
     // Recorded: the answer shows the whole job. One that does not is settled by reading, unless the key may only write.
-    if (job === null && !this.#write_only) throw unusable('PUT', '/job/indexing', answer.status)
+    if (job === null && this.may !== 'write') throw unusable('PUT', '/job/indexing', answer.status)
     return job ?? {}
   }
 
@@ -79,7 +98,7 @@ export class HrflowApi {
     try {
       const answer = await this.#send(once, { method: 'POST', path: '/job/indexing', body })
       // Documented: the answer shows the whole job. One that does not is settled by reading.
-      if (jobOf(answer) === null && !this.#write_only) throw unusable('POST', '/job/indexing', answer.status)
+      if (jobOf(answer) === null && this.may !== 'write') throw unusable('POST', '/job/indexing', answer.status)
       return true
     } catch (error) {
       // Recorded for profiles: "Cannot create profile with this reference: X. Already used!"; assumed alike for jobs.
@@ -121,6 +140,24 @@ export class HrflowApi {
     })
   }
 
+  /** `GET /auth`: what the key may do; null when the answer does not say. A key that may only write is refused. */
+  async permission(): Promise<Permission | null> {
+    return this.http.retry(async (once) => {
+      const answer = await this.#send(once, { method: 'GET', path: '/auth' })
+      const said = access.safeParse(envelope.safeParse(answer.body).data?.data).data
+      return said?.api_secret_permission ?? said?.api_key_permission ?? null
+    })
+  }
+
+  /** `GET /storing/jobs`: how many jobs a board has; null when the answer does not say. */
+  async countJobs(board_key: string): Promise<number | null> {
+    const query = { board_keys: JSON.stringify([board_key]), limit: '1', page: '1' }
+    return this.http.retry(async (once) => {
+      const answer = await this.#send(once, { method: 'GET', path: '/storing/jobs', query })
+      return listMeta.safeParse(answer.body).data?.meta.total ?? null
+    })
+  }
+
   async #unlessMissing(once: Once, request: HttpRequest): Promise<HttpAnswer | null> {
     try {
       return await this.#send(once, request)
@@ -151,7 +188,7 @@ export class HrflowApi {
     // No 403 is documented: one that does not speak of the key is an item's, as a firewall's is.
     const keyed = error.status === 403 && /secret key|permission/i.test(error.said ?? '')
     if (error.status !== 401 && !keyed) return undefined
-    return this.#write_only && error.message.includes('GET')
+    return this.may === 'write' && error.message.includes('GET')
       ? fatal(
           'unauthorized',
           'This api_secret may only write (askw_). Use one that may read too (ask_); an update can do without: push_parameters.edit: "replace".',

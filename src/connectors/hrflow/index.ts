@@ -1,5 +1,6 @@
 import { defineWarehouse } from '../../core/model.js'
 import { HrflowApi, hrflowAuth } from './api.js'
+import { checkHrflow } from './check.js'
 import { archiveJobs, createJobs, updateJobs } from './jobs.js'
 import { hrflowJob } from './schemas.js'
 
@@ -21,6 +22,7 @@ export const hrflow = defineWarehouse({
     ],
   },
   connect: (auth, http) => new HrflowApi(auth, http),
+  check: checkHrflow,
   aisles: {
     job: { schema: hrflowJob, write: { create: createJobs, update: updateJobs, archive: archiveJobs } },
   },

@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { RunError } from '../../core/errors.js'
 import { write, type Delivery, type Known, type Written } from '../../core/model.js'
 import { requiredText } from '../../core/parameters.js'
+import type { Comparison } from '../../core/plan.js'
 import type { Json } from '../../core/ports.js'
 import type { HrflowApi, Once } from './api.js'
+import { changesOf } from './changes.js'
 import { enrichJob } from './enrich.js'
 import { hashOf, mergeJob, namesOf, newJob, ownedPart, type Names } from './merge.js'
 import { hrflowJob, type HrflowJob, type StoredJob } from './schemas.js'
@@ -30,6 +33,10 @@ const updateParameters = z.strictObject({
 
 const archiveParameters = z.strictObject({ board_key })
 
+type CreateDelivery = Delivery<z.output<typeof createParameters>, HrflowJob>
+type UpdateDelivery = Delivery<z.output<typeof updateParameters>, HrflowJob>
+type ArchiveDelivery = Delivery<z.output<typeof archiveParameters>, { reference: string }>
+
 /** The job by its documented keys: what a format must return, and the writer is given. */
 const formattedJob: z.ZodType<HrflowJob, Known<z.input<typeof hrflowJob>>> = hrflowJob
 
@@ -56,13 +63,19 @@ type Memo = z.output<typeof memo>
 const ARCHIVED_NOTE =
   'A job is archived on the board: its content was brought up to date, the archive flag was not changed.'
 
+const ENRICHED_NOTE = "What HrFlow's text parsing finds is added when the job is created."
+
+const MISSING_NOTE = 'An update does not add jobs to the board, unless on_missing is create.'
+
+const REPLACED_NOTE = 'edit: replace sends a PUT whatever is stored, and what others added is lost.'
+
 /** Adds jobs to a board. Safe to repeat: a job that the board has is left as it is. */
 export const createJobs = write({
   description: 'Adds jobs that the board does not have yet.',
   parameters: createParameters,
   schema: formattedJob,
   place: 'board_key',
-  async write(hrflow: HrflowApi, { item, parameters }: Delivery<z.output<typeof createParameters>, HrflowJob>) {
+  async write(hrflow: HrflowApi, { item, parameters }: CreateDelivery) {
     const find = (once: Once) => hrflow.getJob(once, parameters.board_key, item.reference)
     if (await hrflow.http.retry(find)) return { outcome: 'unchanged', memo: null }
     const job = parameters.enrich_with_parsing ? await enrichJob(hrflow, item) : item
@@ -73,6 +86,11 @@ export const createJobs = write({
       return { outcome: created ? 'written' : 'unchanged', memo: { names: namesOf(job) } }
     })
   },
+  async compare(hrflow: HrflowApi, { item, parameters }: CreateDelivery): Promise<Comparison> {
+    if (await findJob(hrflow, parameters.board_key, item.reference)) return UNCHANGED
+    const note = parameters.enrich_with_parsing ? { note: ENRICHED_NOTE } : {}
+    return { ...creation(item, parameters.board_key), ...note }
+  },
 })
 
 /** Brings jobs of a board up to date. What this connector does not own survives. */
@@ -81,8 +99,23 @@ export const updateJobs = write({
   parameters: updateParameters,
   schema: formattedJob,
   place: 'board_key',
-  write(hrflow: HrflowApi, delivery: Delivery<z.output<typeof updateParameters>, HrflowJob>) {
+  write(hrflow: HrflowApi, delivery: UpdateDelivery) {
     return delivery.parameters.edit === 'replace' ? replaceJob(hrflow, delivery) : new JobUpdate(hrflow, delivery).run()
+  },
+  async compare(hrflow: HrflowApi, delivery: UpdateDelivery): Promise<Comparison> {
+    const { item, parameters } = delivery
+    const { board_key } = parameters
+    const stored = await findJob(hrflow, board_key, item.reference)
+    if (stored === null) {
+      return parameters.on_missing === 'create'
+        ? creation(item, board_key)
+        : { outcome: 'not_found', changes: [], ...nameOf(item), note: MISSING_NOTE }
+    }
+    if (parameters.edit === 'replace') return replacement(stored, item, board_key)
+    const { put, note } = new JobUpdate(hrflow, delivery).stepFrom(stored)
+    return put === undefined
+      ? { ...UNCHANGED, ...note }
+      : { outcome: 'update', changes: changesOf(stored, put.body), ...nameOf(stored), ...note }
   },
   has: hasJob,
 })
@@ -94,10 +127,7 @@ export const archiveJobs = write({
   has: hasJob,
   schema: archivedJob,
   place: 'board_key',
-  async write(
-    hrflow: HrflowApi,
-    { item, parameters }: Delivery<z.output<typeof archiveParameters>, { reference: string }>,
-  ) {
+  async write(hrflow: HrflowApi, { item, parameters }: ArchiveDelivery) {
     let sent = false
     return hrflow.http.retry(async (once): Promise<Written> => {
       const stored = await hrflow.getJob(once, parameters.board_key, item.reference)
@@ -108,10 +138,42 @@ export const archiveJobs = write({
       return { outcome: found ? 'written' : 'not_found', memo: null }
     })
   },
+  async compare(hrflow: HrflowApi, { item, parameters }: ArchiveDelivery): Promise<Comparison> {
+    const stored = await findJob(hrflow, parameters.board_key, item.reference)
+    if (stored === null) return { outcome: 'not_found', changes: [] }
+    return isArchived(stored) ? UNCHANGED : { outcome: 'archive', changes: [], ...nameOf(stored) }
+  },
 })
 
 async function hasJob(hrflow: HrflowApi, { board_key }: { board_key: string }, reference: string): Promise<boolean> {
   return (await hrflow.http.retry((once) => hrflow.getJob(once, board_key, reference))) !== null
+}
+
+/** The stored job that a delivery is compared with. */
+async function findJob(hrflow: HrflowApi, board_key: string, reference: string): Promise<StoredJob | null> {
+  if (hrflow.may === 'write') {
+    const said = 'This api_secret may only write (askw_): what is on the board cannot be compared.'
+    throw new RunError('write_failure', 'unauthorized', said, { hint: 'Compare with one that may read too (ask_).' })
+  }
+  return hrflow.http.retry((once) => hrflow.getJob(once, board_key, reference))
+}
+
+function nameOf({ name }: HrflowJob | StoredJob): { name?: string } {
+  return typeof name === 'string' ? { name } : {}
+}
+
+const UNCHANGED: Comparison = { outcome: 'unchanged', changes: [] }
+
+/** What a POST would put on the board. */
+function creation(item: HrflowJob, board_key: string): Comparison {
+  return { outcome: 'create', changes: changesOf({}, newJob(item, board_key)), ...nameOf(item) }
+}
+
+/** What a blind PUT would make of a stored job: what it leaves out goes, but for the date, which HrFlow decides. */
+function replacement(stored: StoredJob, item: HrflowJob, board_key: string): Comparison {
+  const gone = Object.keys(stored).flatMap((key) => (key === 'created_at' ? [] : [[key, null] as const]))
+  const changes = changesOf(stored, { ...Object.fromEntries(gone), ...newJob(item, board_key) })
+  return { outcome: 'update', changes, ...nameOf(stored), note: REPLACED_NOTE }
 }
 
 /** HrFlow shows a date for an archived job, and null for a live one. */
@@ -119,7 +181,12 @@ function isArchived({ archived_at }: StoredJob): boolean {
   return archived_at !== null && archived_at !== undefined && archived_at !== ''
 }
 
-type UpdateDelivery = Delivery<z.output<typeof updateParameters>, HrflowJob>
+/** What a delivery comes to, given the stored job. Without `put` there is nothing to write. */
+interface Step {
+  put?: { body: Record<string, unknown>; memo: Memo }
+  memo: Json
+  note: { note?: string }
+}
 
 /** One job brought up to date: GET, merge, compare, PUT; after a failure again from the GET on. */
 class JobUpdate {
@@ -143,9 +210,20 @@ class JobUpdate {
   }
 
   async #once(once: Once): Promise<Written> {
-    const { item, parameters, remembers } = this.#delivery
+    const { item, parameters } = this.#delivery
     const stored = await this.#hrflow.getJob(once, parameters.board_key, item.reference)
     if (stored === null) return this.#missing(once)
+    const { put, note, memo } = this.stepFrom(stored)
+    if (put === undefined) return { outcome: this.#sent || this.#posted ? 'written' : 'unchanged', memo, ...note }
+    this.#sent = { memo: put.memo }
+    const answer = await this.#hrflow.putJob(once, put.body)
+    if (answer === null) return this.#missing(once)
+    return { outcome: 'written', memo: { ...put.memo, answered: this.#hash(answer) }, ...note }
+  }
+
+  /** What is to be done with the job as it is stored: a PUT, or nothing. Sends nothing. */
+  stepFrom(stored: StoredJob): Step {
+    const { item, parameters, remembers } = this.#delivery
     const cleared = this.#known?.cleared === true
     const merged = mergeJob({
       stored,
@@ -155,21 +233,14 @@ class JobUpdate {
       clear_refused: remembers && !cleared,
     })
     const note = isArchived(stored) ? { note: ARCHIVED_NOTE } : {}
-    if (!merged.changed) {
-      const outcome = this.#sent || this.#posted ? 'written' : 'unchanged'
-      return { outcome, memo: this.#sent?.memo ?? this.#unchangedMemo(stored, merged.names), ...note }
-    }
+    if (!merged.changed) return { memo: this.#sent?.memo ?? this.#unchangedMemo(stored, merged.names), note }
     const sent = this.#hash(merged.body)
     const before = this.#hash(stored)
     // Cleared coordinates are not part of the owned part, since a null of ours is no opinion: they go out once.
-    if (!merged.cleared && this.#isNormalised(sent, before))
-      return { outcome: 'unchanged', memo: this.#delivery.memo, ...note }
+    if (!merged.cleared && this.#isNormalised(sent, before)) return { memo: this.#delivery.memo, note }
     const repeated = this.#known?.sent === sent
-    const next = { sent, before, answered: sent, repeated, names: merged.names, cleared: cleared || merged.cleared }
-    this.#sent = { memo: next }
-    const answer = await this.#hrflow.putJob(once, merged.body)
-    if (answer === null) return this.#missing(once)
-    return { outcome: 'written', memo: { ...next, answered: this.#hash(answer) }, ...note }
+    const memo = { sent, before, answered: sent, repeated, names: merged.names, cleared: cleared || merged.cleared }
+    return { put: { body: merged.body, memo }, memo, note }
   }
 
   async #missing(once: Once): Promise<Written> {

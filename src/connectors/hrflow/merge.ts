@@ -1,54 +1,11 @@
 import { createHash } from 'node:crypto'
 import { stringify } from 'safe-stable-stringify'
-import { hrflowDate, instantOf, type FormattedJob, type StoredJob } from './schemas.js'
+import { ENTRY_KEYS, FIELD_KEYS, JOB_KEYS, LOCATION_KEYS, NAMED_LISTS, SERVER_KEYS } from './job-keys.js'
+import type { FormattedJob, StoredJob } from './schemas.js'
+import { isEmpty, isNear, isRecord, listOf, normal, normalEntries, pick, recordOf, same } from './values.js'
 
 // What is written and what is compared, as pure functions. HrFlow's PUT replaces the whole job, so the body is the
 // stored job with what the formatted job owns laid over it. Nothing here changes its input; bodies share parts with it.
-
-/** Never taken from a formatted job, never compared: HrFlow makes them, or the call gives them. */
-const SERVER_KEYS = new Set(['id', 'key', 'board', 'board_key', 'archive', 'archived_at', 'updated_at'])
-
-const NAMED_LISTS = [
-  'sections',
-  'skills',
-  'languages',
-  'certifications',
-  'courses',
-  'tasks',
-  'interests',
-  'tags',
-  'metadatas',
-  'ranges_float',
-  'ranges_date',
-]
-
-const TEXTS = [
-  'name',
-  'url',
-  'picture',
-  'summary',
-  'culture',
-  'responsibilities',
-  'requirements',
-  'benefits',
-  'interviews',
-]
-
-/** HrFlow drops silently what it does not know, so other keys are compared only where the stored job shows them. */
-const JOB_KEYS = new Set(['reference', 'created_at', ...TEXTS])
-const ENTRY_KEYS = ['name', 'title', 'description', 'type', 'value', 'value_min', 'value_max', 'unit']
-const LOCATION_KEYS = new Set(['text', 'lat', 'lng', 'gmaps', 'fields'])
-const FIELD_KEYS = new Set(
-  (
-    'category city city_district country country_region entrance house house_number island level near po_box postcode ' +
-    'road staircase state state_district suburb text unit world_region'
-  ).split(' '),
-)
-
-const DATE_KEYS = new Set(['created_at', 'updated_at', 'archived_at', 'value_min', 'value_max'])
-
-/** Degrees: about ten centimetres. */
-const NEAR = 1e-6
 
 /** Names of entries per named list. */
 export type Names = Record<string, string[]>
@@ -173,7 +130,8 @@ function ownEntries(list: string, ours: unknown): unknown[] {
   return listOf(ours).filter((entry) => !isRecord(entry) || !saysAbsent(list, entry))
 }
 
-function saysAbsent(list: string, entry: Record<string, unknown>): boolean {
+/** Whether an entry of ours says "mine, and absent". */
+export function saysAbsent(list: string, entry: Record<string, unknown>): boolean {
   switch (list) {
     case 'tags':
     case 'metadatas':
@@ -280,72 +238,8 @@ function isIn(part: Record<string, unknown>, whole: Record<string, unknown>): bo
   )
 }
 
-// Values ------------------------------------------------------------------------------------------------------------
-
 /** The top-level values of ours that are neither a named list nor the location. */
 function ownScalars(ours: FormattedJob): Record<string, unknown> {
   const other = (key: string) => SERVER_KEYS.has(key) || NAMED_LISTS.includes(key) || key === 'location'
   return pick(ours, (key, value) => !other(key) && value !== undefined)
-}
-
-/** One form for all that HrFlow may render in several; undefined for what is empty. `key` is where the value was found. */
-function normal(value: unknown, key = ''): unknown {
-  if (isEmpty(value)) return undefined
-  if (typeof value === 'number' && (key === 'lat' || key === 'lng')) return Math.round(value * 1e6) / 1e6 + 0
-  if (typeof value === 'number' && key === 'reference') return String(value)
-  if (typeof value === 'string' && DATE_KEYS.has(key)) return normalDate(value)
-  if (Array.isArray(value))
-    return emptyAsUndefined(value.map((item) => normal(item)).filter((item) => item !== undefined))
-  if (!isRecord(value)) return value
-  const entries = Object.entries(value).map(([name, item]) => [name, normal(item, name)] as const)
-  return emptyAsUndefined(Object.fromEntries(entries.filter(([, item]) => item !== undefined)))
-}
-
-function normalDate(text: string): string {
-  const instant = instantOf(text)
-  return instant === null ? text : hrflowDate(instant)
-}
-
-/** Named entries in one order. */
-function normalEntries(entries: unknown[]): unknown[] | undefined {
-  const known = entries.map((entry) => normal(entry)).filter((entry) => entry !== undefined)
-  const keyed = known.map((entry) => ({ entry, key: stringify(entry) }))
-  const sorted = keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ entry }) => entry)
-  return sorted.length === 0 ? undefined : sorted
-}
-
-function same(a: unknown, b: unknown, key = ''): boolean {
-  return stringify(normal(a, key)) === stringify(normal(b, key))
-}
-
-function isNear(a: unknown, b: unknown): boolean {
-  return typeof a === 'number' && typeof b === 'number' && Math.abs(a - b) <= NEAR
-}
-
-function emptyAsUndefined(value: unknown): unknown {
-  return isEmpty(value) ? undefined : value
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === null || value === undefined || value === '') return true
-  return Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function pick(
-  value: Record<string, unknown>,
-  wanted: (key: string, item: unknown) => boolean,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([key, item]) => wanted(key, item)))
 }

@@ -54,16 +54,21 @@ const point = z.looseObject({
   lng: z.number().min(-180).max(180).describe('Longitude in degrees.'),
 })
 
+/** The parts of a place that HrFlow keeps; it drops others silently. */
+export const LOCATION_FIELDS = (
+  'category city city_district country country_region entrance house house_number island level near po_box postcode ' +
+  'road staircase state state_district suburb text unit world_region'
+).split(' ')
+
 const location = z.looseObject({
   text: text('The place as one text.'),
   lat: point.shape.lat.nullable().optional(),
   lng: point.shape.lng.nullable().optional(),
   gmaps: text('Address on Google Maps; made by HrFlow.'),
-  fields: z
-    .record(z.string(), z.string().nullable())
-    .nullable()
-    .optional()
-    .describe('Parts of the place: `text`, `country`, `state`, `city`, `postcode` and sixteen more.'),
+  fields: z.record(z.string(), z.string().nullable()).nullable().optional().meta({
+    description: 'Parts of the place: `text`, `country`, `state`, `city`, `postcode` and sixteen more.',
+    names: LOCATION_FIELDS,
+  }),
   refused_points: z
     .array(point)
     .optional()

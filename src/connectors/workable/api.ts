@@ -40,7 +40,7 @@ export class WorkableApi {
 
   /** `GET /jobs`, to its end; or a problem with one entry on it. */
   jobs(query: Record<string, string>): AsyncGenerator<Pulled> {
-    return readPages((page, options) => this.#jobsPage(page, options), query)
+    return readPages((page, options) => this.jobsPage(page, options), query)
   }
 
   /** `GET /jobs/:shortcode`. `version` is what the list said: an older detail comes from a replica that lags behind. */
@@ -54,7 +54,8 @@ export class WorkableApi {
     }
   }
 
-  async #jobsPage(query: Record<string, string>, options: RetryOptions): Promise<Page> {
+  /** One page of `GET /jobs`. Throws `RunError` for a wrong token, scope or subdomain. */
+  async jobsPage(query: Record<string, string>, options: RetryOptions = {}): Promise<Page> {
     const request = { method: 'GET', path: '/jobs', query } as const
     try {
       const page = await this.#http.retry(async (once) => pageOf(await once(request)), options)

@@ -3,6 +3,7 @@ import { defineWarehouse, flow } from '../../core/model.js'
 import { hrflow } from '../hrflow/index.js'
 import { WorkableApi } from './api.js'
 import { workableAuth } from './auth.js'
+import { checkWorkable } from './check.js'
 import { formatArchivedJob, formatJob } from './formats.js'
 import { archivedJobs, createdJobs, updatedJobs } from './jobs.js'
 import { workableJob } from './schemas.js'
@@ -25,6 +26,7 @@ const warehouse = defineWarehouse({
     ],
   },
   connect: (auth, http) => new WorkableApi(auth, http),
+  check: checkWorkable,
   aisles: {
     job: { schema: workableJob, read: { create: createdJobs, update: updatedJobs, archive: archivedJobs } },
   },

@@ -186,7 +186,8 @@ function overlay(entry: Fields, detail: Fields): WorkableJob {
   return workableJob.parse({ ...entry, ...detail, ...location })
 }
 
-function queryOf(filter: JobFilter): Record<string, string> {
+/** The filters as the list takes them. */
+export function queryOf(filter: Record<string, unknown>): Record<string, string> {
   const given = Object.entries(filter).flatMap(([name, value]) =>
     typeof value === 'string' ? [[name, value] as const] : [],
   )

@@ -76,7 +76,8 @@ function isNew(key: string | undefined, before: Set<string>, onThisPage: Set<str
   return true
 }
 
-function queryOf(next: string): Record<string, string> {
+/** The query of `paging.next`, which is all of it that is followed. */
+export function queryOf(next: string): Record<string, string> {
   const url = URL.canParse(next, 'https://workable.invalid') ? new URL(next, 'https://workable.invalid') : undefined
   const query = Object.fromEntries(url?.searchParams ?? [])
   if (Object.keys(query).length === 0)

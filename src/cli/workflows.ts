@@ -1,0 +1,56 @@
+import { qualifiedName } from '../core/manifest.js'
+import { nextRun } from '../workflows/index.js'
+import { drawTable } from './table.js'
+import { answer, moment, printable, type Terminal } from './terminal.js'
+import { openWorkflowFile } from './workflow-file.js'
+
+export interface WorkflowsOptions {
+  file?: string
+  json?: boolean
+}
+
+/** `workflows`: those of the file, and when each runs next by its schedule. */
+export async function listWorkflows({ file, json }: WorkflowsOptions, terminal: Terminal): Promise<void> {
+  const { path, workflows, warnings } = await openWorkflowFile(file, terminal)
+  const now = new Date()
+  const rows: Row[] = []
+  for (const { id, action, incremental, schedule } of workflows) {
+    const next = schedule === null ? null : await nextRun(schedule, now)
+    const next_run = next?.toISOString() ?? null
+    rows.push({ id, action: qualifiedName(action), incremental, schedule, next_run })
+  }
+  answer(terminal.stdout, json, { file: path, workflows: rows, warnings }, () => draw(path, rows, terminal))
+}
+
+interface Row {
+  id: string
+  action: string
+  incremental: boolean
+  schedule: { cron: string; time_zone: string } | null
+  next_run: string | null
+}
+
+function draw(path: string, rows: Row[], terminal: Terminal): string {
+  const table = drawTable(
+    {
+      columns: [
+        { title: 'WORKFLOW' },
+        { title: 'ACTION' },
+        { title: 'INCREMENTAL' },
+        { title: 'SCHEDULE' },
+        { title: 'NEXT RUN' },
+      ],
+      rows: rows.map(({ id, action, incremental, schedule, next_run }) => ({
+        cells: [
+          id,
+          action,
+          incremental ? 'yes' : 'no',
+          schedule === null ? '-' : `${schedule.cron} ${schedule.time_zone}`,
+          next_run === null ? '-' : moment(Date.parse(next_run)),
+        ],
+      })),
+    },
+    terminal,
+  )
+  return `File        ${printable(path)}\n\n${table}`
+}

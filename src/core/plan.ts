@@ -1,0 +1,127 @@
+import { RunError } from './errors.js'
+import type { AnyFlow, Delivery } from './model.js'
+import type { Json } from './ports.js'
+import { redactedJson, type Redact } from './redact.js'
+
+/** One part of an item that a run would change. What is not there is null. */
+export interface Change {
+  /** Where: `name`, `location.lat`, `tags.department` (the entry of that name). */
+  path: string
+  from: Json
+  to: Json
+}
+
+/** What a writer would do with an item. */
+export interface Comparison {
+  outcome: 'create' | 'update' | 'archive' | 'unchanged' | 'not_found'
+  changes: Change[]
+  /** What the item is called, for whoever reads the plan. */
+  name?: string
+  /** A sentence for whoever reads the plan. */
+  note?: string
+}
+
+/** An item on the plan, by its reference at the origin. */
+export interface PlannedItem extends Comparison {
+  reference: string
+}
+
+/** Every item that reached the writer, by what would become of it. */
+export type PlanTotals = Record<
+  | Comparison['outcome']
+  /** It could not be compared: see the result's failures. */
+  | 'failed'
+  /** The run ended first. */
+  | 'skipped',
+  number
+>
+
+/** What a run would do: every item but those that are unchanged, at most 1,000. */
+export interface Plan {
+  /** By reference. Items with something to write go before those that the target does not have. */
+  items: PlannedItem[]
+  /** How many more there are. */
+  omitted: number
+  totals: PlanTotals
+}
+
+const LONGEST = 1_000
+
+/** Collects what a comparing dry run finds. */
+export class Planning {
+  /** Whether the run that is planned would find again what it writes down. */
+  readonly remembers: boolean
+  /** Asks the target what a write would do. */
+  readonly compare: (
+    target: unknown,
+    delivery: Delivery<Record<string, unknown>, { reference: string }>,
+  ) => Promise<Comparison>
+  readonly #redact: Redact
+  readonly #seen = new Set<string>()
+  readonly #toWrite: PlannedItem[] = []
+  readonly #notFound: PlannedItem[] = []
+  readonly #totals: PlanTotals = { create: 0, update: 0, archive: 0, unchanged: 0, not_found: 0, failed: 0, skipped: 0 }
+
+  /** Throws a `RunError` when the target cannot be compared with. */
+  constructor({ write, to }: AnyFlow, remembers: boolean, redact: Redact) {
+    const compare = write.compare?.bind(write)
+    if (!compare) {
+      const said = `What would change at ${to.name} cannot be told before it is written.`
+      throw new RunError('mode_not_supported_by_target', 'no_compare', said, { hint: 'Use a plain dry run.' })
+    }
+    this.compare = compare
+    this.remembers = remembers
+    this.#redact = redact
+  }
+
+  /** An item is on its way: what is known of it from before need not be looked for again. */
+  see(reference: string): void {
+    this.#seen.add(reference)
+  }
+
+  get seen(): ReadonlySet<string> {
+    return this.#seen
+  }
+
+  item(reference: string, compared: Comparison): void {
+    this.#totals[compared.outcome] += 1
+    if (compared.outcome === 'unchanged') return
+    const list = compared.outcome === 'not_found' ? this.#notFound : this.#toWrite
+    if (list.length < LONGEST) list.push(this.#redacted({ reference, ...compared }))
+  }
+
+  /** An item that could not be compared, or was not before the run ended. */
+  miss(why: 'failed' | 'skipped'): void {
+    this.#totals[why] += 1
+  }
+
+  get totals(): Readonly<PlanTotals> {
+    return this.#totals
+  }
+
+  /** As it stands. */
+  get plan(): Plan {
+    const { create, update, archive, not_found } = this.#totals
+    const items = [...this.#toWrite.sort(byReference), ...this.#notFound.sort(byReference)].slice(0, LONGEST)
+    return { items, omitted: create + update + archive + not_found - items.length, totals: { ...this.#totals } }
+  }
+
+  #redacted({ reference, name, outcome, changes, note }: PlannedItem): PlannedItem {
+    const text = this.#redact
+    return {
+      reference: text(reference),
+      ...(name === undefined ? {} : { name: text(name) }),
+      outcome,
+      changes: changes.map(({ path, from, to }) => ({
+        path: text(path),
+        from: redactedJson(from, text),
+        to: redactedJson(to, text),
+      })),
+      ...(note === undefined ? {} : { note: text(note) }),
+    }
+  }
+}
+
+function byReference(a: PlannedItem, b: PlannedItem): number {
+  return a.reference < b.reference ? -1 : a.reference > b.reference ? 1 : 0
+}

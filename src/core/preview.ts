@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import type { AnyFlow, Listed } from './model.js'
+import type { ItemFailure, Json, RunEvent } from './ports.js'
+import { redactedJson, type Redact } from './redact.js'
+import type { Action } from './run.js'
+
+/** An item as it was read, and what the mapping makes of it. */
+export interface PreviewedItem {
+  reference: string
+  outcome: 'mapped' | 'discarded' | 'failed' | 'skipped'
+  /** As it was read; null when it could not be. */
+  origin: Json
+  /** As the format returned it; null when it was not reached. */
+  target: Json
+  failure?: ItemFailure
+}
+
+type Shown = Pick<PreviewedItem, 'origin' | 'target'>
+
+/**
+ * A look at the first items of an action, for a dry run of `action` whose events go to `see`: the list ends after `limit`
+ * items, which are read one by one, each in full.
+ */
+export class Preview {
+  readonly action: Action
+  readonly items: PreviewedItem[] = []
+  readonly #limit: number
+  readonly #redact: Redact
+  #shown: Shown = { origin: null, target: null }
+  #ended: () => void = () => undefined
+
+  constructor(action: Action, limit: number, redact: Redact) {
+    this.#limit = limit
+    this.#redact = redact
+    this.action = { ...action, flow: this.#watched(action.flow) }
+  }
+
+  see(event: RunEvent): void {
+    // What could not be listed has no item to show.
+    if (event.type !== 'item' || event.reference === null) return
+    const { reference, outcome, failure } = event
+    const ended = failure ? 'failed' : outcome === 'previewed' ? 'mapped' : null
+    const left = outcome === 'logics_discard' ? 'discarded' : 'skipped'
+    this.items.push({ reference, outcome: ended ?? left, ...this.#shown, ...(failure ? { failure } : {}) })
+    this.#ended()
+  }
+
+  #watched(flow: AnyFlow): AnyFlow {
+    const see = (returned: unknown) => {
+      this.#shown.target = redactedJson(returned, this.#redact)
+      return returned
+    }
+    const read: AnyFlow['read'] = {
+      ...flow.read,
+      list: (api, parameters) => this.#first(flow.read.list(api, parameters)),
+      load: async (api, listed) => {
+        const loaded = await flow.read.load(api, listed)
+        this.#shown.origin = redactedJson(loaded.item, this.#redact)
+        return loaded
+      },
+    }
+    // From there an item would come without being seen.
+    delete read.cache
+    return { ...flow, read, write: { ...flow.write, schema: z.preprocess(see, flow.write.schema) } }
+  }
+
+  /** The next item is handed out when the one before has ended: what is seen meanwhile is that one's. */
+  async *#first<Other extends object>(
+    list: AsyncIterable<Listed<unknown> | Other>,
+  ): AsyncGenerator<Listed<unknown> | Other> {
+    let left = this.#limit
+    for await (const listed of list) {
+      if (!('entry' in listed)) {
+        yield listed
+        continue
+      }
+      this.#shown = { origin: null, target: null }
+      const ended = new Promise<void>((resolve) => (this.#ended = resolve))
+      yield listed
+      await ended
+      left -= 1
+      if (left === 0) return
+    }
+  }
+}

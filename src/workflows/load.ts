@@ -1,0 +1,94 @@
+import { dirname, extname } from 'node:path'
+import { FunctionError, importFile } from './functions.js'
+import { findFile, readText, shownName } from './files.js'
+import { Findings } from './findings.js'
+import { mapOf, type Found, type Source } from './source.js'
+import { refuseOthers } from './steps.js'
+import { readWorkflow, type Workflow } from './workflow.js'
+
+/** A workflow file, checked. */
+export interface WorkflowFile {
+  /** Absolute. */
+  path: string
+  workflows: Workflow[]
+  /** Sentences worth reading, each with its place: a secret that is written out, a name that was probably misspelt. */
+  warnings: string[]
+}
+
+export interface LoadOptions {
+  /** Default: `hrflow-connectors.yaml`, `.yml`, `.ts`, `.mts`, `.js` or `.mjs` in `cwd`. */
+  file?: string | undefined
+  cwd: string
+  /** What `${NAME}` is read from when a workflow is resolved, unless that is given another one. */
+  env: NodeJS.ProcessEnv
+}
+
+/**
+ * Reads and checks a workflow file. Nothing is read from variables or secret files yet, and no function of a YAML file is
+ * loaded. Throws `WorkflowFileError` with every problem of the file.
+ */
+export async function loadWorkflows({ file, cwd, env }: LoadOptions): Promise<WorkflowFile> {
+  const path = await findFile(file, cwd)
+  const name = shownName(path, cwd)
+  const { source, problems } = /^\.ya?ml$/.test(extname(path))
+    ? await readYaml(path, name)
+    : await readProgram(path, name)
+  const findings = new Findings(source)
+  findings.take(problems)
+  findings.refuse()
+  const workflows: Workflow[] = []
+  const context = { source, folder: dirname(path), env, findings }
+  for (const [id, given] of workflowsIn(source, findings)) {
+    const workflow = await readWorkflow(id, given, context)
+    if (workflow) workflows.push(workflow)
+  }
+  findings.refuse()
+  return { path, workflows, warnings: findings.warnings() }
+}
+
+interface Parsed {
+  source: Source
+  problems: Found[]
+}
+
+async function readYaml(path: string, name: string): Promise<Parsed> {
+  const { parseYaml } = await import('./yaml-source.js')
+  return parseYaml(name, path, await readText(path, name))
+}
+
+/** A program exports its workflows; it is run by being loaded. */
+async function readProgram(path: string, name: string): Promise<Parsed> {
+  const source: Source = { name, path, value: undefined, written: false, place: () => null, frame: () => null }
+  try {
+    const exported = await importFile(path, name)
+    const workflows: unknown = await exported['default']
+    if (mapOf(workflows)) return { source: { ...source, value: { workflows } }, problems: [] }
+    const message = 'expected its workflows as the default export: export default defineWorkflows({ ... })'
+    return { source, problems: [{ message, place: null }] }
+  } catch (error) {
+    if (!(error instanceof FunctionError)) throw error
+    return { source, problems: [{ message: error.message.replace(`${name} `, ''), place: null }] }
+  }
+}
+
+function workflowsIn(source: Source, findings: Findings): [string, unknown][] {
+  const { value } = source
+  if (value === null || value === undefined || value === '') {
+    findings.add([], 'the file is empty. It begins with workflows: and the name of a workflow below.')
+    return []
+  }
+  const file = mapOf(value)
+  if (!file) {
+    findings.add(
+      [],
+      `expected a map that begins with workflows:, not ${Array.isArray(value) ? 'a list' : 'a single value'}.`,
+    )
+    return []
+  }
+  refuseOthers(file, ['workflows'], [], findings)
+  const { workflows } = file
+  const named = Object.entries(mapOf(workflows) ?? {})
+  if (named.length > 0) return named
+  findings.add(['workflows'], `expected a map of workflows by name${Array.isArray(workflows) ? ', not a list' : ''}.`)
+  return []
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { ItemError } from '../core/errors.js'
+import type { AnyFlow } from '../core/model.js'
+import type { Callable } from '../core/parameters.js'
+import { EvaluationError, type Evaluator } from './evaluator.js'
+import { TargetError, type Target } from './targets.js'
+
+/** A mapping as a file gives it: targets and expressions, on top of the connector's own format or in place of it. */
+export interface Mapping {
+  base: 'default' | 'none'
+  fields: { target: Target; expression: string }[]
+}
+
+/** A function that says by `version` when it maps differently. */
+export type Versioned = Callable & { version: string }
+
+/**
+ * The format that a mapping describes. Its expressions stand in the evaluator from `first` on, in their order. What goes
+ * wrong is an `ItemError` that names the field.
+ */
+export function mappingFormat(mapping: Mapping, flow: AnyFlow, evaluator: Evaluator, first: number): Versioned {
+  const { base, fields } = mapping
+  const indexes = fields.map((_, index) => first + index)
+  // The whole before its parts, whatever the order in the file.
+  const order = fields
+    .map(({ target }, index) => ({ target, index }))
+    .sort((a, b) => a.target.depth - b.target.depth || a.index - b.index)
+  const format = async (item: never): Promise<unknown> => {
+    const values = await evaluator.evaluate(indexes, item).catch((error: unknown) => {
+      if (!(error instanceof EvaluationError)) throw error
+      throw badField(fields[error.index - first]?.target, error.message)
+    })
+    let made: Record<string, unknown> = base === 'none' ? {} : record.parse(await flow.format(item))
+    for (const { target, index } of order) {
+      try {
+        made = target.set(made, values[index] ?? null)
+      } catch (error) {
+        if (!(error instanceof TargetError)) throw error
+        throw badField(target, error.message)
+      }
+    }
+    return made
+  }
+  const texts = fields.map(({ target, expression }) => [target.key, expression]).sort()
+  const version = hashOf(['mapping', base, base === 'default' ? flow.format_version : null, texts])
+  return Object.assign(format, { version })
+}
+
+const record = z.record(z.string(), z.unknown())
+
+function badField(target: Target | undefined, sentence: string): ItemError {
+  return new ItemError('mapping_failed', `format.fields.${target?.text ?? ''}: ${sentence}`)
+}
+
+/** A logic that discards the items for which the condition at `index` of the evaluator does not hold. */
+export function conditionLogic(expression: string, place: number, evaluator: Evaluator, index: number): Versioned {
+  const logic = async (item: never): Promise<unknown> => {
+    try {
+      const [result] = await evaluator.evaluate([index], item)
+      return holds(result) ? item : null
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error
+      throw new ItemError('condition_failed', `logics.${place}.if: ${error.message}`)
+    }
+  }
+  return Object.assign(logic, { version: hashOf(['condition', expression]) })
+}
+
+/** As JSONata's $boolean: no result, null, false, 0, '', [] and {} do not hold, and a list holds if one entry does. */
+function holds(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holds)
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
+  return Boolean(value)
+}
+
+function hashOf(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+}

@@ -1,0 +1,188 @@
+import { z } from 'zod'
+import { nearest } from '../core/nearest.js'
+import type { Callable } from '../core/parameters.js'
+import type { Action } from '../core/run.js'
+import { Evaluator } from './evaluator.js'
+import { checkExpression } from './expressions.js'
+import type { Findings } from './findings.js'
+import { checkReference, FunctionError, isCallable, loadFunction } from './functions.js'
+import { conditionLogic, mappingFormat, type Mapping } from './mapping.js'
+import { mapOf, type Path } from './source.js'
+import { shapeOf, TargetError, targetOf, type Target } from './targets.js'
+
+/** What a workflow does with an item, as the file gives it. */
+export type Step =
+  | { kind: 'function'; run: Callable }
+  | { kind: 'reference'; text: string; path: Path }
+  | { kind: 'condition'; expression: string }
+  | { kind: 'mapping'; mapping: Mapping }
+
+export interface Steps {
+  logics: Step[]
+  format: Step | null
+  callback: Step | null
+}
+
+/** Where steps stand, and what they are for. Without an action only what needs none is checked. */
+export interface StepFile {
+  action: Action | undefined
+  at: Path
+  folder: string
+  findings: Findings
+}
+
+type Values = Record<string, unknown>
+
+const REFERENCE = 'a function as ./functions.ts#name'
+const constant = z.union([z.string(), z.number(), z.boolean(), z.null()])
+
+/** Reads and checks logics, format and callback; expressions are parsed, functions looked for and not yet loaded. */
+export async function readSteps(workflow: Values, file: StepFile): Promise<Steps> {
+  const { logics, format, callback } = workflow
+  const at = (...path: (string | number)[]): Path => [...file.at, ...path]
+  return {
+    logics: await readLogics(logics, at('logics'), file),
+    format: isGiven(format) ? await readFormat(format, at('format'), file) : null,
+    callback: isGiven(callback) ? await readFunction(callback, at('callback'), REFERENCE, file) : null,
+  }
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
+async function readLogics(given: unknown, path: Path, file: StepFile): Promise<Step[]> {
+  if (!isGiven(given)) return []
+  if (!Array.isArray(given)) {
+    file.findings.add(path, `expected a list, each entry of which is ${REFERENCE} or a condition, if: EXPRESSION.`)
+    return []
+  }
+  const read: Step[] = []
+  for (const [index, logic] of given.entries()) {
+    const step = await readLogic(logic, [...path, index], file)
+    if (step) read.push(step)
+  }
+  return read
+}
+
+async function readLogic(given: unknown, path: Path, file: StepFile): Promise<Step | null> {
+  const condition = mapOf(given)
+  if (!condition) return readFunction(given, path, `${REFERENCE} or a condition, if: EXPRESSION`, file)
+  refuseOthers(condition, ['if'], path, file.findings)
+  const expression = await readExpression(condition['if'], [...path, 'if'], file)
+  return expression === null ? null : { kind: 'condition', expression }
+}
+
+async function readFormat(given: unknown, path: Path, file: StepFile): Promise<Step | null> {
+  const mapping = mapOf(given)
+  if (!mapping) return readFunction(given, path, `${REFERENCE} or a mapping of base and fields`, file)
+  const { findings } = file
+  refuseOthers(mapping, ['base', 'fields'], path, findings)
+  const base = z.enum(['default', 'none']).optional().safeParse(mapping['base'])
+  if (!base.success) {
+    const said = `expected default, on top of the connector's own format, or none, in its place.`
+    findings.add([...path, 'base'], said)
+  }
+  const fields = mapOf(mapping['fields'])
+  if (!fields || Object.keys(fields).length === 0) {
+    findings.add([...path, 'fields'], 'expected a map of targets and expressions, as name: title.')
+    return null
+  }
+  const read = await readFields(fields, [...path, 'fields'], file)
+  const kind = base.data ?? 'default'
+  if (kind === 'none' && !read.some(({ target }) => target.text === 'reference'))
+    findings.add([...path, 'base'], 'without a base the fields must give a reference, as reference: shortcode.')
+  return { kind: 'mapping', mapping: { base: kind, fields: read } }
+}
+
+async function readFields(given: Values, path: Path, file: StepFile): Promise<Mapping['fields']> {
+  const read: Mapping['fields'] = []
+  const known = new Set<string>()
+  for (const [name, value] of Object.entries(given)) {
+    const target = readTarget(name, [...path, name], file)
+    const expression = await readExpression(value, [...path, name], file)
+    if (target && known.has(target.key))
+      file.findings.add([...path, name], 'this target is given twice.', { side: 'key' })
+    if (!target || expression === null) continue
+    known.add(target.key)
+    read.push({ target, expression })
+  }
+  return read
+}
+
+function readTarget(text: string, path: Path, { action, findings }: StepFile): Target | null {
+  if (!action) return null
+  try {
+    return targetOf(text, action.flow.write.schema)
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error
+    findings.add(path, error.message, { side: 'key' })
+    return null
+  }
+}
+
+/** An expression; numbers, true, false and null mean themselves. */
+async function readExpression(given: unknown, path: Path, { action, findings }: StepFile): Promise<string | null> {
+  const value = constant.safeParse(given)
+  if (!value.success) {
+    findings.add(path, 'expected an expression, as a text.')
+    return null
+  }
+  const text = String(value.data)
+  const schema = action?.flow.from.aisles[action.flow.entity]?.schema
+  const { problems, warnings } = await checkExpression(text, Object.keys(shapeOf(schema)))
+  for (const { message, offset } of problems) findings.add(path, message, { offset })
+  for (const { message, offset } of warnings) findings.warn(path, message, { offset })
+  return problems.length > 0 ? null : text
+}
+
+async function readFunction(given: unknown, path: Path, expected: string, file: StepFile): Promise<Step | null> {
+  if (isCallable(given)) return { kind: 'function', run: given }
+  if (typeof given !== 'string') {
+    file.findings.add(path, `expected ${expected}.`)
+    return null
+  }
+  try {
+    await checkReference(given, file.folder)
+    return { kind: 'reference', text: given, path }
+  } catch (error) {
+    if (!(error instanceof FunctionError)) throw error
+    file.findings.add(path, error.message)
+    return null
+  }
+}
+
+/** Keys that are not there, with the one that was probably meant. */
+export function refuseOthers(given: Values, known: readonly string[], path: Path, findings: Findings): void {
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue
+    const meant = nearest(key, known)
+    const hint = meant === undefined ? `Known: ${known.join(', ')}.` : `Did you mean ${meant}?`
+    findings.add([...path, key], `unknown key. ${hint}`, { side: 'key' })
+  }
+}
+
+/** The functions that steps stand for, as an action takes them. Loads what is referred to. */
+export async function buildSteps(steps: Steps, file: StepFile & { action: Action }) {
+  const mapped = steps.format?.kind === 'mapping' ? steps.format.mapping : undefined
+  const conditions = steps.logics.flatMap((step) => (step.kind === 'condition' ? [step.expression] : []))
+  const evaluator = new Evaluator([...conditions, ...(mapped?.fields ?? []).map(({ expression }) => expression)])
+  let nextCondition = 0
+  const build = async (step: Step, place: number): Promise<Callable | null> => {
+    if (step.kind === 'function') return step.run
+    if (step.kind === 'condition') return conditionLogic(step.expression, place, evaluator, nextCondition++)
+    if (step.kind === 'mapping') return mappingFormat(step.mapping, file.action.flow, evaluator, conditions.length)
+    return loadFunction(step.text, file.folder).catch((error: unknown) => {
+      if (!(error instanceof FunctionError)) throw error
+      file.findings.add(step.path, error.message)
+      return null
+    })
+  }
+  const logics: (Callable | null)[] = []
+  for (const [place, step] of steps.logics.entries()) logics.push(await build(step, place))
+  return {
+    logics: logics.filter((logic) => logic !== null),
+    format: steps.format ? await build(steps.format, 0) : null,
+    callback: steps.callback ? await build(steps.callback, 0) : null,
+  }
+}
