@@ -109,7 +109,7 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['src/cli/**/*.ts', 'scripts/**'], rules: { 'no-console': 'off' } },
+  { files: ['src/cli/**/*.ts', 'scripts/**', 'examples/**'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.test.ts', 'test/**/*.ts'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },

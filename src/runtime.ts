@@ -16,7 +16,7 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/retry.js'
 import { MemoryStore } from './state/memory.js'
 import { defaultLocation, openStore } from './state/open.js'
 import { isDead, processIdentity } from './state/process.js'
-import { silentLogger } from './telemetry/log.js'
+import { loadOpenTelemetry, traced, type OpenTelemetry } from './telemetry/opentelemetry.js'
 import { VERSION } from './version.js'
 
 /** What a caller may inject into a run. All of it is optional. */
@@ -28,7 +28,7 @@ export interface RuntimeOptions {
    * an incremental run uses SQLite below `$XDG_STATE_HOME`, and of a full run nothing is kept.
    */
   state?: string
-  /** Default: silent. A pino logger fits. */
+  /** Told what a run does, with its ids on every line. Default: silent. A pino logger fits. */
   logger?: Logger
   /** Receives every event of a run, each item's outcome among them. */
   observer?: Observer
@@ -127,6 +127,8 @@ interface Shared {
   /** By location. */
   stores: Map<string, Promise<Store>>
   pacers: WeakMap<Store, Map<string, Pacer>>
+  /** Null where it is not installed. */
+  opentelemetry: Promise<OpenTelemetry | null>
 }
 
 let shared: Shared | undefined
@@ -138,6 +140,7 @@ function sharedParts(): Shared {
     store: new MemoryStore({ remembers: false }),
     stores: new Map(),
     pacers: new WeakMap(),
+    opentelemetry: loadOpenTelemetry(),
   }
   return shared
 }
@@ -163,6 +166,11 @@ export function stateAt(location: string): Promise<Store> {
 /** Where state is kept when a caller says nothing: as the environment says, else the user's own place. */
 export function stateLocation(env: NodeJS.ProcessEnv = process.env): string {
   return given(env['HRFLOW_CONNECTORS_STATE']) ?? defaultLocation(env)
+}
+
+/** The level of logs that the environment asks the faces for; a library call has a `logger`, or is silent. */
+export function logLevel(env: NodeJS.ProcessEnv): string | undefined {
+  return given(env['HRFLOW_CONNECTORS_LOG_LEVEL'])
 }
 
 /** Everything a run needs, from what the caller gives, the environment and the defaults. The only reader of the environment. */
@@ -199,7 +207,7 @@ export function buildPorts(
       return { store, http: (session) => openHttp({ ...http, store, pacers }, session) }
     },
     observer: options.observer ?? (() => undefined),
-    logger: options.logger ?? silentLogger,
+    logger: options.logger ?? null,
     holder: { name: `process ${process.pid} on ${hostname()}`, process: processIdentity() },
     isDead,
     compare: options.compare === true,
@@ -252,7 +260,23 @@ export async function runAction(action: Action, parameters: unknown, runtime: Ru
   if (runtime.compare === true && parameterOf(parameters, 'persist') !== false)
     throw new TypeError('runtime.compare: needs persist: false, as a call that compares writes nothing.')
   const incremental = parameterOf(parameters, 'incremental') === true
-  return run(action, parameters, buildPorts(runtime, process.env, { incremental, action }))
+  const ports = buildPorts(runtime, process.env, { incremental, action })
+  const api = await sharedParts().opentelemetry
+  if (api === null) return run(action, parameters, ports)
+  return traced(api, { connector: action.own.id, action: action.id }, (watch) =>
+    run(action, parameters, { ...ports, observer: both(ports.observer, watch) }),
+  )
+}
+
+/** What one of them throws does not keep an event from the other. */
+function both(first: Observer, second: Observer): Observer {
+  return (event) => {
+    try {
+      return first(event)
+    } finally {
+      second(event)
+    }
+  }
 }
 
 /** So that one that does not answer is told within half a minute. */

@@ -78,7 +78,16 @@ test('importing the library loads no command line, sandbox or fake', async () =>
   const { stderr } = await run(process.execPath, words, { cwd: folder })
   const loaded = stderr.split('\n').filter((url) => url.startsWith('file:'))
   expect(loaded.some((url) => url.includes('hrflow-connectors/dist/index.js'))).toBe(true)
-  expect(loaded.filter((url) => /\/(cli|sandbox|fake|fakes)[/.]|commander|html-to-text/.test(url))).toEqual([])
+  const others = /\/(cli|sandbox|fake|fakes)[/.]|commander|html-to-text|node_modules\/(pino|@opentelemetry)\//
+  expect(loaded.filter((url) => others.test(url))).toEqual([])
+})
+
+test('the command says its version without what only a run needs', async () => {
+  const register = `data:text/javascript,import { register } from 'node:module'; register('./loader.mjs', 'file://${folder}/');`
+  const words = ['--import', register, join(installed, 'dist/cli/main.js'), '--version']
+  const { stderr } = await run(process.execPath, words, { cwd: folder })
+  expect(stderr).toContain('/commander/')
+  expect(stderr).not.toMatch(/\/node_modules\/(pino|@opentelemetry)\//)
 })
 
 test('the manifest and the JSON Schemas are there', async () => {

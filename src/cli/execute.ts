@@ -1,6 +1,7 @@
 import type { RunResult } from '../core/result.js'
 import type { Action } from '../core/run.js'
 import { runAction, stateLocation, type RuntimeOptions } from '../runtime.js'
+import { loggerOf } from './logs.js'
 import { Progress } from './progress.js'
 import { summarise } from './summary.js'
 import { answer, type ExitCode, type Terminal } from './terminal.js'
@@ -23,6 +24,8 @@ export interface Executed {
   result: RunResult
   /** Notes that were said while it ran. */
   said: readonly string[]
+  /** Why a run is fatal stands in the logs. */
+  logged: boolean
 }
 
 /** Runs an action and shows its result. */
@@ -45,6 +48,8 @@ export async function executeEach<T>(
   terminal: Terminal,
   ended: (executed: Executed) => T,
 ): Promise<T[]> {
+  const logger = await loggerOf(terminal)
+  const logged = logger !== null
   let progress: Progress | undefined
   const stop = new AbortController()
   const onSignal = () => {
@@ -60,16 +65,17 @@ export async function executeEach<T>(
   try {
     for (const execution of executions) {
       if (stop.signal.aborted) break
-      const shown = (progress = new Progress(terminal.stderr))
+      const shown = (progress = new Progress(terminal.stderr, { quiet: logged }))
       const { action, parameters } = execution
       const start = execution.start ?? ((runtime) => runAction(action, parameters, runtime))
       const result = await start({
         state: stateLocation(terminal.env),
         signal: stop.signal,
         observer: (event) => shown.see(event),
+        ...(logger === null ? {} : { logger }),
       })
       shown.end()
-      all.push(ended({ execution, result, said: shown.said }))
+      all.push(ended({ execution, result, said: shown.said, logged }))
     }
     return all
   } finally {
@@ -83,9 +89,9 @@ export function summaryOf({ execution, result, said }: Executed, { stdout, env }
   return summarise(result, stdout, env, { said, more: moreOf(result, execution.parameters, env) })
 }
 
-/** Whoever reads the result elsewhere, or not at all, still sees why there is none. */
-export function sayError({ result: { error } }: Executed, terminal: Terminal): void {
-  if (error) complain([error.message, error.hint ?? ''].join(' ').trim(), terminal)
+/** Whoever reads the result elsewhere, or not at all, still sees why there is none, here or in the logs. */
+export function sayError({ result: { error }, logged }: Executed, terminal: Terminal): void {
+  if (error && !logged) complain([error.message, error.hint ?? ''].join(' ').trim(), terminal)
 }
 
 /** Where the failures are that a summary does not show. A dry run leaves no trace, and memory ends with the process. */

@@ -9,8 +9,9 @@ const LINE_MS = 10_000
 export class Progress {
   readonly #output: Output
   readonly #total: number | undefined
+  readonly #quiet: boolean
   readonly #started = Date.now()
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: NodeJS.Timeout | undefined
   /** Notes that were said while it ran. */
   readonly said: string[] = []
   #counts: Record<Word, number> = { written: 0, unchanged: 0, ready: 0, failed: 0, skipped: 0, other: 0 }
@@ -20,10 +21,12 @@ export class Progress {
   #ended = false
   #shown = ''
 
-  /** With `total` known, a bar shows how far it is. */
-  constructor(output: Output, total?: number) {
+  /** With `total` known, a bar shows how far it is. `quiet`: logs take its place, which a line drawn over would garble. */
+  constructor(output: Output, { total, quiet = false }: { total?: number; quiet?: boolean } = {}) {
     this.#output = output
     this.#total = total
+    this.#quiet = quiet
+    if (quiet) return
     const live = output.isTTY === true
     this.#timer = setInterval(() => this.#show(live), live ? REDRAW_MS : LINE_MS)
     this.#timer.unref()
@@ -47,6 +50,8 @@ export class Progress {
 
   stopping(): void {
     this.#stopping = true
+    // Where logs go to a program it is for nobody.
+    if (this.#quiet && this.#output.isTTY !== true) return
     this.say('Stopping: finishing what is in flight, at most 20 s. Once more to quit at once.')
   }
 
@@ -56,10 +61,11 @@ export class Progress {
     this.#ended = true
     clearInterval(this.#timer)
     this.clear()
-    if (this.#output.isTTY !== true && this.#requests > 0) this.#output.write(`${this.#line()}\n`)
+    if (!this.#quiet && this.#output.isTTY !== true && this.#requests > 0) this.#output.write(`${this.#line()}\n`)
   }
 
   #note(note: string): void {
+    if (this.#quiet) return
     this.said.push(note)
     this.say(note)
   }

@@ -28,7 +28,8 @@ export async function writeDown(journal: Journal, report: Report, ending: Ending
   const whole = progress.readWhole && status !== 'fatal' && reason !== 'interrupted'
   const cursor = whole ? journal.advance(progress.began_at) : null
   report.incremental_token = cursor ?? journal.cursor
-  if (journal.pendingCount > 0 && journal.remembers) report.note(pendingNote(journal.pendingCount))
+  if (journal.remembers) report.pending = journal.pendingCount
+  if (report.pending !== null && report.pending > 0) report.note(pendingNote(report.pending))
   try {
     await journal.commit(cursor, () => report.result(endOf(ending, report, progress)), report.failures)
   } catch (error) {

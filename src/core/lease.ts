@@ -1,6 +1,7 @@
 import type { Ending } from './ending.js'
 import { guarded, RunError, StoppedError } from './errors.js'
 import type { Clock, Holder, Lease, Store } from './ports.js'
+import type { RunLog } from './run-log.js'
 
 const LEASE_MS = 60_000
 
@@ -12,6 +13,7 @@ export interface LeaseOptions {
   action: string
   holder: Holder
   isDead(process: string): boolean
+  log: RunLog
 }
 
 /** A run's hold of its workflow. It renews itself; once it is lost the run ends and writes nothing more. */
@@ -27,6 +29,7 @@ export class HeldLease {
     this.#options = options
     this.#lease = lease
     this.#holdsUntil = since + LEASE_MS
+    this.#say('taken')
     void this.#keep()
   }
 
@@ -61,7 +64,10 @@ export class HeldLease {
   /** Gives the workflow back. What cannot be given back runs out by itself. */
   async release(): Promise<void> {
     this.#done.abort()
-    await this.#options.store.releaseLease(this.#lease).catch(() => undefined)
+    await this.#options.store.releaseLease(this.#lease).then(
+      () => this.#say('released'),
+      () => this.#say('not released: it runs out by itself'),
+    )
   }
 
   #renew(): Promise<void> {
@@ -75,10 +81,16 @@ export class HeldLease {
     try {
       this.#lease = await guarded(() => store.renewLease(this.#lease, LEASE_MS))
       this.#holdsUntil = since + LEASE_MS
+      this.#say('renewed')
     } catch (error) {
+      this.#say('lost')
       if (error instanceof RunError) ending.fail(error, 'ends')
       this.#done.abort()
     }
+  }
+
+  #say(what: string): void {
+    this.#options.log.say('debug', `lease ${what}`, { epoch: this.#lease.epoch })
   }
 
   async #keep(): Promise<void> {

@@ -24,7 +24,8 @@ export type RunEvent =
   | { type: 'item'; run_id: string; outcome: ItemOutcome; reference: string | null; failure?: ItemFailure }
   | { type: 'list_failure'; run_id: string; message: string }
   | { type: 'request'; run_id: string; side: Side; request: RequestEvent }
-  | { type: 'run_finished'; run_id: string; result: RunResult }
+  /** `pending`: items that later runs try again; null where nothing is kept, or the run ended before it was known. */
+  | { type: 'run_finished'; run_id: string; result: RunResult; pending: number | null }
 
 /** One attempt at one HTTP request. `status` is null when no answer came; `waited_ms` is the time queued before it was sent. */
 export interface RequestEvent {
@@ -168,7 +169,8 @@ export interface RunPorts {
   /** Opens what a run works with, once its parameters are found good. What it throws makes the run fatal. */
   open(): Promise<Opened>
   observer: Observer
-  logger: Logger
+  /** Null: silent. */
+  logger: Logger | null
   /** Who runs, for whoever finds the workflow taken. */
   holder: Holder
   /** Whether the process that a holder named is certain to be dead. */

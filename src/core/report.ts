@@ -3,6 +3,7 @@ import type { Planning } from './plan.js'
 import type { Clock, ItemFailure, Logger, Observer, RequestEvent, RunEvent, Side } from './ports.js'
 import { storable, type Redact } from './redact.js'
 import { conclude, countOutcome, emptyCounters, type ItemOutcome, type RunResult } from './result.js'
+import { RunLog } from './run-log.js'
 
 const FAILURES_IN_RESULT = 100
 const FAILURES_IN_HISTORY = 10_000
@@ -16,9 +17,10 @@ export interface RunEnd {
 export interface ReportedRun {
   run_id: string
   action: string
+  connector: string
   clock: Clock
   observer: Observer
-  logger: Logger
+  logger: Logger | null
 }
 
 /** Collects what a run does and turns it into its result. Every string that passes here is redacted. */
@@ -29,9 +31,12 @@ export class Report {
   incremental = false
   incremental_token: string | null = null
   workflow_id: string | null = null
+  /** Items that later runs try again; null: not known. */
+  pending: number | null = null
   redact: Redact = storable
   /** Of a dry run that compares. */
   planning: Planning | undefined
+  readonly log: RunLog
   readonly run_id: string
   readonly action: string
   /** Epoch milliseconds. */
@@ -48,6 +53,8 @@ export class Report {
     this.run_id = run.run_id
     this.action = run.action
     this.started_at = run.clock.now()
+    const { run_id, connector, action } = run
+    this.log = new RunLog(run.logger, () => ({ run_id, workflow_id: this.workflow_id, connector, action }))
   }
 
   /** The parameters are good: from here on strings are redacted and the observer is told. */
@@ -55,16 +62,10 @@ export class Report {
     this.redact = (text) => storable(redact(text))
     this.workflow_id = redact(request.workflow_id)
     this.incremental = request.incremental
+    const { run_id, action, workflow_id, started_at: at } = this
+    const shown = notes.map((note) => this.redact(note))
+    this.#tell({ type: 'run_started', run_id, workflow_id, action, at, notes: shown })
     for (const note of notes) this.note(note)
-    const { run_id, action } = this.#run
-    this.#tell({
-      type: 'run_started',
-      run_id,
-      workflow_id: this.workflow_id,
-      action,
-      at: this.started_at,
-      notes: this.#sentences(),
-    })
   }
 
   /** A listed item has come to its end. */
@@ -103,13 +104,14 @@ export class Report {
   /** A sentence for the result; one that is true of several items is said once, with their number. */
   note(sentence: string): void {
     const redacted = this.redact(sentence)
+    if (!this.#notes.has(redacted)) this.log.say('info', redacted)
     this.#notes.set(redacted, (this.#notes.get(redacted) ?? 0) + 1)
   }
 
   /** The result, told to the observer. Call it once, at the end. */
   finish(run: RunEnd): RunResult {
     const result = this.result(run)
-    this.#tell({ type: 'run_finished', run_id: this.#run.run_id, result })
+    this.#tell({ type: 'run_finished', run_id: this.#run.run_id, result, pending: this.pending })
     return result
   }
 
@@ -161,7 +163,8 @@ export class Report {
 
   #keep(failure: ItemFailure): void {
     if (this.failures.length < FAILURES_IN_HISTORY) this.failures.push(failure)
-    this.#log('warn', failure.message, { ...failure })
+    const { message, ...facts } = failure
+    this.log.say('warn', message, facts)
   }
 
   #sentences(): string[] {
@@ -170,21 +173,13 @@ export class Report {
 
   /** An observer looks on; what it throws or rejects must not change the run. */
   #tell(event: RunEvent): void {
-    const failed = (error: unknown) => this.#log('error', `The observer failed: ${this.redact(messageOf(error))}`)
+    this.log.see(event)
+    const failed = (error: unknown) => this.log.say('error', `The observer failed: ${this.redact(messageOf(error))}`)
     try {
       const returned: unknown = this.#run.observer(event)
       if (returned instanceof Promise) returned.catch(failed)
     } catch (error) {
       failed(error)
-    }
-  }
-
-  #log(level: 'warn' | 'error', message: string, fields: Record<string, unknown> = {}): void {
-    const { run_id, action, logger } = this.#run
-    try {
-      logger[level]({ run_id, workflow_id: this.workflow_id, action, ...fields }, message)
-    } catch {
-      // A logger that fails must not end the run, and there is nobody left to tell.
     }
   }
 }

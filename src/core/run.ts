@@ -43,7 +43,7 @@ export interface Action {
  */
 export async function run(action: Action, input: unknown, ports: RunPorts): Promise<RunResult> {
   const { flow } = action
-  const report = new Report({ ...ports, run_id: randomUUID(), action: action.id })
+  const report = new Report({ ...ports, run_id: randomUUID(), connector: action.own.id, action: action.id })
   const checked = checkRequest(flow, groupsOf(flow, action.own), input)
   if (!checked.ok) return report.finish({ fatal: refusal(checked), interrupted: false })
 
@@ -56,7 +56,7 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
   try {
     const { store, http } = await guarded(() => ports.open())
     if (request.incremental && !store.remembers) throw noState()
-    const parts = { ...ports, ...request, store, ending, action: action.id }
+    const parts = { ...ports, ...request, store, ending, action: action.id, log: report.log }
     if (ports.compare === true) report.planning = new Planning(flow, store.remembers, report.redact)
     if (request.persist) lease = await HeldLease.take(parts)
     const parameters = { ...scopeParameters(action, request), ...versionsOf(flow, request) }
