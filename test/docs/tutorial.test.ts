@@ -58,6 +58,7 @@ test('the docs are stale until they are generated anew', { timeout: 60_000 }, as
     'docs/connectors/tinyats.md: stale',
     'docs/actions/tinyats/update_jobs_in_hrflow.md: stale',
     'schemas/tinyats.update_jobs_in_hrflow.json: stale',
+    'schemas/workflows.json: stale',
     'docs/cli.md: stale',
     'manifest.json: stale',
     'Generated files differ from the code. Run: npm run generate',
