@@ -6,11 +6,14 @@ import { flagOf, variableOf } from './actions.js'
 import { answer, colorsFor, printable, textWidth, wrap, type ExitCode, type Terminal } from './terminal.js'
 
 /** What is checked: an action with its parameters, alone or as a workflow of the file. */
-export interface Checkable {
+export type Checkable = {
   workflow_id: string | null
   action: Action
-  parameters: Record<string, unknown>
-}
+} & (
+  | { parameters: Record<string, unknown> }
+  /** Why it has none: what its file names cannot be read. */
+  | { problem: string }
+)
 
 /** What was found of one of them. */
 export interface Checked {
@@ -36,15 +39,19 @@ export async function showCheck(all: readonly Checkable[], json: boolean, termin
 
 /** Checks one, and shows each line as it comes. */
 export async function checkOne(one: Checkable, terminal: Terminal, see: (line: CheckedLine) => void): Promise<Checked> {
-  const { workflow_id, action, parameters } = one
+  const { workflow_id, action } = one
   const checks: CheckedLine[] = []
-  const lines = checkAction(action, parameters, { state: stateLocation(terminal.env) })
-  for await (const found of lines) {
+  for await (const found of linesOf(one, terminal)) {
     const line = withSource(found, one)
     checks.push(line)
     see(line)
   }
   return { workflow_id, action: qualifiedName(action), verdict: worst(checks.map(({ verdict }) => verdict)), checks }
+}
+
+async function* linesOf(one: Checkable, { env }: Terminal): AsyncGenerator<CheckedLine> {
+  if ('parameters' in one) yield* checkAction(one.action, one.parameters, { state: stateLocation(env) })
+  else yield { about: 'Parameters', what: 'workflow file', verdict: 'bad', said: one.problem, todo: '' }
 }
 
 /** Of a parameter that is not right: where a command line takes it from. */
@@ -77,6 +84,9 @@ function sumOf(checked: readonly Checked[]): string {
     : `${bad.length} of ${checked.length} workflows cannot run: ${bad.join(', ')}.`
 }
 
+/** Where texts begin. */
+const BELOW = 13
+
 /** Lines under the name of what they are about. */
 class CheckDrawing {
   readonly #terminal: Terminal
@@ -97,12 +107,19 @@ class CheckDrawing {
     this.#about = about
     this.#counts[verdict] += 1
     const paint = { good: green, unknown: dim, warning: yellow, bad: red }[verdict]
+    this.#write(`    ${paint(verdict.padEnd(8))} ${this.#text(`${what}: ${said}`, BELOW)}`)
+    if (todo !== undefined && todo !== '') this.#write(`${' '.repeat(BELOW)}-> ${this.#text(todo, BELOW + 3)}`)
+  }
+
+  /** In lines, the further ones below the first. A part of a file, which is indented, stays as it stands there. */
+  #text(text: string, indent: number): string {
     const width = textWidth(this.#terminal.stdout)
-    const name = printable(what)
-    const indent = ' '.repeat(13)
-    this.#write(`    ${paint(verdict.padEnd(8))} ${wrap(printable(`${name}: ${said}`), width - 13, indent)}`)
-    if (todo !== undefined && todo !== '')
-      this.#write(`${indent}-> ${wrap(printable(todo), width - 16, `${indent}   `)}`)
+    const below = ' '.repeat(indent)
+    const lines = text.split('\n').map((line) => {
+      const shown = printable(line)
+      return shown.startsWith('  ') ? shown : wrap(shown, width - indent, below)
+    })
+    return lines.join(`\n${below}`)
   }
 
   end(): void {

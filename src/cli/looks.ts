@@ -1,11 +1,18 @@
 import type { Command } from 'commander'
-import { summaryOf } from '../core/manifest.js'
-import type { Action } from '../core/run.js'
-import { actionCommand, requestFrom, secretsNote, type Values } from './action-flags.js'
-import { allActions, findAction, isOnlyOne } from './actions.js'
+import { qualifiedName, summaryOf } from '../core/manifest.js'
+import { actionCommand, refuseEarlyFlags, requestFrom, secretsNote, type Values } from './action-flags.js'
+import { allActions, isOnlyOne } from './actions.js'
+import type { Checkable } from './check.js'
+import type { Execution } from './execute.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
+import { FILE_FLAG, hiding } from './usage.js'
 
 type Finish = (code: ExitCode) => void
+
+interface Options {
+  limit: number
+  json: boolean
+}
 
 /** One of the commands that look before a run: `check`, `plan`, `preview`. */
 interface Look {
@@ -14,44 +21,66 @@ interface Look {
   description: string
   /** How many items are shown when nothing is said; left out where the command shows none. */
   limit?: { standard: string; said: string }
-  /** Whether it says itself what is missing. */
-  tells_missing: boolean
-  show(action: Action, parameters: Record<string, unknown>, options: Options, terminal: Terminal): Promise<ExitCode>
+  /** An action with what flags and environment say; `missing` names what they leave out. */
+  ofAction(execution: Execution, missing: string[], options: Options, terminal: Terminal): Promise<ExitCode>
+  /** A workflow of the file; without a name what the command does then. */
+  ofWorkflow(name: string | undefined, values: Values, options: Options, terminal: Terminal): Promise<ExitCode>
 }
 
-interface Options {
-  limit: number
-  json: boolean
+/** A look at one execution, and at nothing when something is missing. */
+function lookAt(
+  show: (execution: Execution, options: Options, terminal: Terminal) => Promise<ExitCode>,
+): Pick<Look, 'ofAction' | 'ofWorkflow'> {
+  return {
+    async ofAction(execution, missing, options, terminal) {
+      if (missing.length > 0) throw new UsageError(missing.join('\n'))
+      return show(execution, options, terminal)
+    },
+    async ofWorkflow(name, values, options, terminal) {
+      if (name === undefined) throw new UsageError(`Which workflow or action? Actions: ${actionNames()}.`)
+      const { openWorkflow, resolveWorkflow } = await import('./workflow-file.js')
+      const { execution, secrets } = await resolveWorkflow(await openWorkflow(name, fileOf(values), terminal))
+      const full = values['full'] === true ? { incremental: false } : {}
+      const parameters = { ...execution.parameters, ...full }
+      return show({ ...execution, parameters }, options, hiding(secrets, terminal))
+    },
+  }
 }
 
 const LOOKS: Look[] = [
   {
     name: 'check',
-    summary: 'look at everything that a run would use',
+    summary: 'look at everything that a run would use, and say what to do',
     description:
-      'Looks at parameters, state and both services, and says what to do. A few requests are sent, and nothing is written.',
-    tells_missing: true,
-    show: async (action, parameters, { json }, terminal) =>
-      (await import('./check.js')).showCheck([{ workflow_id: null, action, parameters }], json, terminal),
+      'Looks at parameters, state and both services, and says what to do. A few requests are sent, and nothing is written. Without a name: all workflows of the file.',
+    async ofAction({ action, parameters }, _missing, { json }, terminal) {
+      const { showCheck } = await import('./check.js')
+      return showCheck([{ workflow_id: null, action, parameters }], json, terminal)
+    },
+    async ofWorkflow(name, values, { json }, terminal) {
+      const { showCheck } = await import('./check.js')
+      const { checkables, secrets } = await workflowsToCheck(name, fileOf(values), terminal)
+      return showCheck(checkables, json, hiding(secrets, terminal))
+    },
   },
   {
     name: 'plan',
-    summary: 'show what a run would change',
+    summary: 'show what a run would change, job by job',
     description:
       'Reads both sides and shows job by job and field by field what a run would change. Nothing is written.',
     limit: { standard: '20', said: 'jobs to show' },
-    tells_missing: false,
-    show: async (action, parameters, options, terminal) =>
-      (await import('./plan.js')).showPlan({ action, parameters }, options, terminal),
+    ...lookAt(async (execution, options, terminal) =>
+      (await import('./plan.js')).showPlan(execution, options, terminal),
+    ),
   },
   {
     name: 'preview',
     summary: 'show the first items, and what they are mapped to',
     description: 'Reads the first items and shows them beside what they are mapped to. The target is not asked.',
-    limit: { standard: '3', said: 'items to read and show, each of which is a request' },
-    tells_missing: false,
-    show: async (action, parameters, options, terminal) =>
-      (await import('./preview.js')).showPreview({ action, parameters }, options, terminal),
+    limit: { standard: '3', said: 'items to read and show' },
+    ...lookAt(async (execution, options, terminal) =>
+      (await import('./preview.js')).showPreview(execution, options, terminal),
+    ),
   },
 ]
 
@@ -61,25 +90,50 @@ export function addLooks(program: Command, terminal: Terminal, finish: Finish): 
 }
 
 function addLook(program: Command, look: Look, terminal: Terminal, finish: Finish): void {
-  const parent = program.command(look.name).summary(look.summary).description(look.description)
+  const parent = program
+    .command(look.name)
+    .summary(look.summary)
+    .description(look.description)
+    .usage(`${look.name === 'check' ? '[WORKFLOW]' : 'WORKFLOW'} | ACTION [options]`)
   for (const action of allActions()) {
     const command = actionCommand(action)
-      .summary(`${look.summary}: ${summaryOf(action)}`)
+      .summary(summaryOf(action))
       .description(`${look.description}\n\n${secretsNote(action)}`)
     if (isOnlyOne(action)) command.alias(action.id)
-    addOptions(command, look).action(async (values: Values) => {
+    addOptions(command, look).action(async (values: Values, self: Command) => {
+      refuseEarlyFlags(self)
       const options = optionsOf(look, values)
       const { parameters, missing } = await requestFrom(action, values, terminal)
-      if (missing.length > 0 && !look.tells_missing) throw new UsageError(missing.join('\n'))
-      finish(await look.show(action, parameters, options, terminal))
+      finish(await look.ofAction({ action, parameters }, missing, options, terminal))
     })
     parent.addCommand(command.copyInheritedSettings(program))
   }
-  addOptions(parent.argument('[action]'), look).action((name: string | undefined) => {
-    if (name !== undefined) findAction(name)
-    const names = allActions().map(({ own, id }) => `${own.id}.${id}`)
-    throw new UsageError(`Which action? ${names.join(', ')}.`)
-  })
+  parent.argument('[workflow]', 'of the workflow file').option(...FILE_FLAG)
+  if (look.name === 'plan') parent.option('--full', 'as a full run, whatever the file says of incremental')
+  addOptions(parent, look).action(async (name: string | undefined, values: Values) =>
+    finish(await look.ofWorkflow(name, values, optionsOf(look, values), terminal)),
+  )
+}
+
+/** All of the file, or one. One whose secrets cannot be read is found out by the check. */
+async function workflowsToCheck(name: string | undefined, file: string | undefined, terminal: Terminal) {
+  const { openWorkflow, openWorkflowFile, resolveWorkflow } = await import('./workflow-file.js')
+  const workflows =
+    name === undefined ? (await openWorkflowFile(file, terminal)).workflows : [await openWorkflow(name, file, terminal)]
+  const checkables: Checkable[] = []
+  const all: string[] = []
+  for (const workflow of workflows) {
+    const { id, action } = workflow
+    try {
+      const { execution, secrets } = await resolveWorkflow(workflow)
+      checkables.push({ workflow_id: id, action, parameters: execution.parameters })
+      all.push(...secrets)
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      checkables.push({ workflow_id: id, action, problem: error.message })
+    }
+  }
+  return { checkables, secrets: all }
 }
 
 function addOptions<C extends Command>(command: C, { limit }: Look): C {
@@ -94,4 +148,12 @@ function optionsOf({ limit }: Look, values: Values): Options {
   const count = /^\d{1,6}$/.test(given) ? Number(given) : 0
   if (count < 1 || count > MOST) throw new UsageError(`--limit: expected a whole number from 1 to ${MOST}.`)
   return { limit: count, json: values['json'] === true }
+}
+
+function fileOf({ file }: Values): string | undefined {
+  return typeof file === 'string' ? file : undefined
+}
+
+function actionNames(): string {
+  return allActions().map(qualifiedName).join(', ')
 }

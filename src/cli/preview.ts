@@ -105,7 +105,7 @@ function paint({ text, title, label = 0 }: Line, { bold, cyan }: Colors): string
 function fieldLines(value: Json, room: number): Line[] {
   const fields = fieldsOf(value, '')
   const filled = fields.filter((field) => !isEmpty(field.value))
-  const column = Math.min(22, Math.max(0, ...filled.map(({ path }) => columnsOf(path))))
+  const column = Math.min(25, Math.max(0, ...filled.map(({ path }) => columnsOf(path))))
   const lines = filled.flatMap((field) => oneField(field.path, readable(field.value), column, room))
   const empty = fields.filter((field) => isEmpty(field.value)).map(({ path }) => path)
   if (empty.length === 0) return lines
@@ -120,7 +120,7 @@ function oneField(path: string, value: string, column: number, room: number): Li
   const all = linesOf(value, Math.max(10, room - indent.length))
   const shown = all.slice(0, LINES_OF_VALUE)
   if (all.length > shown.length) {
-    const more = ` … (${value.length} characters)`
+    const more = ` (${value.length} characters)`
     shown.push(`${cutTo(shown.pop() ?? '', Math.max(1, room - indent.length - columnsOf(more)))}${more}`)
   }
   const lines = shown.map((line, at) => ({

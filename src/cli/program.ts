@@ -1,11 +1,12 @@
 import { CommanderError, type Command } from 'commander'
 import { VERSION } from '../version.js'
 import { allActions, describeAction, findAction, isOnlyOne, listActions } from './actions.js'
+import { addInit } from './init-command.js'
 import { addLooks } from './looks.js'
 import { runCommand } from './run.js'
 import type { RunWorkflowOptions } from './run-workflow.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
-import { complain, unknownName, UsageCommand, withoutSecrets } from './usage.js'
+import { complain, FILE_FLAG, takesAction, unknownName, UsageCommand, withoutSecrets } from './usage.js'
 import type { WorkflowsOptions } from './workflows.js'
 
 const EXAMPLES = `
@@ -17,10 +18,6 @@ Examples:
 Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration,
 3 success with failures, 130 interrupted.`
 
-const FILE_FLAG = [
-  '--file <path>',
-  'the workflow file; default: hrflow-connectors.yaml, .yml, .ts, .mts, .js or .mjs here',
-] as const
 const JSON_FLAG = ['--json', 'print one JSON document, and nothing else, to stdout'] as const
 
 /** Runs one command line and says what to exit with. */
@@ -59,6 +56,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
     .helpCommand(false)
   addRun(program, terminal, finish)
   addLooks(program, terminal, finish)
+  addInit(program, terminal, finish)
   program
     .command('actions')
     .summary('list the actions')
@@ -199,7 +197,7 @@ function helpFor(program: Command, words: string[]): Command {
   return words.reduce((command, word) => {
     const found = command.commands.find((known) => known.name() === word || known.aliases().includes(word))
     if (found) return found
-    if (command.name() === 'run') findAction(word)
+    if (takesAction(command)) findAction(word)
     throw unknownName(
       'command',
       word,

@@ -6,6 +6,12 @@ import type { Action } from '../core/run.js'
 import { environmentVariables } from '../runtime.js'
 import { colorsFor, printable, textWidth, UsageError, wrap, type Output, type Terminal } from './terminal.js'
 
+/** Of every command that takes a workflow. */
+export const FILE_FLAG = [
+  '--file <path>',
+  'the workflow file; default: hrflow-connectors.yaml, .yml, .ts, .mts, .js or .mjs here',
+] as const
+
 /** A name that does not exist, with the one that was probably meant. A word that may be a secret is not repeated. */
 export function unknownName(kind: string, word: string, known: readonly string[]): UsageError {
   const meant = meantBy(word, known)
@@ -66,7 +72,7 @@ export class UsageCommand extends Command {
 }
 
 /** `run`, `plan` and their like, of which every action is a command. */
-function takesAction(command: Command): boolean {
+export function takesAction(command: Command): boolean {
   return ['run', 'check', 'plan', 'preview'].includes(command.name())
 }
 

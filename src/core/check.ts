@@ -135,10 +135,12 @@ export function budgetLine(events: readonly RequestEvent[]): CheckLine | null {
   const others = Math.max(0, last.limit - last.remaining - ours)
   const said = `${last.limit} requests per slot, ${last.remaining} left in this one.`
   if (others === 0) return { what: 'rate limit', verdict: 'good', said: `${said} Nobody else was seen.` }
+  const used = `${said} ${others} went to somebody else: another program, or another command a moment ago.`
+  if (others <= last.limit / 4) return { what: 'rate limit', verdict: 'good', said: used }
   return {
     what: 'rate limit',
     verdict: 'warning',
-    said: `${said} ${others} of them went to somebody else: another program, or a run that is going on.`,
+    said: used,
     todo: 'Runs wait for what is left. Give other programs times of their own where that takes too long.',
   }
 }

@@ -1,5 +1,5 @@
 export { defineWorkflows, type MappingDefinition, type WorkflowDefinition } from './define.js'
 export { workflowsJsonSchema } from './json-schema.js'
 export { loadWorkflows, type LoadOptions, type WorkflowFile } from './load.js'
-export { nextRun, type Schedule } from './schedule.js'
+export { checkSchedule, nextRun, ScheduleError, type Schedule } from './schedule.js'
 export type { Workflow } from './workflow.js'

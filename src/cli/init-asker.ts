@@ -1,0 +1,116 @@
+import type * as clack from '@clack/prompts'
+import type { Question } from './init-questions.js'
+import { UsageError } from './terminal.js'
+
+/** Somebody who answers: a person at a terminal, or the flags of a command line. */
+export interface Asker {
+  readonly isPerson: boolean
+  ask(question: Question): Promise<string>
+  /** Whether a flag answers it. */
+  isGiven(question: Question): boolean
+  /** False where nobody can be asked. */
+  confirm(message: string): Promise<boolean>
+}
+
+/** The person left. */
+export class Cancelled extends Error {}
+
+/** Flags by their names. What is missing is said at the end, all at once: see `refuse`. */
+export class FlagAsker implements Asker {
+  readonly isPerson = false
+  readonly #flags: ReadonlyMap<string, string>
+  readonly #problems: string[] = []
+
+  constructor(flags: ReadonlyMap<string, string>) {
+    this.#flags = flags
+  }
+
+  isGiven({ flag }: Question): boolean {
+    return this.#flags.has(flag)
+  }
+
+  ask(question: Question): Promise<string> {
+    const given = this.#flags.get(question.flag)
+    const answer = given ?? question.standard
+    if (answer === undefined)
+      this.#problems.push(
+        `Missing: ${question.flag}${question.variable === undefined ? '' : `, or ${question.variable} in the environment`}.`,
+      )
+    else if (given !== undefined || answer !== '') this.#check(question, answer)
+    return Promise.resolve(answer ?? '')
+  }
+
+  confirm(): Promise<boolean> {
+    return Promise.resolve(false)
+  }
+
+  /** Throws a `UsageError` when flags are missing or wrong. */
+  refuse(): void {
+    if (this.#problems.length > 0) throw new UsageError(this.#problems.join('\n'))
+  }
+
+  #check(question: Question, answer: string): void {
+    const { flag, choices } = question
+    const values = choices?.map(({ value }) => value) ?? []
+    const wrong =
+      question.problem?.(answer) ??
+      (values.length > 0 && !values.includes(answer)
+        ? `expected one of ${values.filter((value) => value !== '').join(', ')}.`
+        : undefined)
+    if (wrong !== undefined) this.#problems.push(`${flag}: ${wrong}`)
+  }
+}
+
+type Prompts = typeof clack
+
+/** A person; what a flag says is not asked. */
+export class PersonAsker implements Asker {
+  readonly isPerson = true
+  readonly #prompts: Prompts
+  readonly #flags: ReadonlyMap<string, string>
+
+  constructor(prompts: Prompts, flags: ReadonlyMap<string, string>) {
+    this.#prompts = prompts
+    this.#flags = flags
+  }
+
+  isGiven({ flag }: Question): boolean {
+    return this.#flags.has(flag)
+  }
+
+  async ask(question: Question): Promise<string> {
+    const { flag, message, choices, standard } = question
+    const given = this.#flags.get(flag)
+    if (given !== undefined) {
+      const flags = new FlagAsker(this.#flags)
+      const answer = await flags.ask(question)
+      flags.refuse()
+      return answer
+    }
+    const { select, text } = this.#prompts
+    if (choices) {
+      return textOf(
+        await select({ message, options: choices, ...(standard === undefined ? {} : { initialValue: standard }) }),
+      )
+    }
+    const validate = (answer: string | undefined) => {
+      const said = answer === undefined || answer.trim() === '' ? (standard ?? '') : answer.trim()
+      if (said === '') return standard === undefined ? 'An answer is needed.' : undefined
+      return question.problem?.(said)
+    }
+    const shown = standard === undefined || standard === '' ? {} : { placeholder: standard, defaultValue: standard }
+    return textOf(await text({ message, validate, ...shown })).trim()
+  }
+
+  async confirm(message: string): Promise<boolean> {
+    const answer = await this.#prompts.confirm({ message, initialValue: false })
+    if (typeof answer === 'symbol') throw new Cancelled()
+    return answer
+  }
+}
+
+/** What was answered; a symbol says that the person left. */
+function textOf(answer: string | symbol): string {
+  if (typeof answer === 'symbol') throw new Cancelled()
+  return answer
+}
