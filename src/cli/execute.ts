@@ -16,6 +16,8 @@ export interface Execution {
   parameters: Record<string, unknown>
   /** How it is started. Default: it runs. */
   start?: (runtime: RuntimeOptions) => Promise<RunResult>
+  /** Said before it runs. Default: nothing is. */
+  title?: string
 }
 
 /** A run that came to its end. */
@@ -66,6 +68,7 @@ export async function executeEach<T>(
     for (const execution of executions) {
       if (stop.signal.aborted) break
       const shown = (progress = new Progress(terminal.stderr, { quiet: logged }))
+      if (execution.title !== undefined) shown.say(execution.title)
       const { action, parameters } = execution
       const start = execution.start ?? ((runtime) => runAction(action, parameters, runtime))
       const result = await start({

@@ -63,7 +63,8 @@ async function resolveAll(workflows: readonly Workflow[], { dryRun, full }: RunW
 
 async function runAll(executions: readonly Execution[], json: boolean, terminal: Terminal): Promise<ExitCode> {
   const { stdout, env } = terminal
-  const results = await executeEach(executions, terminal, (executed) => {
+  const named = executions.map((execution) => ({ ...execution, title: `Running ${idOf(execution)}` }))
+  const results = await executeEach(named, terminal, (executed) => {
     const { result } = executed
     const id = idOf(executed.execution)
     if (!json) stdout.write(`${colorsFor(stdout, env).bold(printable(id))}\n${summaryOf(executed, terminal)}\n`)

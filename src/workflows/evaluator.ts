@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
-import { sentenceOf } from './expression-errors.js'
+import { sentenceOf, type Told } from './expression-errors.js'
 
 /** What one evaluation may take. */
 export interface ExpressionLimits {
@@ -18,6 +18,8 @@ const DEFAULT_LIMITS: ExpressionLimits = { deadline_ms: 1_000, depth: 200, size:
 
 /** JSONata looks at the clock itself, but not within one step, such as a regular expression that never ends. */
 const GRACE_MS = 250
+/** An expression that took too much for so many items in a row is not tried again: it would for all others too. */
+const OVERRUNS = 5
 /** A thread that has nothing to do is ended after this. */
 const IDLE_MS = 5_000
 
@@ -61,6 +63,8 @@ export class Evaluator {
   #worker: Worker | undefined
   #progress = new Int32Array(new SharedArrayBuffer(4))
   #timer: NodeJS.Timeout | undefined
+  /** In a row, by expression. */
+  readonly #overruns = new Map<number, number>()
 
   constructor(expressions: readonly string[], limits: Partial<ExpressionLimits> = {}) {
     this.#expressions = expressions
@@ -86,6 +90,13 @@ export class Evaluator {
     const task = this.#waiting.shift()
     if (!task) {
       this.#rest()
+      return
+    }
+    const spoilt = task.indexes.find((index) => (this.#overruns.get(index) ?? 0) >= OVERRUNS)
+    if (spoilt !== undefined) {
+      const sentence = `took too long, or too much memory, for ${OVERRUNS} items in a row, and is not tried again.`
+      task.reject(new EvaluationError(spoilt, sentence))
+      this.#next()
       return
     }
     this.#running = task
@@ -126,8 +137,10 @@ export class Evaluator {
     if (worker !== this.#worker || !task) return
     const parsed = answer.parse(message)
     this.#running = undefined
-    if ('results' in parsed) task.resolve(parsed.results.map((text): unknown => JSON.parse(text ?? 'null')))
-    else task.reject(new EvaluationError(parsed.failed, sentenceOf(parsed, this.#limits)))
+    if ('results' in parsed) {
+      for (const index of task.indexes) this.#overruns.delete(index)
+      task.resolve(parsed.results.map((text): unknown => JSON.parse(text ?? 'null')))
+    } else this.#fail(task, parsed.failed, parsed)
     this.#next()
   }
 
@@ -139,8 +152,14 @@ export class Evaluator {
     this.#running = undefined
     const index = task?.indexes[Math.max(0, Atomics.load(this.#progress, 0))] ?? 0
     const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
-    task?.reject(new EvaluationError(index, sentenceOf({ code }, this.#limits)))
+    if (task) this.#fail(task, index, { code })
     this.#next()
+  }
+
+  #fail(task: Task, index: number, told: Told): void {
+    const tooMuch = ['TIMEOUT', 'D1012', 'ERR_WORKER_OUT_OF_MEMORY'].some((code) => code === told.code)
+    this.#overruns.set(index, tooMuch ? (this.#overruns.get(index) ?? 0) + 1 : 0)
+    task.reject(new EvaluationError(index, sentenceOf(told, this.#limits)))
   }
 
   /** Until the next item comes: soon, within a run. */

@@ -1,7 +1,7 @@
 import type { ExpressionLimits } from './evaluator.js'
 
 /** What the thread tells of an evaluation that failed: codes are JSONata's and its own. */
-interface Told {
+export interface Told {
   code: unknown
   token?: unknown
   argument?: unknown

@@ -22,7 +22,11 @@ export async function findFile(file: string | undefined, cwd: string): Promise<s
   const [only, ...others] = found
   if (only === undefined) {
     const meant = await hint(join(cwd, `${STEM}.yaml`))
-    throw refused(cwd, `There is no workflow file in ${cwd}: no ${names.join(', no ')}.${meant}`, 'no_workflow_file')
+    throw refused(
+      cwd,
+      `There is no workflow file in ${cwd}: no ${STEM}${EXTENSIONS.slice(0, -1).join(', ')} or ${EXTENSIONS.at(-1) ?? ''}.${meant}`,
+      'no_workflow_file',
+    )
   }
   if (others.length > 0)
     throw refused(cwd, `${cwd} holds ${found.join(' and ')}: keep one of them, or name the one to use with --file.`)

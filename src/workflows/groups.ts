@@ -128,7 +128,7 @@ function report(problem: Problem, groups: Groups, file: GroupFile, variable?: En
 function advice(message: string, given: unknown, written: boolean, variable?: EnvironmentVariable): string[] {
   if (given === undefined && variable !== undefined) {
     const name = variable.variable
-    return [`Write it as \${NAME} or \${file:/path}, or set ${name} in the environment.`]
+    return [`Give it here, a secret as \${NAME} or \${file:/path}, or set ${name} in the environment.`]
   }
   if (typeof given === 'string' && placeholdersIn(given).length > 0)
     return [`It is read from ${placeholdersIn(given).join(', ')}.`]

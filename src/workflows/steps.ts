@@ -69,6 +69,8 @@ async function readLogic(given: unknown, path: Path, file: StepFile): Promise<St
   const condition = mapOf(given)
   if (!condition) return readFunction(given, path, `${REFERENCE} or a condition, if: EXPRESSION`, file)
   refuseOthers(condition, ['if'], path, file.findings)
+  // A misspelt `if` was told.
+  if (!('if' in condition) && Object.keys(condition).length > 0) return null
   const expression = await readExpression(condition['if'], [...path, 'if'], file)
   return expression === null ? null : { kind: 'condition', expression }
 }

@@ -28,6 +28,9 @@ const NO_ANCHORS =
 const NO_TAGS = 'tags are not supported. Remove the word that begins with an exclamation mark.'
 const QUOTE_IT = 'Within { } and [ ] put ${...} in quotes.'
 
+/** Brackets within brackets. A workflow file needs four. */
+const DEEPEST = 200
+
 /** A file that is not even YAML has its problems here, and no value to look at. */
 export type ParsedYaml = { source: Source; problems: Found[] }
 
@@ -38,18 +41,18 @@ export function parseYaml(name: string, path: string, text: string): ParsedYaml 
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-  let document: Document.Parsed | undefined
-  try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, logLevel: 'error' })
-  } catch {
-    // The parser goes into itself for each level, and has no room left.
-  }
   const broken = { name, path, value: undefined, written: true, place: () => null }
   const shown = (at: Place) => frameOf(text, at, null)
-  if (!document) {
+  if (isTooDeep(text)) {
     const found = { message: SENTENCES['RESOURCE_EXHAUSTION'] ?? '', place: { line: 1, column: 1 } }
     return { source: { ...broken, frame: shown }, problems: [found] }
   }
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+    logLevel: 'error',
+  })
   const problems = syntaxProblems(document, text, place)
   if (problems.length > 0) return { source: { ...broken, frame: shown }, problems }
   const tree = new Tree(document, text, place)
@@ -63,6 +66,16 @@ export function parseYaml(name: string, path: string, text: string): ParsedYaml 
     frame: (at) => frameOf(text, at, visible),
   }
   return { source, problems: [] }
+}
+
+/** The parser goes into itself for each bracket and dash, and thousands of them take the whole process down. */
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  for (const [sign] of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + (sign === '[' || sign === '{' ? 1 : -1))
+    if (depth > DEEPEST) return true
+  }
+  return new RegExp(`([-?][ \\t]+){${DEEPEST}}`).test(text)
 }
 
 /** One per line: what follows on a line is mostly the same mistake seen again. */
@@ -103,14 +116,16 @@ class Tree {
     return isScalar(node) ? node.value : null
   }
 
-  /** Of what is not there, the place of the last step that is. */
+  /** Of what is not there, the place of the last key that is. */
   place(path: Path, side: 'key' | 'value', offset: number | null): Place {
     let node = this.#root
     let [start] = rangeOf(node)
+    let [key] = rangeOf(node)
     for (const name of path) {
       const next = step(node, name)
-      if (next === undefined) return this.#placeAt(start)
-      start = (side === 'key' || isEmpty(next.value) ? next.key : rangeOf(next.value))[0]
+      if (next === undefined) return this.#placeAt(key)
+      key = next.key[0]
+      start = side === 'key' || isEmpty(next.value) ? key : rangeOf(next.value)[0]
       node = next.value
     }
     return this.#placeAt(offset === null ? start : this.#inText(node, start, offset))
