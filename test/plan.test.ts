@@ -337,7 +337,7 @@ describe('a plan, applied to the stored job by hand, is the job after the run', 
         })
         sandbox.hrflow.edit(board, shortcode, { ...blank, reference: shortcode })
         if (again) await made.update(request(first, 'merge'), { store })
-        sandbox.hrflow.edit(board, shortcode, byHand as never)
+        sandbox.hrflow.edit(board, shortcode, byHand)
         const before = stored()
         const plan = planOf(await planned(made, request(second, how), { store }))
         expect(stored()).toEqual(before)
@@ -386,9 +386,9 @@ function applied(stored: Fields, changes: Plan['items'][number]['changes']): Fie
     else if (rest.length === 0) job[key] = to
     else {
       const place = job[key] as Fields
-      const isObject =
-        typeof place['fields'] === 'object' && place['fields'] !== null && !Array.isArray(place['fields'])
-      if (rest[0] === 'fields') place['fields'] = { ...(isObject ? (place['fields'] as Fields) : {}), [rest[1]!]: to }
+      const parts: unknown = place['fields']
+      const known = typeof parts === 'object' && parts !== null && !Array.isArray(parts) ? parts : {}
+      if (rest[0] === 'fields') place['fields'] = { ...known, [rest[1]!]: to }
       else place[rest[0]!] = to
     }
   }
@@ -406,8 +406,7 @@ function entriesAfter(list: string, entries: Fields[], name: string, to: unknown
 
 /** A job without what is empty, what the server makes, and the order of its entries. */
 function shape(job: Fields): unknown {
-  const { updated_at: _, ...rest } = job
-  return filled(rest)
+  return filled({ ...job, updated_at: null })
 }
 
 function filled(value: unknown): unknown {

@@ -51,7 +51,7 @@ export function linesOf(text: string, columns: number): string[] {
       line = line.slice(head.length)
     }
   }
-  return [...lines, line]
+  return line === '' && lines.length > 0 ? lines : [...lines, line]
 }
 
 /** At least one sign, so that whoever cuts again and again comes to an end. */
