@@ -36,7 +36,7 @@ const HINTS: [sign: string, hint: string][] = [
   ['!', 'JSONata writes $not(...), and != for unequal.'],
 ]
 
-const failure = z.object({ code: z.string(), position: z.number(), token: z.unknown() })
+const failure = z.object({ code: z.string(), position: z.number(), token: z.unknown().optional() })
 
 /** Parses an expression, and looks up the names in it. `fields` are those of the item it is for. */
 export async function checkExpression(text: string, fields: string[]): Promise<CheckedExpression> {

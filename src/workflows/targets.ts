@@ -30,7 +30,7 @@ export function targetOf(text: string, schema: z.ZodType): Target {
   const steps = stepsOf(text)
   const [top = '', ...rest] = steps
   const shape = shapeOf(schema)
-  const field = shape[top]
+  const field = Object.hasOwn(shape, top) ? shape[top] : undefined
   if (field === undefined) throw new TargetError(unknown('field', top, Object.keys(shape)))
   const inner = bare(field)
   const place = { text, key: JSON.stringify(steps), depth: steps.length }
