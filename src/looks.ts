@@ -22,14 +22,14 @@ export async function* checkAction(
   runtime: RuntimeOptions = {},
 ): AsyncGenerator<CheckedLine> {
   const { store, ...options } = { ...runtime, http: { ...CHECK_LIMITS, ...runtime.http } }
-  const run = { incremental: isIncremental(parameters) }
+  const run = { incremental: isIncremental(parameters), action }
   const ports = buildPorts({ ...options, ...(store ? { store } : {}) }, process.env, run)
   yield* checkParameters(action, parameters)
   const state = await checkState(ports)
   yield state
   for (const said of ports.notes ?? []) yield { about: 'Network', what: 'address', verdict: 'warning', said }
   // The services can be asked all the same.
-  const sides = state.verdict === 'bad' ? buildPorts({ ...options, state: 'memory:' }) : ports
+  const sides = state.verdict === 'bad' ? buildPorts({ ...options, state: 'memory:' }, process.env, run) : ports
   for await (const line of checkSides(action, parameters, sides)) yield withProxyHint(line, options, process.env)
 }
 

@@ -39,3 +39,8 @@ describe('state', () => {
     await expect(bad.open()).rejects.toMatchObject({ code: 'state_unusable' })
   })
 })
+
+it('a base URL of a service that nobody knows is refused: the run would go to the real one', () => {
+  const build = () => buildPorts({ base_urls: { workabel: 'http://127.0.0.1:1' } }, env)
+  expect(build).toThrow('runtime.base_urls.workabel: unknown parameter. Did you mean workable?')
+})

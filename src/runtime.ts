@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { Agent, type Dispatcher } from 'undici'
 import { z } from 'zod'
+import { registry } from './connectors/index.js'
 import { callable, type CallableConnector, type Connector } from './core/connector.js'
 import { describe, groupsOf } from './core/parameters.js'
 import type { Clock, Logger, Observer, RunPorts, Store } from './core/ports.js'
@@ -34,8 +35,11 @@ export interface RuntimeOptions {
   deadline?: number
   /** Default: the system's. */
   clock?: Clock
-  /** Base URLs instead of the services' own, by service; `{subdomain}` stands for the account. Default: `WORKABLE_API_URL`, `HRFLOW_API_URL`. */
-  base_urls?: { workable?: string | undefined; hrflow?: string | undefined }
+  /**
+   * Base URLs instead of the services' own, by service (`workable`, `hrflow`); `{subdomain}` stands for the account.
+   * Default: `WORKABLE_API_URL`, `HRFLOW_API_URL`.
+   */
+  base_urls?: Record<string, string | undefined>
   /**
    * With `persist: false`: reads HrFlow too, writes nothing, and fills `result.plan` with what a run would change there.
    * Any other call with it throws.
@@ -97,7 +101,6 @@ const runtimeOptions = z.strictObject({
   signal: z.custom(isSignal, { error: 'expected an AbortSignal' }).optional(),
   deadline: z.number().optional(),
   clock: having('now', 'sleep'),
-  base_urls: z.strictObject({ workable: z.string().optional(), hrflow: z.string().optional() }).optional(),
   dispatcher: having('dispatch'),
   compare: z.boolean().optional(),
   http: z
@@ -171,16 +174,16 @@ export function logLevel(env: NodeJS.ProcessEnv): string | undefined {
 export function buildPorts(
   options: RuntimeOptions,
   env: NodeJS.ProcessEnv = process.env,
-  run: { incremental: boolean } = { incremental: false },
+  run: { incremental: boolean; action?: Action } = { incremental: false },
 ): RunPorts {
-  checkOptions(options)
+  const used = servicesOf(run.action ? [run.action] : registeredActions())
+  checkOptions(options, [...used, ...servicesOf(registeredActions())])
   const { requests_per_minute, ...given_limits } = options.http ?? {}
   const limits = Object.fromEntries(Object.entries(given_limits).filter(([, value]) => value !== undefined))
   const { clock = systemClock, dispatcher = sharedParts().dispatcher } = options
-  const base_urls = {
-    workable: options.base_urls?.workable ?? given(env['WORKABLE_API_URL']),
-    hrflow: options.base_urls?.hrflow ?? given(env['HRFLOW_API_URL']),
-  }
+  const base_urls = Object.fromEntries(
+    used.map((id) => [id, options.base_urls?.[id] ?? given(env[variableName({ id }, 'api_url')])]),
+  )
   const http = {
     clock,
     limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
@@ -220,11 +223,22 @@ export function withRuntime<const Flows extends readonly object[]>(
   return callable(connector, runAction)
 }
 
+function registeredActions(): Action[] {
+  return Object.values(registry).flatMap((connector) => connector.actions)
+}
+
+/** The services that actions talk to, by id. */
+function servicesOf(actions: readonly Action[]): string[] {
+  return [...new Set(actions.flatMap(({ flow }) => [flow.from.id, flow.to.id]))]
+}
+
 /** Throws when the caller's own code is wrong: nothing was asked of any service. */
-function checkOptions(options: RuntimeOptions): void {
-  const parsed = runtimeOptions.safeParse(options)
+function checkOptions(options: RuntimeOptions, services: readonly string[]): void {
+  const urls = Object.fromEntries(services.map((id) => [id, z.string().optional()]))
+  const schema = runtimeOptions.extend({ base_urls: z.strictObject(urls).optional() })
+  const parsed = schema.safeParse(options)
   if (parsed.success) return
-  const problems = parsed.error.issues.flatMap((issue) => describe(issue, options, runtimeOptions))
+  const problems = parsed.error.issues.flatMap((issue) => describe(issue, options, schema))
   throw new TypeError(problems.map(({ path, message }) => `runtime.${path}: ${message}`).join(' '))
 }
 
@@ -243,7 +257,7 @@ export async function runAction(action: Action, parameters: unknown, runtime: Ru
   if (runtime.compare === true && parameterOf(parameters, 'persist') !== false)
     throw new TypeError('runtime.compare: needs persist: false, as a call that compares writes nothing.')
   const incremental = parameterOf(parameters, 'incremental') === true
-  const ports = buildPorts(runtime, process.env, { incremental })
+  const ports = buildPorts(runtime, process.env, { incremental, action })
   const api = await sharedParts().opentelemetry
   if (api === null) return run(action, parameters, ports)
   return traced(api, { connector: action.own.id, action: action.id }, (watch) =>

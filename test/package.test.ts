@@ -92,6 +92,17 @@ test('the command says its help without what only a run needs', async () => {
   expect(stderr).not.toMatch(/\/(yaml|jiti|jsonata|croner|pino|@opentelemetry)\//)
 })
 
+test('the manifest and the JSON Schemas are there', async () => {
+  const program = `
+    import manifest from 'hrflow-connectors/manifest.json' with { type: 'json' }
+    import schema from 'hrflow-connectors/schemas/workable.update_jobs_in_hrflow.json' with { type: 'json' }
+    console.log(manifest.connectors[0].name, schema.properties.push_parameters.required[0])`
+  const { stdout } = await run(process.execPath, ['--no-warnings', '--input-type=module', '-e', program], {
+    cwd: folder,
+  })
+  expect(stdout).toBe('Workable board_key\n')
+})
+
 test('the command is there, and shows the demo', { timeout: 60_000 }, async () => {
   const { stdout } = await run(join(folder, 'node_modules/.bin/hrflow-connectors'), ['demo'], { cwd: folder })
   expect(stdout).toContain('Nothing was written again.')

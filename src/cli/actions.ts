@@ -16,10 +16,15 @@ export function allActions(): Action[] {
   return Object.values(registry).flatMap((connector) => connector.actions)
 }
 
-/** An action by its name, with or without its connector's; the nearest one is named when there is none. */
+/** Whether an action can be named without its connector. */
+export function isOnlyOne({ id }: Action): boolean {
+  return allActions().filter((action) => action.id === id).length === 1
+}
+
+/** An action by its name, with its connector's or where it is the only one; the nearest one is named when there is none. */
 export function findAction(name: string): Action {
   const actions = allActions()
-  const found = actions.find((action) => qualifiedName(action) === name || action.id === name)
+  const found = actions.find((action) => qualifiedName(action) === name || (action.id === name && isOnlyOne(action)))
   if (found) return found
   const names = actions.map(qualifiedName)
   const id = meantBy(

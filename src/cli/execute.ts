@@ -14,10 +14,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export interface Execution {
   action: Action
   parameters: Record<string, unknown>
-  /** Said before it runs. Default: nothing is. */
-  title?: string
   /** How it is started. Default: it runs. */
   start?: (runtime: RuntimeOptions) => Promise<RunResult>
+  /** Said before it runs. Default: nothing is. */
+  title?: string
 }
 
 /** A run that came to its end. */
@@ -26,7 +26,7 @@ export interface Executed {
   result: RunResult
   /** Notes that were said while it ran. */
   said: readonly string[]
-  /** Whether logs have said what it did. */
+  /** Why a run is fatal stands in the logs. */
   logged: boolean
 }
 
@@ -51,7 +51,7 @@ export async function executeEach<T>(
   ended: (executed: Executed) => T,
 ): Promise<T[]> {
   const logger = await loggerOf(terminal)
-  const quiet = logger !== null
+  const logged = logger !== null
   let progress: Progress | undefined
   const stop = new AbortController()
   const onSignal = () => {
@@ -67,18 +67,18 @@ export async function executeEach<T>(
   try {
     for (const execution of executions) {
       if (stop.signal.aborted) break
-      const shown = (progress = new Progress(terminal.stderr, { quiet }))
-      const { action, parameters, title } = execution
-      if (title !== undefined) shown.say(title)
+      const shown = (progress = new Progress(terminal.stderr, { quiet: logged }))
+      if (execution.title !== undefined) shown.say(execution.title)
+      const { action, parameters } = execution
       const start = execution.start ?? ((runtime) => runAction(action, parameters, runtime))
       const result = await start({
         state: stateLocation(terminal.env),
         signal: stop.signal,
         observer: (event) => shown.see(event),
-        ...(quiet ? { logger } : {}),
+        ...(logger === null ? {} : { logger }),
       })
       shown.end()
-      all.push(ended({ execution, result, said: shown.said, logged: quiet }))
+      all.push(ended({ execution, result, said: shown.said, logged }))
     }
     return all
   } finally {
@@ -92,7 +92,7 @@ export function summaryOf({ execution, result, said }: Executed, { stdout, env }
   return summarise(result, stdout, env, { said, more: moreOf(result, execution.parameters, env) })
 }
 
-/** Whoever reads the result elsewhere, or not at all, still sees why there is none. */
+/** Whoever reads the result elsewhere, or not at all, still sees why there is none, here or in the logs. */
 export function sayError({ result: { error }, logged }: Executed, terminal: Terminal): void {
   if (error && !logged) complain([error.message, error.hint ?? ''].join(' ').trim(), terminal)
 }

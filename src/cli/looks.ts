@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { qualifiedName, summaryOf } from '../core/manifest.js'
 import { actionCommand, refuseEarlyFlags, requestFrom, secretsNote, type Values } from './action-flags.js'
-import { allActions } from './actions.js'
+import { allActions, isOnlyOne } from './actions.js'
 import type { Checkable } from './check.js'
 import type { Execution } from './execute.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
@@ -100,7 +100,7 @@ function addLook(program: Command, look: Look, terminal: Terminal, finish: Finis
     const command = actionCommand(action)
       .summary(summaryOf(action))
       .description(`${look.description}\n\n${secretsNote(action)}`)
-      .alias(action.id)
+    if (isOnlyOne(action)) command.alias(action.id)
     addOptions(command, look).action(async (values: Values, self: Command) => {
       refuseEarlyFlags(self)
       const options = optionsOf(look, values)

@@ -1,6 +1,6 @@
 import { CommanderError, type Command } from 'commander'
 import { VERSION } from '../version.js'
-import { allActions, describeAction, findAction, listActions } from './actions.js'
+import { allActions, describeAction, findAction, isOnlyOne, listActions } from './actions.js'
 import { addInit } from './init-command.js'
 import { addLooks } from './looks.js'
 import { runCommand } from './run.js'
@@ -37,7 +37,8 @@ export async function runCli(words: string[], outside: Terminal): Promise<ExitCo
   }
 }
 
-function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
+/** The whole command line. Nothing is run before it parses words. */
+export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
   const { stdout, stderr } = terminal
   const program = new UsageCommand('hrflow-connectors')
   program
@@ -84,7 +85,8 @@ function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) =
     .configureHelp(SHORT_TERMS)
     .usage('WORKFLOW | --all | ACTION [options]')
   for (const action of allActions()) {
-    const command = runCommand(action, terminal, finish).alias(action.id)
+    const command = runCommand(action, terminal, finish)
+    if (isOnlyOne(action)) command.alias(action.id)
     run.addCommand(command.copyInheritedSettings(program))
   }
   run

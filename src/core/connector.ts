@@ -4,10 +4,16 @@ import type { AnyFlow, Entity, Format, ItemOf, Mode, Warehouse } from './model.j
 import type { EventCounters, RunResult } from './result.js'
 import type { Action } from './run.js'
 
+/** What kind of system a connector leads to, as `manifest.json` has it. */
+export type ConnectorType = 'ATS' | 'CRM' | 'HCM' | 'AUTOMATION' | 'JOBBOARD' | 'CLASSIFIEDADS' | 'OTHER'
+
 /** A warehouse and its flows. Inert data; `callable` gives it its methods. */
 export interface Connector<Flows extends readonly object[] = readonly object[]> {
   id: string
   name: string
+  type: ConnectorType
+  /** Address of a square picture, 34 to 150 pixels wide; empty when there is none. */
+  logo: string
   warehouse: Warehouse
   actions: Action[]
   flows: Flows
@@ -17,8 +23,12 @@ export interface Connector<Flows extends readonly object[] = readonly object[]> 
 export function defineConnector<const Flows extends readonly object[]>(definition: {
   warehouse: Warehouse
   flows: Flows & readonly FlowLike[]
+  /** Default: `OTHER`. */
+  type?: ConnectorType
+  /** Default: none. */
+  logo?: string
 }): Connector<Flows> {
-  const { warehouse, flows } = definition
+  const { warehouse, flows, type = 'OTHER', logo = '' } = definition
   const actions: Action[] = []
   for (const flow of flows) {
     if (!isFlow(flow)) throw new DefinitionError(`A flow of ${warehouse.name} is not one that flow() has made.`)
@@ -30,7 +40,7 @@ export function defineConnector<const Flows extends readonly object[]>(definitio
       throw new DefinitionError(`${warehouse.name} has two flows named ${id}.`)
     actions.push({ id, flow: flow as AnyFlow, own: warehouse })
   }
-  return { id: warehouse.id, name: warehouse.name, warehouse, actions, flows }
+  return { id: warehouse.id, name: warehouse.name, type, logo, warehouse, actions, flows }
 }
 
 function isFlow(flow: object): boolean {

@@ -28,10 +28,15 @@ export function qualifiedName(action: Action): string {
   return `${action.own.id}.${action.id}`
 }
 
+/** Which of the items an action sends, in a word: `updated`. */
+export function adjectiveOf({ flow }: Action): string {
+  return { create: 'new', update: 'updated', archive: 'archived' }[flow.mode]
+}
+
 /** What an action does, one sentence. */
-export function summaryOf({ flow }: Action): string {
-  const verb = { create: 'new', update: 'updated', archive: 'archived' }[flow.mode]
-  return `Send ${verb} ${flow.entity}(s) from ${flow.from.name} to ${flow.to.name}.`
+export function summaryOf(action: Action): string {
+  const { flow } = action
+  return `Send ${adjectiveOf(action)} ${flow.entity}(s) from ${flow.from.name} to ${flow.to.name}.`
 }
 
 /** Every parameter of an action, by group, in the order of its page. */
@@ -40,7 +45,7 @@ export function parameterGroups(action: Action): ParameterGroup[] {
   const { origin_auth, target_auth } = groupsOf(flow, action.own)
   const auth = (name: typeof origin_auth, warehouse: { name: string; auth: z.ZodObject }) => ({
     name,
-    title: `${warehouse.name} Auth Parameters`,
+    title: `${name === 'hrflow_auth' ? 'HrFlow.ai' : warehouse.name} Auth Parameters`,
     parameters: describeParameters(warehouse.auth),
   })
   return [

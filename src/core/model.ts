@@ -125,11 +125,21 @@ export interface Aisle {
   write?: Partial<Record<Mode, AnyWrite>>
 }
 
+/** What a connector's page says of a system: one sentence or more each, Markdown. */
+export interface About {
+  /** How to get each of the credentials. */
+  credentials: readonly string[]
+  /** What its API cannot do, or does otherwise than one would think. */
+  limits: readonly string[]
+}
+
 /** A system that holds items. Inert data: nothing happens before a run connects to it. */
 export interface Warehouse {
   id: string
   name: string
   auth: z.ZodObject
+  /** For the docs. */
+  about?: About
   /** Once per run. Throws `RunError` when the credentials cannot be used. */
   connect(auth: unknown, http: HttpPort): unknown
   /** Tells, line by line, whether a run could use it as this side of a flow. Only reads, with few requests. */
@@ -161,6 +171,7 @@ export function defineWarehouse<
   id: Id
   name: string
   auth: Auth
+  about?: About
   connect(auth: z.output<Auth>, http: HttpPort): Api
   check?(api: NoInfer<Api>, side: CheckedSide): AsyncIterable<CheckLine>
   aisles: Aisles

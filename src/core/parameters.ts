@@ -39,7 +39,7 @@ const INCREMENTAL = 'Controls the incremental reading execution mode'
 export const otherParameters = {
   workflow_id: requiredText()
     .max(200)
-    .regex(/^\P{Cc}*$/u, 'must not hold control characters')
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must not hold control characters')
     .describe(WORKFLOW_ID),
   logics: z.array(callable()).nullish().default(null).describe(LOGICS),
   format: callable().nullish().default(null).describe(FORMAT),

@@ -9,6 +9,18 @@ export const hrflow = defineWarehouse({
   id: 'hrflow',
   name: 'HrFlow',
   auth: hrflowAuth,
+  about: {
+    credentials: [
+      '`api_secret`: an API key of the workspace that may read and write, `ask_...`. With one that may only write, `askw_...`, an update needs `edit: replace`, and the other actions cannot run.',
+      '`api_user`: the email of a user of the workspace.',
+      '`board_key`: the key of the board, 40 hexadecimal digits.',
+    ],
+    limits: [
+      'A PUT replaces the whole job, and there is no ETag: a change that somebody else makes between the GET and the PUT of a job is lost.',
+      'There is no batch endpoint: one GET per job, and one PUT or POST for each that differs.',
+      'No rate limit is published. Concurrency grows from 4 to 32 while answers come in time, and halves on 429 and 503; `http.requests_per_minute` sets a limit of your own.',
+    ],
+  },
   connect: (auth, http) => new HrflowApi(auth, http),
   check: checkHrflow,
   aisles: {

@@ -1,0 +1,40 @@
+import { allActions } from '../../src/cli/actions.js'
+import { buildProgram } from '../../src/cli/program.js'
+import { registry } from '../../src/connectors/index.js'
+import { inputSchema, parametersSchema } from '../../src/core/json-schema.js'
+import { qualifiedName } from '../../src/core/manifest.js'
+import { workflowsJsonSchema } from '../../src/workflows/index.js'
+import { actionPage } from './action-page.js'
+import { cliPage } from './cli-page.js'
+import { connectorPage } from './connector-page.js'
+import { manifestOf } from './manifest.js'
+
+/** The folders that hold generated files alone: what else is there is stale. */
+export const FOLDERS = ['docs/actions', 'docs/connectors', 'schemas']
+
+/** Every generated file: its path below the project's folder, and what it holds. */
+export function generatedFiles(): Map<string, string> {
+  const files = new Map<string, string>()
+  for (const [export_name, connector] of Object.entries(registry)) {
+    files.set(`docs/connectors/${connector.id}.md`, connectorPage(export_name, connector))
+    for (const action of connector.actions)
+      files.set(`docs/actions/${connector.id}/${action.id}.md`, actionPage(export_name, action))
+  }
+  for (const action of allActions())
+    files.set(`schemas/${qualifiedName(action)}.json`, json(inputSchema(parametersSchema(action))))
+  files.set('schemas/workflows.json', json(workflowsJsonSchema()))
+  files.set('docs/cli.md', cliPage(program()))
+  files.set('manifest.json', json(manifestOf(registry)))
+  return files
+}
+
+/** The command line, as nobody runs it. */
+export function program() {
+  const nowhere = { write: () => undefined }
+  const stdin = { async *[Symbol.asyncIterator]() {} }
+  return buildProgram({ stdout: nowhere, stderr: nowhere, stdin, env: {} }, () => undefined)
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}

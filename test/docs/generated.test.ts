@@ -1,0 +1,165 @@
+// What is generated, against the pages and the manifest of the Python project.
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { generatedFiles } from '../../scripts/docs/files.js'
+import { registry } from '../../src/connectors/index.js'
+import { qualifiedName } from '../../src/core/manifest.js'
+import { startSandbox } from '../../src/sandbox/index.js'
+import { blocksOf, pages, root } from './blocks.js'
+
+const run = promisify(execFile)
+const golden = (name: string) => readFileSync(join(root, 'test/goldens', name), 'utf8')
+const files = generatedFiles()
+const actions = Object.values(registry).flatMap((connector) => connector.actions)
+
+/** A folder in which the built package is installed. */
+const folder = mkdtempSync(join(tmpdir(), 'hrflow-connectors-docs-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+mkdirSync(join(folder, 'node_modules'))
+symlinkSync(root, join(folder, 'node_modules/hrflow-connectors'))
+for (const name of ['@types', 'pino', 'undici'])
+  symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }')
+
+describe('the page of updateJobsInHrflow', () => {
+  const page = (files.get('docs/actions/workable/update_jobs_in_hrflow.md') ?? '').split('\n')
+  const wanted = golden('update-jobs-in-hrflow.md').split('```python')[0]?.split('\n') ?? []
+
+  test('has every line of the original page before its example, byte for byte and in its order', () => {
+    expect(wanted.filter((line) => line.startsWith('| `'))).toHaveLength(16)
+    let from = 0
+    for (const line of wanted) {
+      const at = page.indexOf(line, from)
+      expect(at, `${line} after line ${from}`).toBeGreaterThanOrEqual(from)
+      from = at + 1
+    }
+  })
+
+  test('has no other section', () => {
+    const headings = (lines: string[]) => lines.filter((line) => line.startsWith('#'))
+    expect(headings(page)).toEqual(headings(wanted))
+  })
+})
+
+test('every action has a page, a schema and an example of every parameter', () => {
+  expect(actions.length).toBeGreaterThan(0)
+  for (const action of actions) {
+    const page = files.get(`docs/actions/${action.own.id}/${action.id}.md`) ?? ''
+    const fields = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)
+    const given = [...(blocksOf(page)[0]?.text ?? '').matchAll(/^ +(\w+):/gm)].map(([, name]) => name)
+    expect(given.filter((name) => !/_(auth|parameters)$/.test(name ?? ''))).toEqual(fields)
+    expect(files.has(`schemas/${qualifiedName(action)}.json`)).toBe(true)
+  }
+})
+
+test('the schema of an action takes what the action takes, and nothing else', () => {
+  const schema = z.fromJSONSchema(JSON.parse(files.get('schemas/workable.update_jobs_in_hrflow.json') ?? '') as never)
+  const parameters = {
+    workflow_id: 'acme-jobs',
+    connector_auth: { api_access_token: 'token', subdomain: 'acme' },
+    hrflow_auth: { api_secret: 'ask_', api_user: 'owner@example.com' },
+    pull_parameters: { state: 'published', updated_after: 1_436_356_721 },
+    push_parameters: { board_key: 'key', on_missing: 'create' },
+  }
+  expect(schema.safeParse(parameters).success).toBe(true)
+  expect(schema.safeParse({ ...parameters, pull_parameters: { state: 'open' } }).success).toBe(false)
+  expect(schema.safeParse({ ...parameters, push_parameters: { board_kye: 'key' } }).success).toBe(false)
+  expect(schema.safeParse({ ...parameters, workflow_id: undefined }).success).toBe(false)
+})
+
+const json = z.record(z.string(), z.unknown())
+const manifest = z.object({
+  name: z.string(),
+  connectors: z.array(z.looseObject({ name: z.string(), actions: z.array(json) })),
+})
+
+describe('manifest.json', () => {
+  const ours = manifest.parse(JSON.parse(files.get('manifest.json') ?? ''))
+  const theirs = manifest.parse(JSON.parse(golden('manifest-update-jobs.json')))
+  const update = (of: typeof ours) =>
+    of.connectors[0]?.actions.find(({ name }) => name === 'update_jobs_in_hrflow') ?? {}
+  const keys = (value: unknown) => Object.keys(json.parse(value)).sort()
+
+  test('has the keys of the original, of connectors, actions, schemas and workflows', () => {
+    expect(keys(ours)).toEqual(['connectors', 'name'])
+    expect(keys(ours.connectors[0])).toEqual(keys(theirs.connectors[0]))
+    expect(keys(update(ours))).toEqual(keys(update(theirs)))
+    for (const [name, value] of Object.entries(update(theirs))) {
+      const own = update(ours)[name]
+      if (name === 'workflow' || (typeof value === 'object' && name !== 'jsonmap'))
+        expect(keys(own)).toEqual(keys(value))
+      else if (name !== 'supports_incremental' && name !== 'jsonmap') expect(own).toEqual(value)
+    }
+  })
+
+  test('has the settings, the names and the properties of the original', () => {
+    const { workflow, ...others } = update(theirs)
+    const [mine, original] = [json.parse(update(ours)['workflow']), json.parse(workflow)]
+    expect(mine['settings_keys']).toEqual(original['settings_keys'])
+    expect(mine['expected']).toEqual(original['expected'])
+    for (const group of ['connector_auth_parameters', 'hrflow_auth_parameters', 'pull_parameters', 'push_parameters']) {
+      const own = json.parse(json.parse(update(ours)[group])['properties'])
+      expect(Object.keys(own)).toEqual(expect.arrayContaining(keys(json.parse(others[group])['properties'])))
+    }
+  })
+
+  test('says that actions are incremental where their read is', () => {
+    expect(update(ours)['supports_incremental']).toBe(true)
+  })
+
+  test('holds a program that runs the action with settings, code in place of its placeholders', async () => {
+    const sandbox = await startSandbox({ workable: { jobs: 4, rate_limit: { limit: 1_000 } } })
+    onTestFinished(() => sandbox.close())
+    const workflow = json.parse(update(ours)['workflow'])
+    const { logics } = z.looseObject({ logics: z.string() }).parse(workflow['placeholders'])
+    const file = join(folder, 'workflow.mjs')
+    const code = z.string().parse(workflow['pull_template']).replace(logics, 'logics = [() => null]')
+    writeFileSync(file, code)
+    writeFileSync(
+      join(folder, 'start.mjs'),
+      `import { workflow } from '${pathToFileURL(file).href}'
+const result = await workflow(JSON.parse(process.argv[2]))
+console.log(result.status, result.incremental, result.events.logics_discard)`,
+    )
+    const settings = {
+      __workflow_id: 'stored',
+      __incremental: 'disable',
+      connector_auth_api_access_token: sandbox.workable.token,
+      connector_auth_subdomain: sandbox.workable.subdomain,
+      hrflow_auth_api_secret: sandbox.hrflow.api_secret,
+      hrflow_auth_api_user: sandbox.hrflow.api_user,
+      push_parameters_board_key: sandbox.board_key,
+    }
+    const { stdout } = await run(process.execPath, ['start.mjs', JSON.stringify(settings)], {
+      cwd: folder,
+      env: { ...process.env, ...sandbox.env },
+    })
+    expect(stdout).toBe('success false 4\n')
+  })
+})
+
+test('every TypeScript example of the docs compiles', { timeout: 120_000 }, async () => {
+  const examples = pages()
+    .filter(({ path }) => !path.endsWith('adding-a-connector.md') && path !== 'CHANGELOG.md')
+    .flatMap(({ path, text }) => blocksOf(text).map((block) => ({ ...block, path })))
+    .filter(({ language }) => language === 'ts' || language === 'typescript')
+  expect(examples.length).toBeGreaterThan(actions.length)
+  const names = examples.map(({ text, path }, index) => {
+    const name = `${path.replace(/\W+/g, '-')}-${index}.ts`
+    writeFileSync(join(folder, name), `${text}\nexport {}\n`)
+    return name
+  })
+  const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2023', '--types', 'node']
+  const modules = ['--module', 'nodenext', '--moduleResolution', 'nodenext']
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const { stdout } = await run(process.execPath, [tsc, ...options, ...modules, ...names], { cwd: folder }).catch(
+    (error: unknown) => error as { stdout: string },
+  )
+  expect(stdout).toBe('')
+})
