@@ -1,5 +1,4 @@
-export { defineWorkflows, type MappingDefinition, type WorkflowDefinition } from './define.js'
 export { workflowsJsonSchema } from './json-schema.js'
-export { loadWorkflows, type LoadOptions, type WorkflowFile } from './load.js'
-export { checkSchedule, nextRun, ScheduleError, type Schedule } from './schedule.js'
+export { loadWorkflows, type WorkflowFile } from './load.js'
+export { checkSchedule, nextRun, ScheduleError } from './schedule.js'
 export type { Workflow } from './workflow.js'
