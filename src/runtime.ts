@@ -101,7 +101,7 @@ const runtimeOptions = z.strictObject({
   signal: z.custom(isSignal, { error: 'expected an AbortSignal' }).optional(),
   deadline: z.number().optional(),
   clock: having('now', 'sleep'),
-  dispatcher: having('dispatch'),
+  dispatcher: having('dispatch', 'compose'),
   compare: z.boolean().optional(),
   http: z
     .strictObject({

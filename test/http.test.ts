@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
+import { MemoryStore } from '../src/index.js'
 import { buildPorts } from '../src/runtime.js'
 import { nonZero, world } from './world.js'
 
@@ -125,4 +126,25 @@ test('a path stays below its own host, whatever it looks like', async () => {
   })
   await expect(client.request({ method: 'GET', path: '//127.0.0.1:9/secret' })).rejects.toThrow('404')
   expect(seen).toEqual(['//127.0.0.1:9/***'])
+})
+
+test('a request that waited for its connection while the run lost its workflow is not sent after all', async () => {
+  const { sandbox, clock, fillBoard, counts, update } = await world({ workable: { jobs: 1 } })
+  await fillBoard()
+  sandbox.workable.edit(sandbox.workable.jobs[0]?.shortcode ?? '', { title: 'Changed' })
+  let asleep = 0
+  const later = { now: () => clock.now() + asleep, sleep: clock.sleep.bind(clock) }
+  const store = new MemoryStore({ clock: later })
+  let taken: Promise<unknown> | undefined
+  const dispatcher = clock.dispatcher.compose((dispatch) => (options, handler) => {
+    if (options.method === 'PUT' && taken === undefined) {
+      asleep = 61_000
+      taken = store.acquireLease('test', 'update_jobs_in_hrflow', { name: 'another', process: null }, 60_000)
+    }
+    return dispatch(options, handler)
+  })
+  const result = await update({}, { clock: later, store, dispatcher })
+  expect(await taken).toHaveProperty('expires_at')
+  expect(result).toMatchObject({ status: 'fatal', reason: 'workflow_lease_lost' })
+  expect(counts().put).toBe(0)
 })

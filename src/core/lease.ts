@@ -54,11 +54,16 @@ export class HeldLease {
     return this.#lease
   }
 
+  /** By the local clock. */
+  holds(): boolean {
+    return this.#options.clock.now() < this.#holdsUntil
+  }
+
   /** Before something is written outside: a process that slept past its lease must not go on as if it held it. */
   async confirm(): Promise<void> {
-    if (this.#options.clock.now() < this.#holdsUntil) return
+    if (this.holds()) return
     await this.#renew()
-    if (this.#options.clock.now() >= this.#holdsUntil) throw new StoppedError()
+    if (!this.holds()) throw new StoppedError()
   }
 
   /** Gives the workflow back. What cannot be given back runs out by itself. */

@@ -160,6 +160,8 @@ export interface HttpSession {
   requests: AbortSignal
   /** Asked right before each attempt is sent; throws when nothing may be sent any more. Default: always allowed. */
   confirm?: () => Promise<void>
+  /** Whether that still stands, asked when an attempt goes onto the wire. */
+  holds?: () => boolean
   observe(event: RequestEvent): void
 }
 

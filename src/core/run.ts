@@ -124,6 +124,6 @@ function session(side: Side, report: Report, ending: Ending, lease?: HeldLease):
     waits: side === 'origin' ? ending.reading : ending.everything,
     requests: ending.everything,
     observe: (event) => report.request(side, event),
-    ...(lease ? { confirm: () => lease.confirm() } : {}),
+    ...(lease ? { confirm: () => lease.confirm(), holds: () => lease.holds() } : {}),
   }
 }

@@ -12,6 +12,7 @@ import type {
   ServiceOptions,
 } from '../core/ports.js'
 import { AdaptivePacer } from './concurrency.js'
+import { whileItHolds } from './hold.js'
 import type { Pacer, Permit } from './pace.js'
 import { nextAttempt, isRetryable, retryAfterMs, type HttpLimits } from './retry.js'
 import { SlotPacer, type Budgets } from './slots.js'
@@ -78,6 +79,7 @@ class PacedClient implements HttpClient {
   readonly #options: HttpOptions
   readonly #session: HttpSession
   readonly #pacer: Pacer
+  readonly #dispatcher: Dispatcher
   /** What cuts each request that is on its way. */
   readonly #onTheirWay = new Set<AbortController>()
 
@@ -87,6 +89,8 @@ class PacedClient implements HttpClient {
     this.#options = options
     this.#session = session
     this.#pacer = openPacer(service, options)
+    const { holds } = session
+    this.#dispatcher = holds ? whileItHolds(options.dispatcher, holds) : options.dispatcher
     const stop = () => {
       for (const cut of this.#onTheirWay) cut.abort(new StoppedError())
     }
@@ -239,7 +243,7 @@ class PacedClient implements HttpClient {
     if (this.#session.requests.aborted) cut.abort(new StoppedError())
     try {
       const response = await send(url, {
-        dispatcher: this.#options.dispatcher,
+        dispatcher: this.#dispatcher,
         method: attempt.method,
         signal: cut.signal,
         headers: {

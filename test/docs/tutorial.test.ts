@@ -25,7 +25,17 @@ const blocks = blocksOf(readFileSync(join(root, 'docs/adding-a-connector.md'), '
 const fileOf = (above: string) => /\*\*`([^`]+)`\*\*/.exec(above)?.[1]
 
 beforeAll(() => {
-  const needed = ['src', 'scripts', 'test', 'docs', 'schemas', 'manifest.json', 'package.json', 'tsconfig.json']
+  const needed = [
+    'src',
+    'scripts',
+    'test',
+    'docs',
+    'bench',
+    'schemas',
+    'manifest.json',
+    'package.json',
+    'tsconfig.json',
+  ]
   for (const name of [...needed, 'eslint.config.js', 'vitest.config.ts'])
     cpSync(join(root, name), join(copy, name), { recursive: true })
   if (existsSync(join(root, 'examples'))) cpSync(join(root, 'examples'), join(copy, 'examples'), { recursive: true })
