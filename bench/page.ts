@@ -37,7 +37,7 @@ function measured({ machine, command, seconds, rows, limiter }: Latest): string 
 /** The original's figures were recorded on 2026-11-23: see the text around them. */
 function compared({ rows }: Latest): string {
   const [slow, fast, many] = [syncOf(rows, 2_000, 20), syncOf(rows, 2_000, 0), syncOf(rows, 10_000, 0)]
-  const memory = `${mib(fast)} MiB, and ${mib(many)} MiB with 10,000 jobs`
+  const memory = `${mib(fast)} MiB${many ? `, and ${mib(many)} MiB with 10,000 jobs` : ''}`
   return markdown(
     ['2,000 jobs', 'original', 'here'],
     [
