@@ -5,7 +5,7 @@ import { Preview, type PreviewedItem } from './core/preview.js'
 import { redactor } from './core/redact.js'
 import type { RunResult } from './core/result.js'
 import type { Action } from './core/run.js'
-import { buildPorts, runAction, type RuntimeOptions } from './runtime.js'
+import { buildPorts, isIncremental, runAction, type RuntimeOptions } from './runtime.js'
 
 // What is looked at before a run, for the faces.
 
@@ -60,8 +60,4 @@ export async function previewAction(
   const dry = { ...parameters, persist: false, incremental: false, callback: null }
   const result = await runAction(preview.action, dry, { ...runtime, observer })
   return { items: preview.items, result }
-}
-
-function isIncremental(parameters: unknown): boolean {
-  return typeof parameters === 'object' && parameters !== null && Reflect.get(parameters, 'incremental') === true
 }

@@ -176,8 +176,8 @@ export function buildPorts(
   env: NodeJS.ProcessEnv = process.env,
   run: { incremental: boolean; action?: Action } = { incremental: false },
 ): RunPorts {
-  const used = servicesOf(run.action ? [run.action] : registeredActions())
-  checkOptions(options, [...used, ...servicesOf(registeredActions())])
+  const used = servicesOf(run.action ? [run.action] : allActions())
+  checkOptions(options, [...used, ...servicesOf(allActions())])
   const { requests_per_minute, ...given_limits } = options.http ?? {}
   const limits = Object.fromEntries(Object.entries(given_limits).filter(([, value]) => value !== undefined))
   const { clock = systemClock, dispatcher = sharedParts().dispatcher } = options
@@ -223,7 +223,8 @@ export function withRuntime<const Flows extends readonly object[]>(
   return callable(connector, runAction)
 }
 
-function registeredActions(): Action[] {
+/** Every action of every connector. */
+export function allActions(): Action[] {
   return Object.values(registry).flatMap((connector) => connector.actions)
 }
 
@@ -256,8 +257,7 @@ function hostOf(url: string): string {
 export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
   if (runtime.compare === true && parameterOf(parameters, 'persist') !== false)
     throw new TypeError('runtime.compare: needs persist: false, as a call that compares writes nothing.')
-  const incremental = parameterOf(parameters, 'incremental') === true
-  const ports = buildPorts(runtime, process.env, { incremental, action })
+  const ports = buildPorts(runtime, process.env, { incremental: isIncremental(parameters), action })
   const api = await sharedParts().opentelemetry
   if (api === null) return run(action, parameters, ports)
   return traced(api, { connector: action.own.id, action: action.id }, (watch) =>
@@ -274,6 +274,11 @@ function both(first: Observer, second: Observer): Observer {
       second(event)
     }
   }
+}
+
+/** What a call asks for, before its parameters are checked. */
+export function isIncremental(parameters: unknown): boolean {
+  return parameterOf(parameters, 'incremental') === true
 }
 
 function parameterOf(parameters: unknown, name: string): unknown {

@@ -1,4 +1,3 @@
-import { registry } from '../connectors/index.js'
 import {
   parameterGroups,
   qualifiedName,
@@ -7,14 +6,9 @@ import {
   type ParameterGroup,
 } from '../core/manifest.js'
 import type { Action } from '../core/run.js'
-import { environmentVariables } from '../runtime.js'
+import { allActions, environmentVariables } from '../runtime.js'
 import { colorsFor, UsageError, widthOf, wrap, type Terminal } from './terminal.js'
 import { meantBy, unknownName } from './usage.js'
-
-/** Every action of every connector. */
-export function allActions(): Action[] {
-  return Object.values(registry).flatMap((connector) => connector.actions)
-}
 
 /** Whether an action can be named without its connector. */
 export function isOnlyOne({ id }: Action): boolean {

@@ -30,11 +30,24 @@ export interface Executed {
   logged: boolean
 }
 
+/** How a result is answered: as a document, and as a person reads it. */
+export interface Answer {
+  /** Default: the result. */
+  document?: (executed: Executed) => unknown
+  /** Default: its summary. */
+  draw?: (executed: Executed) => string
+}
+
 /** Runs an action and shows its result. */
-export async function execute(execution: Execution, json: boolean, terminal: Terminal): Promise<ExitCode> {
+export async function execute(
+  execution: Execution,
+  json: boolean,
+  terminal: Terminal,
+  { document = ({ result }) => result, draw = (executed) => summaryOf(executed, terminal) }: Answer = {},
+): Promise<ExitCode> {
   const { stdout } = terminal
   const [code] = await executeEach([execution], terminal, (executed) => {
-    answer(stdout, json, executed.result, () => summaryOf(executed, terminal))
+    answer(stdout, json, document(executed), () => draw(executed))
     if (json || stdout.isTTY !== true) sayError(executed, terminal)
     return exitCodeOf(executed.result)
   })

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { allActions } from './actions.js'
+import { allActions } from '../runtime.js'
 import { parameterQuestions } from './init-questions.js'
 import type { ExitCode, Terminal } from './terminal.js'
 

@@ -1,10 +1,10 @@
 import type { Change, Plan, PlannedItem, PlanTotals } from '../core/plan.js'
 import type { RunResult } from '../core/result.js'
 import { runAction } from '../runtime.js'
-import { executeEach, exitCodeOf, sayError, type Execution } from './execute.js'
+import { execute, type Execution } from './execute.js'
 import { differenceOf, readable } from './readable.js'
 import { summarise } from './summary.js'
-import { answer, colorsFor, printable, wrap, type ExitCode, type Terminal } from './terminal.js'
+import { colorsFor, printable, wrap, type ExitCode, type Terminal } from './terminal.js'
 import { columnsOf, cutTo, linesOf, padTo } from './width.js'
 
 /** More of one side of a change than this is cut. */
@@ -24,16 +24,11 @@ export async function showPlan(
   { limit, json }: PlanOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { stdout } = terminal
   const dry = { ...parameters, persist: false }
   const start: Execution['start'] = (runtime) => runAction(action, dry, { ...runtime, compare: true })
-  const [code] = await executeEach([{ action, parameters: dry, start }], terminal, (executed) => {
-    const { result } = executed
-    answer(stdout, json, result, () => new PlanDrawing(terminal).draw(result, limit, executed.said))
-    if (json || stdout.isTTY !== true) sayError(executed, terminal)
-    return exitCodeOf(result)
+  return execute({ action, parameters: dry, start }, json, terminal, {
+    draw: ({ result, said }) => new PlanDrawing(terminal).draw(result, limit, said),
   })
-  return code ?? 130
 }
 
 const TOTALS: [name: keyof PlanTotals, said: string][] = [

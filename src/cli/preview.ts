@@ -2,9 +2,9 @@ import type { PreviewedItem } from '../core/preview.js'
 import type { Json } from '../core/ports.js'
 import type { RunResult } from '../core/result.js'
 import { previewAction } from '../looks.js'
-import { executeEach, exitCodeOf, sayError, type Execution } from './execute.js'
+import { execute, type Execution } from './execute.js'
 import { readable } from './readable.js'
-import { answer, colorsFor, printable, type ExitCode, type Terminal } from './terminal.js'
+import { colorsFor, printable, type ExitCode, type Terminal } from './terminal.js'
 import { columnsOf, cutTo, linesOf, padTo } from './width.js'
 
 /** Two columns where each has so much room, else one below the other. */
@@ -26,7 +26,6 @@ export async function showPreview(
   { limit, json }: PreviewOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { stdout } = terminal
   let items: PreviewedItem[] = []
   const start: Execution['start'] = async (runtime) => {
     const preview = await previewAction(action, parameters, limit, runtime)
@@ -34,13 +33,10 @@ export async function showPreview(
     return preview.result
   }
   const names: [string, string] = [action.flow.from.name, action.flow.to.name]
-  const [code] = await executeEach([{ action, parameters, start }], terminal, (executed) => {
-    const { result } = executed
-    answer(stdout, json, { items, result }, () => drawPreview(items, result, names, terminal))
-    if (json || stdout.isTTY !== true) sayError(executed, terminal)
-    return exitCodeOf(result)
+  return execute({ action, parameters, start }, json, terminal, {
+    document: ({ result }) => ({ items, result }),
+    draw: ({ result }) => drawPreview(items, result, names, terminal),
   })
-  return code ?? 130
 }
 
 /** Items as a person reads them, at the width of the terminal. */

@@ -1,6 +1,7 @@
 import { CommanderError, type Command } from 'commander'
 import { VERSION } from '../version.js'
-import { allActions, describeAction, findAction, isOnlyOne, listActions } from './actions.js'
+import { allActions } from '../runtime.js'
+import { describeAction, findAction, isOnlyOne, listActions } from './actions.js'
 import { addInit } from './init-command.js'
 import { addLooks } from './looks.js'
 import { runCommand } from './run.js'

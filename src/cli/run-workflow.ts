@@ -1,6 +1,6 @@
 import { qualifiedName } from '../core/manifest.js'
 import type { Workflow } from '../workflows/index.js'
-import { allActions } from './actions.js'
+import { allActions } from '../runtime.js'
 import { execute, executeEach, exitCodeOf, sayError, summaryOf, type Execution } from './execute.js'
 import { answer, colorsFor, printable, UsageError, type ExitCode, type Terminal } from './terminal.js'
 import { hiding, warn } from './usage.js'

@@ -205,7 +205,8 @@ export function scopeOf(action: ScopedAction, request: RunRequest): string {
   return hashOf([action.own.id, action.id, scopeParameters(action, request)])
 }
 
-function hashOf(parts: unknown): string {
+/** Of what makes a scope, a place or a mapping: 32 hexadecimal digits. */
+export function hashOf(parts: unknown): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 }
 

@@ -1,6 +1,6 @@
-import { registry } from '../connectors/index.js'
 import { parameterGroups, qualifiedName, type ParameterDescription, type ParameterGroup } from '../core/manifest.js'
 import type { Action } from '../core/run.js'
+import { allActions } from '../runtime.js'
 
 /** The four groups of parameters that a workflow gives. */
 export const GROUPS = ['connector_auth', 'hrflow_auth', 'pull_parameters', 'push_parameters'] as const
@@ -9,8 +9,7 @@ export type GroupName = (typeof GROUPS)[number]
 
 /** Every action, by its name among all connectors' actions. */
 export function actionsByName(): Map<string, Action> {
-  const actions = Object.values(registry).flatMap((connector) => connector.actions)
-  return new Map(actions.map((action) => [qualifiedName(action), action]))
+  return new Map(allActions().map((action) => [qualifiedName(action), action]))
 }
 
 /** What an action takes in a group. */

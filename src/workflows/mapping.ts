@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { ItemError } from '../core/errors.js'
 import type { AnyFlow } from '../core/model.js'
-import type { Callable } from '../core/parameters.js'
+import { hashOf, type Callable } from '../core/parameters.js'
 import { EvaluationError, type Evaluator } from './evaluator.js'
 import { TargetError, type Target } from './targets.js'
 
@@ -72,8 +71,4 @@ function holds(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(holds)
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
   return Boolean(value)
-}
-
-function hashOf(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 }

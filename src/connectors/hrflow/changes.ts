@@ -1,7 +1,7 @@
 import type { Change } from '../../core/plan.js'
 import type { Json } from '../../core/ports.js'
-import { ENTRY_KEYS, FIELD_KEYS, JOB_KEYS, LOCATION_KEYS, NAMED_LISTS, SERVER_KEYS } from './job-keys.js'
-import { isEmpty, isNear, isRecord, listOf, normalEntries, pick, recordOf, same, toJson } from './values.js'
+import { FIELD_KEYS, JOB_KEYS, LOCATION_KEYS, NAMED_LISTS, SERVER_KEYS } from './job-keys.js'
+import { asShown, isEmpty, isNear, isRecord, listOf, normalEntries, recordOf, same, toJson } from './values.js'
 
 type Fields = Record<string, unknown>
 
@@ -35,9 +35,7 @@ function locationChanges(stored: Fields, body: Fields): Change[] {
 }
 
 function listChanges(list: string, stored: unknown[], body: unknown[]): Change[] {
-  const shown = new Set([...ENTRY_KEYS, ...stored.flatMap((entry) => Object.keys(recordOf(entry)))])
-  const known = body.map((entry) => (isRecord(entry) ? pick(entry, (key) => shown.has(key)) : entry))
-  const [before, after] = [byName(stored), byName(known)]
+  const [before, after] = [byName(stored), byName(asShown(body, stored))]
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((name) => {
     const [from, to] = [before.get(name) ?? [], after.get(name) ?? []]
     if (same(normalEntries(from), normalEntries(to))) return []

@@ -1,7 +1,19 @@
 import { createHash } from 'node:crypto'
-import { ENTRY_KEYS, FIELD_KEYS, JOB_KEYS, LOCATION_KEYS, NAMED_LISTS, SERVER_KEYS } from './job-keys.js'
+import { FIELD_KEYS, JOB_KEYS, LOCATION_KEYS, NAMED_LISTS, SERVER_KEYS } from './job-keys.js'
 import type { FormattedJob, StoredJob } from './schemas.js'
-import { inOrder, isEmpty, isNear, isRecord, listOf, normal, normalEntries, pick, recordOf, same } from './values.js'
+import {
+  asShown,
+  inOrder,
+  isEmpty,
+  isNear,
+  isRecord,
+  listOf,
+  normal,
+  normalEntries,
+  pick,
+  recordOf,
+  same,
+} from './values.js'
 
 // What is written and what is compared, as pure functions. HrFlow's PUT replaces the whole job, so the body is the
 // stored job with what the formatted job owns laid over it. Nothing here changes its input; bodies share parts with it.
@@ -153,9 +165,7 @@ function isNamed(entry: unknown, names: Set<string>): boolean {
 }
 
 function sameEntries(stored: unknown[], body: unknown[]): boolean {
-  const shown = new Set([...ENTRY_KEYS, ...stored.flatMap((entry) => Object.keys(recordOf(entry)))])
-  const known = body.map((entry) => (isRecord(entry) ? pick(entry, (key) => shown.has(key)) : entry))
-  return JSON.stringify(normalEntries(stored)) === JSON.stringify(normalEntries(known))
+  return JSON.stringify(normalEntries(stored)) === JSON.stringify(normalEntries(asShown(body, stored)))
 }
 
 // Location ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import type { Json } from '../../core/ports.js'
+import { ENTRY_KEYS } from './job-keys.js'
 import { hrflowDate, instantOf } from './schemas.js'
 
 // Values of jobs as HrFlow may render them, and when two of them say the same.
@@ -29,6 +30,12 @@ export function inOrder(entries: (readonly [string, unknown])[]): Record<string,
 function normalDate(text: string): string {
   const instant = instantOf(text)
   return instant === null ? text : hrflowDate(instant)
+}
+
+/** Entries without the keys that HrFlow would drop: those that it neither documents nor shows. */
+export function asShown(entries: unknown[], stored: unknown[]): unknown[] {
+  const shown = new Set([...ENTRY_KEYS, ...stored.flatMap((entry) => Object.keys(recordOf(entry)))])
+  return entries.map((entry) => (isRecord(entry) ? pick(entry, (key) => shown.has(key)) : entry))
 }
 
 /** Named entries in one order. */
