@@ -218,8 +218,10 @@ export class ItemLine {
     const parsed = flow.write.schema.safeParse(formatted)
     if (!parsed.success) throw badFormat(parsed.error, formatted, flow.write.schema)
     const wrong = notJson(parsed.data)
-    if (wrong !== null)
-      throw new ItemError('format_not_json', `format returned something that JSON has no form for at ${wrong}.`)
+    if (wrong !== null) {
+      const where = wrong.length === 0 ? 'the item' : wrong.join('.')
+      throw new ItemError('format_not_json', `format returned something that JSON has no form for at ${where}.`)
+    }
     return parsed.data
   }
 
@@ -279,18 +281,19 @@ function badFormat(error: z.ZodError, formatted: unknown, schema: z.ZodType): It
   return new ItemError('format_invalid', `format returned an item that cannot be written. ${said}`)
 }
 
-/** The path of the first value that JSON would lose or refuse (NaN, a function, a cycle), or null. */
-function notJson(value: unknown, path = 'the item', above: readonly object[] = []): string | null {
+/** The path to the first value that JSON would lose or refuse (NaN, a function, a cycle), or null. */
+function notJson(value: unknown, above: object[] = []): string[] | null {
   if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return null
-  if (typeof value === 'number') return Number.isFinite(value) ? null : path
-  if (typeof value !== 'object' || above.includes(value) || above.length > 100) return path
+  if (typeof value === 'number') return Number.isFinite(value) ? null : []
+  if (typeof value !== 'object' || above.includes(value) || above.length > 100) return []
   const shown =
     Array.isArray(value) || ['[object Object]', '[object Date]'].includes(Object.prototype.toString.call(value))
-  if (!shown) return path
-  const inside = [...above, value]
-  for (const [key, entry] of Object.entries(value)) {
-    const wrong = notJson(entry, `${path === 'the item' ? '' : `${path}.`}${key}`, inside)
-    if (wrong !== null) return wrong
+  if (!shown) return []
+  above.push(value)
+  for (const key of Object.keys(value)) {
+    const wrong = notJson(Reflect.get(value, key), above)
+    if (wrong !== null) return [key, ...wrong]
   }
+  above.pop()
   return null
 }

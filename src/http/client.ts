@@ -1,4 +1,4 @@
-import { request as send, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { guarded, HttpError, RunError, StoppedError, type HttpFailure } from '../core/errors.js'
 import type {
   Clock,
@@ -12,7 +12,7 @@ import type {
   ServiceOptions,
 } from '../core/ports.js'
 import { AdaptivePacer } from './concurrency.js'
-import { whileItHolds } from './hold.js'
+import { Exchange, TooLargeError } from './exchange.js'
 import type { Pacer, Permit } from './pace.js'
 import { nextAttempt, isRetryable, retryAfterMs, type HttpLimits } from './retry.js'
 import { SlotPacer, type Budgets } from './slots.js'
@@ -79,9 +79,7 @@ class PacedClient implements HttpClient {
   readonly #options: HttpOptions
   readonly #session: HttpSession
   readonly #pacer: Pacer
-  readonly #dispatcher: Dispatcher
-  /** What cuts each request that is on its way. */
-  readonly #onTheirWay = new Set<AbortController>()
+  readonly #onTheirWay = new Set<Exchange>()
 
   constructor(service: ServiceOptions, base: URL, options: HttpOptions, session: HttpSession) {
     this.#service = service
@@ -89,10 +87,8 @@ class PacedClient implements HttpClient {
     this.#options = options
     this.#session = session
     this.#pacer = openPacer(service, options)
-    const { holds } = session
-    this.#dispatcher = holds ? whileItHolds(options.dispatcher, holds) : options.dispatcher
     const stop = () => {
-      for (const cut of this.#onTheirWay) cut.abort(new StoppedError())
+      for (const exchange of this.#onTheirWay) exchange.cut(new StoppedError())
     }
     // One for all: a listener for each request would be looked for among all others when it goes.
     session.requests.addEventListener('abort', stop, { once: true })
@@ -234,36 +230,36 @@ class PacedClient implements HttpClient {
   }
 
   async #send(attempt: Attempt): Promise<Received> {
-    const { attempt_timeout_ms, max_body_bytes } = this.#options.limits
-    const url = this.#urlOf(attempt.path)
-    for (const [name, value] of Object.entries(attempt.query ?? {})) url.searchParams.set(name, value)
-    const cut = new AbortController()
-    this.#onTheirWay.add(cut)
-    const timer = setTimeout(() => cut.abort(new TimeoutError()), Math.min(attempt_timeout_ms, attempt.time_left_ms))
-    if (this.#session.requests.aborted) cut.abort(new StoppedError())
+    if (this.#session.requests.aborted) throw new StoppedError()
+    const { dispatcher, limits } = this.#options
+    const { attempt_timeout_ms, max_body_bytes } = limits
+    const exchange = new Exchange(dispatcher, this.#wireForm(attempt), { max_body_bytes, holds: this.#session.holds })
+    this.#onTheirWay.add(exchange)
+    const late = () => exchange.cut(new TimeoutError())
+    const timer = setTimeout(late, Math.min(attempt_timeout_ms, attempt.time_left_ms))
     try {
-      const response = await send(url, {
-        dispatcher: this.#dispatcher,
-        method: attempt.method,
-        signal: cut.signal,
-        headers: {
-          ...this.#service.headers,
-          accept: 'application/json',
-          // Nothing here unpacks: an answer that comes packed all the same would not be JSON.
-          'accept-encoding': 'identity',
-          'user-agent': this.#options.user_agent,
-          ...(attempt.body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: attempt.body === undefined ? null : JSON.stringify(attempt.body),
-      })
-      const text = await readBounded(response.body, max_body_bytes)
+      const { text, ...head } = await exchange.answer
       const body = parseJson(text)
-      const html = body === undefined && /^\s*</.test(text)
-      return { status: response.statusCode, headers: firstValues(response.headers), body, html }
+      return { ...head, body, html: body === undefined && /^\s*</.test(text) }
     } finally {
       clearTimeout(timer)
-      this.#onTheirWay.delete(cut)
+      this.#onTheirWay.delete(exchange)
     }
+  }
+
+  #wireForm({ method, path, query, body }: Attempt): Dispatcher.DispatchOptions {
+    const url = this.#urlOf(path)
+    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value)
+    const headers = {
+      ...this.#service.headers,
+      accept: 'application/json',
+      // Nothing here unpacks: an answer that comes packed all the same would not be JSON.
+      'accept-encoding': 'identity',
+      'user-agent': this.#options.user_agent,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    const text = body === undefined ? null : JSON.stringify(body)
+    return { origin: url.origin, path: `${url.pathname}${url.search}`, method, headers, body: text }
   }
 }
 
@@ -279,24 +275,12 @@ type Outcome =
   { answer: HttpAnswer; duration_ms: number } | { error: HttpError; retry_after_ms: number | null; duration_ms: number }
 
 class TimeoutError extends Error {}
-class TooLargeError extends Error {}
 
 function failureKind(cause: unknown): HttpFailure {
   if (cause instanceof TimeoutError) return 'timeout'
   if (cause instanceof TooLargeError) return 'too_large'
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   return code.includes('TIMEOUT') ? 'timeout' : 'network'
-}
-
-async function readBounded(body: AsyncIterable<Uint8Array>, bytes: number): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > bytes) throw new TooLargeError()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** The media type is not asked: services answer JSON as text, and HTML as JSON. */
@@ -307,12 +291,6 @@ function parseJson(text: string): unknown {
     // Not JSON: the status decides what that means.
     return undefined
   }
-}
-
-function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
-  )
 }
 
 function budgetOf(headers: Received['headers']): RequestEvent['budget'] {

@@ -44,8 +44,9 @@ export class Line implements Pacer {
   readonly #gate: Gate
   readonly #waiting: Waiter[] = []
   readonly #watched = new WeakSet<AbortSignal>()
-  /** Wakes the loop while it sleeps. */
-  #alarm: AbortController | undefined
+  /** Ends the sleep of the loop. */
+  #wakeUp: () => void = () => undefined
+  #alarm: { at: number; off: AbortController } | undefined
   #woken = false
   #serving = false
 
@@ -84,8 +85,7 @@ export class Line implements Pacer {
   /** Something changed: the gate is asked again at once. */
   wake(): void {
     this.#woken = true
-    // With a reason of its own: the default one is an error with a stack.
-    this.#alarm?.abort('woken')
+    this.#wakeUp()
     if (!this.#serving) void this.#serve()
   }
 
@@ -97,15 +97,33 @@ export class Line implements Pacer {
       if (wait === null && this.#waiting.length === 0) break
       if (wait) await this.#sleep(wait)
     }
+    // With a reason of its own: the default one is an error with a stack.
+    this.#alarm?.off.abort('served')
+    this.#alarm = undefined
     this.#serving = false
   }
 
   async #sleep(ms: number): Promise<void> {
     // What happened while the gate was asked must not be slept through.
     if (this.#woken) return
-    this.#alarm = new AbortController()
-    await this.#clock.sleep(Math.min(Math.max(1, Math.ceil(ms)), LONGEST_SLEEP_MS), this.#alarm.signal)
-    this.#alarm = undefined
+    await new Promise<void>((resolve) => {
+      this.#wakeUp = resolve
+      this.#setAlarm(Math.min(Math.max(1, Math.ceil(ms)), LONGEST_SLEEP_MS))
+    })
+  }
+
+  /** One that is set already serves where it rings no later: the gate is woken far more often than it has to wait. */
+  #setAlarm(ms: number): void {
+    const at = this.#clock.now() + ms
+    if (this.#alarm && this.#alarm.at <= at) return
+    this.#alarm?.off.abort('set anew')
+    const alarm = { at, off: new AbortController() }
+    this.#alarm = alarm
+    void this.#clock.sleep(ms, alarm.off.signal).then(() => {
+      if (this.#alarm !== alarm) return
+      this.#alarm = undefined
+      this.wake()
+    })
   }
 
   async #step(): Promise<number | null> {

@@ -7,7 +7,7 @@ import type { Json } from '../../core/ports.js'
 import type { HrflowApi, Once } from './api.js'
 import { changesOf } from './changes.js'
 import { enrichJob } from './enrich.js'
-import { hashOf, mergeJob, namesOf, newJob, ownedPart, type Names } from './merge.js'
+import { hashOf, mergeJob, namesOf, newJob, ownedPart, sameJob, type Names } from './merge.js'
 import { hrflowJob, type HrflowJob, type StoredJob } from './schemas.js'
 
 const board_key = requiredText().describe('HrFlow.ai board key')
@@ -226,7 +226,9 @@ class JobUpdate {
     this.#sent = { memo: put.memo }
     const answer = await this.#hrflow.putJob(once, put.body)
     if (answer === null) return this.#missing(once)
-    return { outcome: 'written', memo: { ...put.memo, answered: this.#hash(answer) }, ...note }
+    // An answer that says what was sent needs no hash of its own: found again, it is nothing to write.
+    const answered = sameJob(answer, put.body) ? put.memo.sent : this.#hash(answer)
+    return { outcome: 'written', memo: { ...put.memo, answered }, ...note }
   }
 
   /** What is to be done with the job as it is stored: a PUT, or nothing. Sends nothing. */

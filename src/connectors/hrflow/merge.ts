@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { FIELD_KEYS, JOB_KEYS, LOCATION_KEYS, NAMED_LISTS, SERVER_KEYS } from './job-keys.js'
 import type { FormattedJob, StoredJob } from './schemas.js'
 import {
@@ -107,21 +107,18 @@ export function ownedPart(
   written_names: Names = {},
 ): Record<string, unknown> {
   const keys = Object.keys(ours).filter((key) => !SERVER_KEYS.has(key) && ours[key] !== undefined)
-  const part = [...new Set([...keys, ...NAMED_LISTS.filter((list) => written_names[list] !== undefined)])].map(
-    (key) => {
-      if (key === 'location')
-        return [key, normal(ownedLocation(recordOf(job.location), recordOf(ours.location)))] as const
-      if (!NAMED_LISTS.includes(key)) return [key, normal(job[key], key)] as const
-      const owned = ownedNames(ours[key], written_names[key])
-      return [key, normalEntries(listOf(job[key]).filter((entry) => isNamed(entry, owned)))] as const
-    },
-  )
-  return inOrder(part)
+  const lists = NAMED_LISTS.filter((list) => written_names[list] !== undefined)
+  return inOrder([...new Set([...keys, ...lists])], (key) => {
+    if (key === 'location') return normal(ownedLocation(recordOf(job.location), recordOf(ours.location)))
+    if (!NAMED_LISTS.includes(key)) return normal(job[key], key)
+    const owned = ownedNames(ours[key], written_names[key])
+    return normalEntries(listOf(job[key]).filter((entry) => isNamed(entry, owned)))
+  })
 }
 
 /** A hash of an owned part: `v1:` and 64 hexadecimal digits. */
 export function hashOf(part: Record<string, unknown>): string {
-  return `v1:${createHash('sha256').update(JSON.stringify(part)).digest('hex')}`
+  return `v1:${hash('sha256', JSON.stringify(part))}`
 }
 
 // Lists -------------------------------------------------------------------------------------------------------------
@@ -165,7 +162,16 @@ function isNamed(entry: unknown, names: Set<string>): boolean {
 }
 
 function sameEntries(stored: unknown[], body: unknown[]): boolean {
+  if (stored.length === body.length && stored.every((entry, index) => isAlike(entry, body[index]))) return true
   return JSON.stringify(normalEntries(stored)) === JSON.stringify(normalEntries(asShown(body, stored)))
+}
+
+/** Whether two entries are equal as they are. */
+function isAlike(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (!isRecord(a) || !isRecord(b)) return false
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key])
 }
 
 // Location ----------------------------------------------------------------------------------------------------------

@@ -18,13 +18,18 @@ export function normal(value: unknown, key = ''): unknown {
   if (Array.isArray(value))
     return emptyAsUndefined(value.map((item) => normal(item)).filter((item) => item !== undefined))
   if (!isRecord(value)) return value
-  return emptyAsUndefined(inOrder(Object.entries(value).map(([name, item]) => [name, normal(item, name)] as const)))
+  return emptyAsUndefined(inOrder(Object.keys(value), (name) => normal(value[name], name)))
 }
 
-/** Without what is empty, and in one order of keys, so that the same is the same text too. */
-export function inOrder(entries: (readonly [string, unknown])[]): Record<string, unknown> {
-  const filled = entries.filter(([, value]) => value !== undefined)
-  return Object.fromEntries(filled.sort(([a], [b]) => (a < b ? -1 : 1)))
+/** What `valueOf` finds by its keys, without what is undefined, in one order, so that the same is the same text too. */
+export function inOrder(keys: string[], valueOf: (key: string) => unknown): Record<string, unknown> {
+  // Without a prototype `__proto__` is a key like any other.
+  const found: Record<string, unknown> = { __proto__: null }
+  for (const key of keys.sort()) {
+    const value = valueOf(key)
+    if (value !== undefined) found[key] = value
+  }
+  return found
 }
 
 function normalDate(text: string): string {

@@ -1,0 +1,89 @@
+import type { Dispatcher } from 'undici'
+import { StoppedError } from '../core/errors.js'
+
+/** An answer as it came. */
+export interface RawAnswer {
+  status: number
+  /** Names in lower case; of a header that came several times the first value. */
+  headers: Record<string, string | undefined>
+  text: string
+}
+
+export interface ExchangeOptions {
+  /** A longer body is a `TooLargeError`. */
+  max_body_bytes: number
+  /** Asked when the request goes onto the wire. */
+  holds: (() => boolean) | undefined
+}
+
+export class TooLargeError extends Error {}
+
+/** One request on its way, by undici's own interface: a stream for each body would cost as much as all the rest. */
+export class Exchange implements Dispatcher.DispatchHandler {
+  /** Rejects with what the connection threw, or with the reason of the cut. */
+  readonly answer: Promise<RawAnswer>
+  readonly #options: ExchangeOptions
+  #resolve: (answer: RawAnswer) => void = () => undefined
+  #reject: (reason: Error) => void = () => undefined
+  #controller: Dispatcher.DispatchController | undefined
+  #cut: Error | undefined
+  #head: Omit<RawAnswer, 'text'> = { status: 0, headers: {} }
+  readonly #chunks: Buffer[] = []
+  #bytes = 0
+
+  constructor(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions, options: ExchangeOptions) {
+    this.#options = options
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+      dispatcher.dispatch(request, this)
+    })
+  }
+
+  /** Ends it at once, wherever it is. */
+  cut(reason: Error): void {
+    this.#cut ??= reason
+    this.#reject(reason)
+    this.#controller?.abort(reason)
+  }
+
+  /**
+   * It goes onto the wire. It may have waited for its connection in a process that was put to sleep, and what it was
+   * allowed to write may be another run's by now.
+   */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#options.holds?.() === false) this.#cut ??= new StoppedError()
+    if (this.#cut) controller.abort(this.#cut)
+  }
+
+  onResponseStart(
+    _: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.#head = { status, headers: firstValues(headers) }
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#bytes > this.#options.max_body_bytes) this.cut(new TooLargeError())
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    const [only = Buffer.alloc(0), ...more] = this.#chunks
+    const body = more.length === 0 ? only : Buffer.concat(this.#chunks)
+    this.#resolve({ ...this.#head, text: body.toString('utf8') })
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#reject(error)
+  }
+}
+
+function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  )
+}
