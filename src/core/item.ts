@@ -144,7 +144,7 @@ export class ItemLine {
     const about = { memo, target: storable(formatted.reference) }
     if (inside && this.#mustAnnounce(at.record)) {
       at.record = mark('delivering', about)
-      await journal.flush()
+      await journal.flushRecords()
     }
     const written = await this.#turns.take(formatted.reference, () => this.#write(formatted, memo))
     mark(written.outcome === 'not_found' ? 'missing' : 'delivered', { ...about, memo: written.memo })

@@ -16,6 +16,8 @@ import type { RunResult } from './result.js'
 
 /** With as many on their way to be written down, a run that dies leaves at most 50 to be repeated. */
 const BATCH = 25
+/** Details that are not written down in time are read again, no more; at Workable's pace there are two in a second. */
+const DETAILS_BATCH = 100
 const BATCH_MS = 1_000
 /** A detail that is older is read again. */
 export const DETAIL_LIFETIME_MS = 30 * 24 * 3_600_000
@@ -110,14 +112,14 @@ export class Journal {
   }
 
   async missing(limit: number): Promise<DeliveryRecord[]> {
-    await this.flush()
+    await this.flushRecords()
     const { store, workflow_id, place } = this.#options
     return guarded(() => store.missing(workflow_id, place, this.#epoch, limit))
   }
 
   /** What was delivered before this run, and neither listed nor failed in it. */
   async unseen(limit: number): Promise<DeliveryRecord[]> {
-    await this.flush()
+    await this.flushRecords()
     const { store, workflow_id, place } = this.#options
     const records = await guarded(() => store.unseen(workflow_id, place, this.#epoch, limit))
     if (records.length === limit) this.#unheld = true
@@ -150,12 +152,13 @@ export class Journal {
     if (!this.remembers) return
     const { clock, scope } = this.#options
     this.#newRecords.push({ ...record, checked_at: clock.now(), epoch: this.#epoch, scope })
-    this.#planFlush(this.#newRecords.length)
+    if (this.#newRecords.length >= BATCH) void this.flushRecords()
+    this.#planFlush()
   }
 
   /** Waits where more is done than written down: a run that dies must not leave much to be repeated. */
   async keepUp(): Promise<void> {
-    if (this.#newRecords.length >= BATCH) await this.flush()
+    if (this.#newRecords.length >= BATCH) await this.flushRecords()
   }
 
   keepDetail(account: string, detail: CachedDetail): void {
@@ -163,7 +166,8 @@ export class Journal {
     const details = this.#newDetails.get(account) ?? []
     this.#newDetails.set(account, details)
     details.push(detail)
-    this.#planFlush(details.length)
+    if (details.length >= DETAILS_BATCH) void this.flush()
+    this.#planFlush()
   }
 
   isPending(reference: string): boolean {
@@ -235,8 +239,7 @@ export class Journal {
     return this.#options.lease?.current.epoch ?? Number.MAX_SAFE_INTEGER
   }
 
-  #planFlush(waiting: number): void {
-    if (waiting >= BATCH) void this.flush()
+  #planFlush(): void {
     if (this.#flushPlanned) return
     this.#flushPlanned = true
     void this.#options.clock.sleep(BATCH_MS, this.#done.signal).then(() => {
@@ -245,17 +248,32 @@ export class Journal {
     })
   }
 
-  /** Writes down what waits for it, one write at a time. A store that fails ends the run: what was done cannot be told. */
+  /** Writes down all that waits for it. */
   async flush(): Promise<void> {
-    this.#writing = this.#writing.then(async () => {
-      const records = this.#newRecords.splice(0)
+    await this.flushRecords()
+    const { store } = this.#options
+    await this.#write(async () => {
       const details = [...this.#newDetails]
       this.#newDetails.clear()
-      const { store, place, ending, lease } = this.#options
-      if (!lease) return
+      for (const [account, kept] of details) await guarded(() => store.saveDetails(account, kept))
+    })
+  }
+
+  async flushRecords(): Promise<void> {
+    const { store, place } = this.#options
+    await this.#write(async (lease) => {
+      const records = this.#newRecords.splice(0)
+      if (records.length > 0) await guarded(() => store.saveRecords(lease.current, place, records))
+    })
+  }
+
+  /** One write at a time. A store that fails ends the run: what was done cannot be told. */
+  async #write(work: (lease: HeldLease) => Promise<void>): Promise<void> {
+    const { lease, ending } = this.#options
+    if (!lease) return
+    this.#writing = this.#writing.then(async () => {
       try {
-        if (records.length > 0) await guarded(() => store.saveRecords(lease.current, place, records))
-        for (const [account, kept] of details) await guarded(() => store.saveDetails(account, kept))
+        await work(lease)
       } catch (error) {
         if (error instanceof RunError) ending.fail(error, 'ends')
       }

@@ -39,6 +39,7 @@ export async function openPostgres(url: string, clock?: Pick<Clock, 'now'>): Pro
         clock
           ? sql<number>`${clock.now()}::bigint`
           : sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+      listOf: (references) => sql<string>`(select unnest(${references}::text[]))`,
       location,
       bytes: async (open) => {
         const size = sql<{ bytes: number }>`select sum(pg_total_relation_size(c.oid))::bigint as bytes

@@ -18,7 +18,7 @@ import type {
 import * as rows from './rows.js'
 import { DETAIL_LIFETIME_MS, KEPT_SLOTS, RUN_LIFETIME_MS, RUNS_KEPT } from './kept.js'
 import { migrate, migrations, type Tables } from './schema.js'
-import { chunks, inChunks, upsert } from './upsert.js'
+import { chunks, upsert } from './upsert.js'
 
 /** What a database brings besides SQL. */
 export interface SqlDatabase {
@@ -26,6 +26,8 @@ export interface SqlDatabase {
   db: Kysely<Tables>
   /** The time now, epoch milliseconds, as the database is to take it: its own, where several machines share it. */
   now(): Expression<number>
+  /** The references as a list to look in: one parameter however many there are, so the statement stays the same. */
+  listOf(references: string[]): Expression<string>
   location: string
   bytes(db: Kysely<Tables>): Promise<number | null>
 }
@@ -158,9 +160,8 @@ export class SqlStore implements Store {
         .where('workflow_id', '=', workflow_id)
         .execute()
       const entries = db.deleteFrom('pending').where('workflow_id', '=', workflow_id)
-      for (const references of chunks(settled)) {
-        await entries.where('scope', '=', scope).where('reference', 'in', references).execute()
-      }
+      const found = this.#database.listOf(settled)
+      await entries.where('scope', '=', scope).where('reference', 'in', found).execute()
       if (cursor !== undefined) await entries.where('scope', '!=', scope).execute()
       await upsert(
         db,
@@ -191,9 +192,8 @@ export class SqlStore implements Store {
   }
 
   async records(workflow_id: string, place: string, references: string[]): Promise<DeliveryRecord[]> {
-    const of = this.#records(workflow_id, place)
-    const found = await inChunks(references, (some) => of.where('reference', 'in', some).execute())
-    return found.map(rows.toRecord)
+    const found = this.#records(workflow_id, place).where('reference', 'in', this.#database.listOf(references))
+    return (await found.execute()).map(rows.toRecord)
   }
 
   async missing(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
@@ -225,25 +225,22 @@ export class SqlStore implements Store {
   async changePending(workflow_id: string, references: string[] | null, change: 'retry' | 'dismiss'): Promise<number> {
     const update = this.#db.updateTable('pending').set({ next_attempt_at: 0 }).where('workflow_id', '=', workflow_id)
     const remove = this.#db.deleteFrom('pending').where('workflow_id', '=', workflow_id)
-    const apply = async (some: string[] | null) => {
-      if (change === 'retry') {
-        const { numUpdatedRows } = await (some ? update.where('reference', 'in', some) : update).executeTakeFirst()
-        return Number(numUpdatedRows)
-      }
-      const { numDeletedRows } = await (some ? remove.where('reference', 'in', some) : remove).executeTakeFirst()
-      return Number(numDeletedRows)
+    const some = references === null ? null : this.#database.listOf(references)
+    if (change === 'retry') {
+      const { numUpdatedRows } = await (some ? update.where('reference', 'in', some) : update).executeTakeFirst()
+      return Number(numUpdatedRows)
     }
-    if (references === null) return apply(null)
-    const counts = await inChunks([...new Set(references)], async (some) => [await apply(some)])
-    return counts.reduce((sum, count) => sum + count, 0)
+    const { numDeletedRows } = await (some ? remove.where('reference', 'in', some) : remove).executeTakeFirst()
+    return Number(numDeletedRows)
   }
 
   async cachedDetails(account: string, references: string[]): Promise<CachedDetail[]> {
-    const of = this.#db
+    const found = await this.#db
       .selectFrom('details')
       .select(['reference', 'version', 'read_at', 'detail'])
       .where('account', '=', account)
-    const found = await inChunks(references, (some) => of.where('reference', 'in', some).execute())
+      .where('reference', 'in', this.#database.listOf(references))
+      .execute()
     return found.map(rows.toDetail)
   }
 

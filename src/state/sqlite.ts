@@ -23,6 +23,7 @@ export async function openSqlite(path: string, clock: Pick<Clock, 'now'> = Date)
       kind: 'sqlite',
       db,
       now: () => sql.val(clock.now()),
+      listOf: (references) => sql<string>`(select value from json_each(${JSON.stringify(references)}))`,
       location: path,
       bytes: async (open) => {
         const size = sql<{
@@ -61,7 +62,7 @@ function openFile(path: string): Database.Database {
   return database
 }
 
-/** A run uses a few dozen statements; lists of references make more, each of its own length. */
+/** A run uses a few dozen statements; batches of rows make more, each of its own length. */
 const STATEMENTS_KEPT = 200
 
 /**

@@ -32,10 +32,3 @@ export async function upsert<T extends Keyed>(
 export function chunks<T>(values: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(values.length / CHUNK) }, (_, i) => values.slice(i * CHUNK, (i + 1) * CHUNK))
 }
-
-/** What is found of all references, asked for in such parts. */
-export async function inChunks<T>(references: string[], find: (some: string[]) => Promise<T[]>): Promise<T[]> {
-  const found: T[] = []
-  for (const some of chunks(references)) found.push(...(await find(some)))
-  return found
-}

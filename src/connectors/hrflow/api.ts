@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { HttpError, RunError } from '../../core/errors.js'
 import { personal, requiredText, secret } from '../../core/parameters.js'
 import type { HttpAnswer, HttpClient, HttpPort, HttpRequest } from '../../core/ports.js'
-import { storedJob, type StoredJob } from './schemas.js'
+import type { StoredJob } from './schemas.js'
+import { isRecord, recordOf } from './values.js'
 
 /** HrFlow.ai's documentation. */
 const BASE_URL = 'https://api.hrflow.ai/v1'
@@ -20,13 +21,6 @@ export const hrflowAuth = z.strictObject({
       .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY })
       .describe('User email used to access HrFlow.ai API'),
   ),
-})
-
-/** The envelope of every answer, read leniently: `code` may be missing, `data` may be an object, a list or `[]`. */
-const envelope = z.looseObject({
-  code: z.number().optional().catch(undefined),
-  message: z.string().optional().catch(undefined),
-  data: z.unknown().optional(),
 })
 
 /** The texts for a board that is unknown or another workspace's: earlier connectors, client and documentation. */
@@ -67,8 +61,8 @@ export class HrflowApi {
       // HrFlow publishes no limit.
       pace: { kind: 'adaptive', initial: 4, max: 32 },
       // Documentation of different years shows an HTTP status and a code that differ: the worse one counts.
-      status: (status, body) => Math.max(status, envelope.safeParse(body).data?.code ?? 0),
-      message: (body) => envelope.safeParse(body).data?.message,
+      status: (status, body) => Math.max(status, envelopeOf(body).code),
+      message: (body) => envelopeOf(body).message,
     })
   }
 
@@ -134,7 +128,7 @@ export class HrflowApi {
   async parseTexts<T>(texts: string[], shape: z.ZodType<T>): Promise<T> {
     return this.http.retry(async (once) => {
       const answer = await this.#send(once, { method: 'POST', path: '/text/parsing', body: { texts } })
-      const found = shape.safeParse(envelope.safeParse(answer.body).data?.data)
+      const found = shape.safeParse(envelopeOf(answer.body).data)
       if (!found.success) throw unusable('POST', '/text/parsing', answer.status)
       return found.data
     })
@@ -144,7 +138,7 @@ export class HrflowApi {
   async permission(): Promise<Permission | null> {
     return this.http.retry(async (once) => {
       const answer = await this.#send(once, { method: 'GET', path: '/auth' })
-      const said = access.safeParse(envelope.safeParse(answer.body).data?.data).data
+      const said = access.safeParse(envelopeOf(answer.body).data).data
       return said?.api_secret_permission ?? said?.api_key_permission ?? null
     })
   }
@@ -200,10 +194,20 @@ export class HrflowApi {
   }
 }
 
+/** The envelope of every answer, read leniently: `code` may be missing, `data` may be an object, a list or `[]`. */
+function envelopeOf(body: unknown): { code: number; message: string | undefined; data: unknown } {
+  const { code, message, data } = recordOf(body)
+  return {
+    code: typeof code === 'number' ? code : 0,
+    message: typeof message === 'string' ? message : undefined,
+    data,
+  }
+}
+
 function jobOf(answer: HttpAnswer): StoredJob | null {
-  const data = envelope.safeParse(answer.body).data?.data
-  const job = storedJob.safeParse(Array.isArray(data) ? data[0] : data)
-  return job.success && (job.data.reference ?? job.data.key) ? job.data : null
+  const { data } = envelopeOf(answer.body)
+  const job: unknown = Array.isArray(data) ? data[0] : data
+  return isRecord(job) && (job.reference ?? job.key) ? job : null
 }
 
 function unusable(method: string, route: string, status: number): HttpError {

@@ -123,13 +123,15 @@ export type FormattedJob = z.output<typeof hrflowJob>
  * A job as HrFlow returns it: any object, since it goes back as it came. Lists may be null, `location.fields` may be an
  * object, `[]` or null.
  */
-export const storedJob = z.looseObject({
-  key: z.unknown().optional().describe('Key made by HrFlow, 40 hexadecimal digits.'),
-  reference: z.unknown().optional().describe("The origin's id of the job."),
-  archived_at: z.unknown().optional().describe('When the job was archived; null for a live job.'),
-})
-
-export type StoredJob = z.output<typeof storedJob>
+export interface StoredJob {
+  [name: string]: unknown
+  /** Made by HrFlow, 40 hexadecimal digits. */
+  key?: unknown
+  /** The origin's id of the job. */
+  reference?: unknown
+  /** When the job was archived; null for a live job. */
+  archived_at?: unknown
+}
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,]\d+)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
 
