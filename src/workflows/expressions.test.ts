@@ -45,6 +45,21 @@ describe('warnings', () => {
     expect(await checkExpression(text, FIELDS)).toEqual({ problems: [], warnings: [{ message, offset }] })
   })
 
+  test.each([
+    ['confidential != true', 'confidential', 0],
+    ['$exists(title) and "Sales" != department', 'department', 30],
+    ['location.city != "Paris"', 'location.city', 0],
+  ])('%j discards what does not have the field', async (text, name, offset) => {
+    const message = `an item without ${name} is discarded too, since != is false then. $not(${name} = ...) takes it.`
+    const known = [...FIELDS, 'confidential']
+    expect((await checkExpression(text, known, 'condition')).warnings).toEqual([{ message, offset }])
+    expect((await checkExpression(text, known, 'mapping')).warnings).toEqual([])
+  })
+
+  test('are not given where != looks at no field', async () => {
+    expect((await checkExpression('$type(title) != "null"', FIELDS, 'condition')).warnings).toEqual([])
+  })
+
   test('are not given for parts of parts, nor for fields of which nobody knows', async () => {
     for (const text of ['location.titel', 'location[titel = 1]', 'location.{"titel": titel}', 'customer_field'])
       expect(await checkExpression(text, FIELDS)).toEqual({ problems: [], warnings: [] })

@@ -38,15 +38,20 @@ const HINTS: [sign: string, hint: string][] = [
 
 const failure = z.object({ code: z.string(), position: z.number(), token: z.unknown().optional() })
 
-/** Parses an expression, and looks up the names in it. `fields` are those of the item it is for. */
-export async function checkExpression(text: string, fields: string[]): Promise<CheckedExpression> {
+/** Parses an expression, and looks up the names in it. `fields` are those of the item that it maps, or decides about. */
+export async function checkExpression(
+  text: string,
+  fields: string[],
+  use: 'mapping' | 'condition' = 'mapping',
+): Promise<CheckedExpression> {
   if (text.length > LONGEST) {
     return { problems: [{ message: `is longer than ${LONGEST} characters.`, offset: 0 }], warnings: [] }
   }
   const { default: jsonata } = await import('jsonata')
   try {
     const names = new Names(jsonata(text).ast())
-    return { problems: names.problems(), warnings: names.warnings(fields) }
+    const warnings = [...names.warnings(fields), ...(use === 'condition' ? names.unequal() : [])]
+    return { problems: names.problems(), warnings }
   } catch (error) {
     return { problems: [findingOf(error, text)], warnings: [] }
   }
@@ -76,6 +81,7 @@ class Names {
   readonly #variables: Name[] = []
   readonly #called: Name[] = []
   readonly #fields: Name[] = []
+  readonly #unequal: Name[] = []
   readonly #bound = new Set(FUNCTIONS)
 
   constructor(ast: unknown) {
@@ -109,6 +115,14 @@ class Names {
     return [...misspelt, ...fickle.map(said)]
   }
 
+  /** Of a condition: a field that is not there is not unequal to anything, and the item would be discarded silently. */
+  unequal(): Finding[] {
+    return this.#unequal.map(({ name, offset }) => ({
+      offset,
+      message: `an item without ${name} is discarded too, since != is false then. $not(${name} = ...) takes it.`,
+    }))
+  }
+
   /** `ofItem`: names stand for fields of the item itself, not of something in it. */
   #visit(node: unknown, ofItem: boolean): void {
     if (Array.isArray(node)) for (const part of node) this.#visit(part, ofItem)
@@ -116,6 +130,7 @@ class Names {
     const { type } = node
     this.#bind(node)
     if (type === 'variable') this.#note(this.#variables, node, 1)
+    if (type === 'binary' && node['value'] === '!=') this.#noteUnequal(node)
     if (type === 'function' && this.#isBareCall(node)) this.#visit(node['arguments'], ofItem)
     else if (type === 'path') this.#visitSteps(node, ofItem)
     else {
@@ -134,6 +149,16 @@ class Names {
       this.#visit(step, ofItem && index === 0)
     }
     this.#visit(Object.values(rest), false)
+  }
+
+  #noteUnequal({ lhs, rhs }: Record<string, unknown>): void {
+    for (const side of [lhs, rhs]) {
+      const steps = isRecord(side) && side['type'] === 'path' ? listOf(side['steps']) : []
+      const [first] = steps
+      if (!isRecord(first) || steps.some((step) => !isRecord(step) || step['type'] !== 'name')) continue
+      const offset = Number(first['position']) - String(first['value']).length
+      this.#unequal.push({ name: steps.map(valueOf).join('.'), offset: Math.max(0, offset) })
+    }
   }
 
   #bind(node: Record<string, unknown>): void {

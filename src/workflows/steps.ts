@@ -71,7 +71,7 @@ async function readLogic(given: unknown, path: Path, file: StepFile): Promise<St
   refuseOthers(condition, ['if'], path, file.findings)
   // A misspelt `if` was told.
   if (!('if' in condition) && Object.keys(condition).length > 0) return null
-  const expression = await readExpression(condition['if'], [...path, 'if'], file)
+  const expression = await readExpression(condition['if'], [...path, 'if'], file, 'condition')
   return expression === null ? null : { kind: 'condition', expression }
 }
 
@@ -102,7 +102,7 @@ async function readFields(given: Values, path: Path, file: StepFile): Promise<Ma
   const known = new Set<string>()
   for (const [name, value] of Object.entries(given)) {
     const target = readTarget(name, [...path, name], file)
-    const expression = await readExpression(value, [...path, name], file)
+    const expression = await readExpression(value, [...path, name], file, 'mapping')
     if (target && known.has(target.key))
       file.findings.add([...path, name], 'this target is given twice.', { side: 'key' })
     if (!target || expression === null) continue
@@ -124,7 +124,12 @@ function readTarget(text: string, path: Path, { action, findings }: StepFile): T
 }
 
 /** An expression; numbers, true, false and null mean themselves. */
-async function readExpression(given: unknown, path: Path, { action, findings }: StepFile): Promise<string | null> {
+async function readExpression(
+  given: unknown,
+  path: Path,
+  { action, findings }: StepFile,
+  use: 'mapping' | 'condition',
+): Promise<string | null> {
   const value = constant.safeParse(given)
   if (!value.success) {
     findings.add(path, 'expected an expression, as a text.')
@@ -132,7 +137,7 @@ async function readExpression(given: unknown, path: Path, { action, findings }: 
   }
   const text = String(value.data)
   const schema = action?.flow.from.aisles[action.flow.entity]?.schema
-  const { problems, warnings } = await checkExpression(text, Object.keys(shapeOf(schema)))
+  const { problems, warnings } = await checkExpression(text, Object.keys(shapeOf(schema)), use)
   for (const { message, offset } of problems) findings.add(path, message, { offset })
   for (const { message, offset } of warnings) findings.warn(path, message, { offset })
   return problems.length > 0 ? null : text
