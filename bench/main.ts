@@ -36,14 +36,16 @@ const plans: Plan[] = [
   { jobs: 10_000, latency_ms: 5, repetitions: 3, serial: 0, later: false },
   { jobs: 10_000, latency_ms: 20, repetitions: 3, serial: 0, later: false },
   { jobs: 100_000, latency_ms: 0, repetitions: 1, serial: 0, later: false },
+  // Four minutes of waiting, for the whole benchmark alone.
+  { jobs: 200, latency_ms: 200, limit: 10, repetitions: 1, serial: 0, later: false },
 ]
-  .filter(({ jobs }) => jobs <= most)
+  .filter(({ jobs, limit }) => (limit === undefined ? jobs : 10_000) <= most)
   .map((plan) => (values.once ? { ...plan, repetitions: 1 } : plan))
 
 const begun = performance.now()
 const rows: Figures[] = (await starts(values.once ? 1 : 5)).map(figuresOf)
 for (const plan of plans) {
-  say(`${plan.jobs} jobs, ${plan.latency_ms} ms`)
+  say(`${plan.jobs} jobs, ${plan.latency_ms} ms${plan.limit === undefined ? '' : `, ${plan.limit} requests per 10 s`}`)
   for (const row of await syncs(plan)) rows.push(figuresOf(row))
 }
 say('limiter')

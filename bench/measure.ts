@@ -58,8 +58,8 @@ export class Services {
     this.env = env
   }
 
-  static async start(jobs: number, latency_ms: number): Promise<Services> {
-    const process_ = fork(child('serve.js'), [JSON.stringify({ jobs, latency_ms })])
+  static async start(sandbox: { jobs: number; latency_ms: number; limit: number }): Promise<Services> {
+    const process_ = fork(child('serve.js'), [JSON.stringify(sandbox)])
     const told = z.object({ env: z.record(z.string(), z.string()) }).parse((await once(process_, 'message'))[0])
     return new Services(process_, told.env)
   }

@@ -37,6 +37,8 @@ const result = z.object({ status: z.string(), events: z.record(z.string(), z.num
 export interface Plan {
   jobs: number
   latency_ms: number
+  /** Of Workable, in requests per 10 s, beyond which the bare client would be refused: no floor then. Default: none. */
+  limit?: number
   repetitions: number
   /** How often the loop of one request at a time is run. */
   serial: number
@@ -46,10 +48,10 @@ export interface Plan {
 
 /** A board brought up to date from nothing, and then by later runs; each time the sandbox is a new one. */
 export async function syncs(plan: Plan): Promise<Row[]> {
-  const { jobs, latency_ms } = plan
+  const { jobs, latency_ms, limit = 10_000_000 } = plan
   const rows = new Map<string, Row>()
   for (let repetition = 0; repetition < plan.repetitions; repetition++) {
-    const services = await Services.start(jobs, latency_ms)
+    const services = await Services.start({ jobs, latency_ms, limit })
     const folder = mkdtempSync(join(tmpdir(), 'bench-state-'))
     try {
       const env = { ...services.env, HRFLOW_CONNECTORS_STATE: `sqlite:${join(folder, 'state.db')}` }
@@ -58,7 +60,7 @@ export async function syncs(plan: Plan): Promise<Row[]> {
         const row = rows.get(step.name) ?? { name: step.name, jobs, latency_ms, samples: [], floor: [], serial: [] }
         rows.set(step.name, row)
         row.samples.push(await sync(services, env, step))
-        row.floor?.push(await repeat(services, { ...step.load, at_once: 64 }))
+        if (plan.limit === undefined) row.floor?.push(await repeat(services, { ...step.load, at_once: 64 }))
         if (step.serial && repetition < plan.serial) {
           row.serial?.push(await repeat(services, { ...step.load, at_once: 1 }))
         }
@@ -80,14 +82,15 @@ interface Step {
   serial?: boolean
 }
 
-function stepsOf({ jobs, later }: Plan): Step[] {
+function stepsOf({ jobs, later, limit }: Plan): Step[] {
   const lists = Math.ceil(jobs / 100)
   const few = Math.ceil(jobs / 100)
   const all = { details: jobs, gets: jobs, puts: jobs }
   const some = { details: few, gets: few, puts: few }
   const none = { details: 0, gets: 0, puts: 0 }
   const incremental = ['--incremental']
-  const first = { name: 'full sync', flags: [], load: { lists, ...all }, written: jobs, serial: true }
+  const name = limit === undefined ? 'full sync' : limitedName(limit)
+  const first = { name, flags: [], load: { lists, ...all }, written: jobs, serial: true }
   if (!later) return [first]
   return [
     first,
@@ -97,6 +100,11 @@ function stepsOf({ jobs, later }: Plan): Step[] {
     { name: 'incremental, 1 % changed', flags: incremental, load: { lists: 1, ...some }, written: few, edit: few },
     { name: 'incremental, 100 % changed', flags: incremental, load: { lists, ...all }, written: jobs, edit: jobs },
   ]
+}
+
+/** The row of a first full run under a limit. */
+export function limitedName(limit: number): string {
+  return `full sync, ${limit} requests per 10 s`
 }
 
 async function sync(services: Services, env: Record<string, string>, step: Step): Promise<Sample> {

@@ -46,6 +46,28 @@ describe('a comparing dry run', () => {
     expect(result.status).toBe('success')
   })
 
+  test('shows the text of a section that comes or goes, and its title where that is not its name', async () => {
+    const made = await world({ workable: { jobs: 1 } })
+    const { shortcode } = made.sandbox.workable.jobs[0]!
+    const section = (name: string, title: string) => ({ name, title, description: `About ${name}.` })
+    const ours = [section('pay', 'pay'), section('team', 'The team')]
+    made.sandbox.hrflow.seed(made.sandbox.board_key, { reference: shortcode, name: 'x' })
+    const format = (sections: { name: string; title: string; description: string | null }[]) => () => ({
+      reference: shortcode,
+      name: 'x',
+      sections,
+    })
+    expect(planOf(await planned(made, { format: format(ours) })).items[0]?.changes).toEqual([
+      { path: 'sections.pay', from: null, to: 'About pay.' },
+      { path: 'sections.team', from: null, to: { title: 'The team', description: 'About team.' } },
+    ])
+    made.sandbox.hrflow.edit(made.sandbox.board_key, shortcode, { sections: ours })
+    const gone = [{ name: 'pay', title: 'pay', description: null }]
+    expect(planOf(await planned(made, { format: format(gone) })).items[0]?.changes).toEqual([
+      { path: 'sections.pay', from: 'About pay.', to: null },
+    ])
+  })
+
   test('names an entry that goes, and keeps quiet about what others added', async () => {
     const made = await world({ workable: { jobs: 1 } })
     const { shortcode } = made.sandbox.workable.jobs[0]!

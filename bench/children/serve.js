@@ -2,9 +2,9 @@
 import process from 'node:process'
 import { startSandbox } from '../../dist/sandbox/index.js'
 
-const { jobs, latency_ms } = JSON.parse(process.argv[2])
+const { jobs, latency_ms, limit } = JSON.parse(process.argv[2])
 const sandbox = await startSandbox({
-  workable: { jobs, rate_limit: { limit: 10_000_000 } },
+  workable: { jobs, rate_limit: { limit } },
   ...(latency_ms > 0 ? { latency: { ms: latency_ms } } : {}),
 })
 for (const { shortcode } of sandbox.workable.jobs)

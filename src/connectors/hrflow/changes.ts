@@ -63,8 +63,12 @@ function isAboutMain(from: unknown[], to: unknown[], main: string): boolean {
   if (from.length > 1 || to.length > 1) return false
   const [before, after] = [recordOf(from[0]), recordOf(to[0])]
   const isFilled = [...from, ...to].every((entry) => !isEmpty(recordOf(entry)[main]))
+  // The title of a section that comes or goes says nothing where it is the name.
+  const [only, other] = [...from, ...to].map(recordOf)
+  const isEcho = (key: string) => key === 'title' && other === undefined && only?.['title'] === only?.['name']
   return (
-    isFilled && keysOf(before, after).every((key) => key === 'name' || key === main || same(before[key], after[key]))
+    isFilled &&
+    keysOf(before, after).every((key) => key === 'name' || key === main || same(before[key], after[key]) || isEcho(key))
   )
 }
 
