@@ -50,7 +50,7 @@ export interface RuntimeOptions {
     /** Requests per minute to HrFlow. Default: as fast as it answers. */
     requests_per_minute?: number | undefined
   }
-  /** undici dispatcher for all requests, e.g. a proxy agent. Default: one agent per process. */
+  /** Dispatcher of undici 7 for all requests, e.g. its `ProxyAgent`. Default: one agent per process. */
   dispatcher?: Dispatcher
 }
 

@@ -510,12 +510,17 @@ test('state that fails in mid-run ends the run, and the cursor stays', async () 
   const made = await synced(6)
   const { cursor } = (await made.store.workflow('test')) ?? {}
   for (const { shortcode } of made.sandbox.workable.jobs) made.sandbox.workable.edit(shortcode, { title: 'Changed' })
+  const details: string[] = []
   const broken: Store = Object.assign(Object.create(made.store) as Store, {
     saveRecords: () => Promise.reject(new Error('database or disk is full')),
+    saveDetails: () => Promise.resolve(void details.push('written')),
   })
   const bound = new Proxy(broken, {
     get(target, name) {
-      const value: unknown = Reflect.get(name === 'saveRecords' ? target : made.store, name)
+      const value: unknown = Reflect.get(
+        ['saveRecords', 'saveDetails'].includes(String(name)) ? target : made.store,
+        name,
+      )
       return typeof value === 'function' ? (value.bind(made.store) as unknown) : value
     },
   })
@@ -523,6 +528,8 @@ test('state that fails in mid-run ends the run, and the cursor stays', async () 
   expect(result).toMatchObject({ status: 'fatal', reason: 'backend_not_configured', incremental_token: cursor })
   expect(result.error?.message).toContain('database or disk is full')
   expect((await made.store.workflow('test'))?.cursor).toBe(cursor)
+  // Whoever may not write records, as one whose lease is lost, writes no details either.
+  expect(details).toEqual([])
 })
 
 test('every run is in the history, with how it ended and what failed', async () => {

@@ -53,7 +53,7 @@ export class Journal {
   readonly #settled = new Set<string>()
   readonly #done = new AbortController()
   #workflow: WorkflowRecord | null = null
-  #writing: Promise<void> = Promise.resolve()
+  #writing: Promise<unknown> = Promise.resolve()
   #flushPlanned = false
   /** A failure that no pending entry can hold: the cursor must stay, so that it is listed again. */
   #unheld = false
@@ -242,15 +242,15 @@ export class Journal {
   #planFlush(): void {
     if (this.#flushPlanned) return
     this.#flushPlanned = true
-    void this.#options.clock.sleep(BATCH_MS, this.#done.signal).then(() => {
+    void this.#options.clock.sleep(BATCH_MS, this.#done.signal).then(async () => {
       this.#flushPlanned = false
-      return this.flush()
+      if (!this.#done.signal.aborted) await this.flush()
     })
   }
 
   /** Writes down all that waits for it. */
   async flush(): Promise<void> {
-    await this.flushRecords()
+    if (!(await this.flushRecords())) return
     const { store } = this.#options
     await this.#write(async () => {
       const details = [...this.#newDetails]
@@ -259,26 +259,30 @@ export class Journal {
     })
   }
 
-  async flushRecords(): Promise<void> {
+  /** False: it failed, or there is nothing to write under. */
+  async flushRecords(): Promise<boolean> {
     const { store, place } = this.#options
-    await this.#write(async (lease) => {
+    return this.#write(async (lease) => {
       const records = this.#newRecords.splice(0)
       if (records.length > 0) await guarded(() => store.saveRecords(lease.current, place, records))
     })
   }
 
   /** One write at a time. A store that fails ends the run: what was done cannot be told. */
-  async #write(work: (lease: HeldLease) => Promise<void>): Promise<void> {
+  #write(work: (lease: HeldLease) => Promise<void>): Promise<boolean> {
     const { lease, ending } = this.#options
-    if (!lease) return
-    this.#writing = this.#writing.then(async () => {
+    if (!lease) return Promise.resolve(false)
+    const written = this.#writing.then(async () => {
       try {
         await work(lease)
+        return true
       } catch (error) {
         if (error instanceof RunError) ending.fail(error, 'ends')
+        return false
       }
     })
-    await this.#writing
+    this.#writing = written
+    return written
   }
 }
 

@@ -190,6 +190,22 @@ describe('AdaptivePacer', () => {
     expect(clock.sleeping).toBe(0)
   })
 
+  it('wakes in time when the clock was set forward while it slept', async () => {
+    const clock = new VirtualClock()
+    let step = 0
+    const stepped = { now: () => clock.now() + step, sleep: clock.sleep.bind(clock) }
+    const line = new AdaptivePacer({ initial: 1, max: 1, clock: stepped })
+    const first = await line.acquire()
+    const second = line.acquire()
+    let served = false
+    void second.then(() => (served = true))
+    await clock.run(clock.now() + 10)
+    step = 60_000
+    first.settle({ status: 429, headers: { 'retry-after': '1' } })
+    await clock.run(clock.now() + 1_100)
+    expect(served).toBe(true)
+  })
+
   it('counts a permit that is settled twice once', async () => {
     const clock = new VirtualClock()
     const line = pacer(clock, { initial: 2 })

@@ -46,7 +46,7 @@ export class Line implements Pacer {
   readonly #watched = new WeakSet<AbortSignal>()
   /** Ends the sleep of the loop. */
   #wakeUp: () => void = () => undefined
-  #alarm: { at: number; off: AbortController } | undefined
+  #alarm: { ms: number; off: AbortController } | undefined
   #woken = false
   #serving = false
 
@@ -112,12 +112,14 @@ export class Line implements Pacer {
     })
   }
 
-  /** One that is set already serves where it rings no later: the gate is woken far more often than it has to wait. */
+  /**
+   * One that was set for no longer serves as well, and rings too soon if anything: the gate is woken far more often than it
+   * has to wait. Told by its length, since clocks are set.
+   */
   #setAlarm(ms: number): void {
-    const at = this.#clock.now() + ms
-    if (this.#alarm && this.#alarm.at <= at) return
+    if (this.#alarm && this.#alarm.ms <= ms) return
     this.#alarm?.off.abort('set anew')
-    const alarm = { at, off: new AbortController() }
+    const alarm = { ms, off: new AbortController() }
     this.#alarm = alarm
     void this.#clock.sleep(ms, alarm.off.signal).then(() => {
       if (this.#alarm !== alarm) return

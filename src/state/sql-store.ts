@@ -1,4 +1,4 @@
-import { sql, type Expression, type Kysely, type Transaction } from 'kysely'
+import { sql, type Expression, type Kysely, type SqlBool, type Transaction } from 'kysely'
 import { LeaseLostError } from '../core/errors.js'
 import type {
   BudgetRequest,
@@ -26,8 +26,8 @@ export interface SqlDatabase {
   db: Kysely<Tables>
   /** The time now, epoch milliseconds, as the database is to take it: its own, where several machines share it. */
   now(): Expression<number>
-  /** The references as a list to look in: one parameter however many there are, so the statement stays the same. */
-  listOf(references: string[]): Expression<string>
+  /** Whether the column `reference` is one of these: one parameter however many there are, so the statement stays the same. */
+  isOneOf(references: string[]): Expression<SqlBool>
   location: string
   bytes(db: Kysely<Tables>): Promise<number | null>
 }
@@ -160,8 +160,7 @@ export class SqlStore implements Store {
         .where('workflow_id', '=', workflow_id)
         .execute()
       const entries = db.deleteFrom('pending').where('workflow_id', '=', workflow_id)
-      const found = this.#database.listOf(settled)
-      await entries.where('scope', '=', scope).where('reference', 'in', found).execute()
+      await entries.where('scope', '=', scope).where(this.#database.isOneOf(settled)).execute()
       if (cursor !== undefined) await entries.where('scope', '!=', scope).execute()
       await upsert(
         db,
@@ -192,7 +191,7 @@ export class SqlStore implements Store {
   }
 
   async records(workflow_id: string, place: string, references: string[]): Promise<DeliveryRecord[]> {
-    const found = this.#records(workflow_id, place).where('reference', 'in', this.#database.listOf(references))
+    const found = this.#records(workflow_id, place).where(this.#database.isOneOf(references))
     return (await found.execute()).map(rows.toRecord)
   }
 
@@ -225,12 +224,12 @@ export class SqlStore implements Store {
   async changePending(workflow_id: string, references: string[] | null, change: 'retry' | 'dismiss'): Promise<number> {
     const update = this.#db.updateTable('pending').set({ next_attempt_at: 0 }).where('workflow_id', '=', workflow_id)
     const remove = this.#db.deleteFrom('pending').where('workflow_id', '=', workflow_id)
-    const some = references === null ? null : this.#database.listOf(references)
+    const some = references === null ? null : this.#database.isOneOf(references)
     if (change === 'retry') {
-      const { numUpdatedRows } = await (some ? update.where('reference', 'in', some) : update).executeTakeFirst()
+      const { numUpdatedRows } = await (some ? update.where(some) : update).executeTakeFirst()
       return Number(numUpdatedRows)
     }
-    const { numDeletedRows } = await (some ? remove.where('reference', 'in', some) : remove).executeTakeFirst()
+    const { numDeletedRows } = await (some ? remove.where(some) : remove).executeTakeFirst()
     return Number(numDeletedRows)
   }
 
@@ -239,7 +238,7 @@ export class SqlStore implements Store {
       .selectFrom('details')
       .select(['reference', 'version', 'read_at', 'detail'])
       .where('account', '=', account)
-      .where('reference', 'in', this.#database.listOf(references))
+      .where(this.#database.isOneOf(references))
       .execute()
     return found.map(rows.toDetail)
   }

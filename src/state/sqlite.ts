@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Kysely, sql, SqliteDialect } from 'kysely'
+import { Kysely, sql, SqliteDialect, type SqlBool } from 'kysely'
 import Database from 'libsql'
 import { StateError } from '../core/errors.js'
 import type { Clock } from '../core/ports.js'
@@ -23,7 +23,7 @@ export async function openSqlite(path: string, clock: Pick<Clock, 'now'> = Date)
       kind: 'sqlite',
       db,
       now: () => sql.val(clock.now()),
-      listOf: (references) => sql<string>`(select value from json_each(${JSON.stringify(references)}))`,
+      isOneOf: (references) => sql<SqlBool>`reference in (select value from json_each(${JSON.stringify(references)}))`,
       location: path,
       bytes: async (open) => {
         const size = sql<{

@@ -49,8 +49,9 @@ export async function checkExpression(
   }
   const { default: jsonata } = await import('jsonata')
   try {
-    const names = new Names(jsonata(text).ast())
-    const warnings = [...names.warnings(fields), ...(use === 'condition' ? names.unequal() : [])]
+    const ast: unknown = jsonata(text).ast()
+    const names = new Names(ast)
+    const warnings = [...names.warnings(fields), ...(use === 'condition' ? unequal(ast) : [])]
     return { problems: names.problems(), warnings }
   } catch (error) {
     return { problems: [findingOf(error, text)], warnings: [] }
@@ -81,7 +82,6 @@ class Names {
   readonly #variables: Name[] = []
   readonly #called: Name[] = []
   readonly #fields: Name[] = []
-  readonly #unequal: Name[] = []
   readonly #bound = new Set(FUNCTIONS)
 
   constructor(ast: unknown) {
@@ -115,14 +115,6 @@ class Names {
     return [...misspelt, ...fickle.map(said)]
   }
 
-  /** Of a condition: a field that is not there is not unequal to anything, and the item would be discarded silently. */
-  unequal(): Finding[] {
-    return this.#unequal.map(({ name, offset }) => ({
-      offset,
-      message: `an item without ${name} is discarded too, since != is false then. $not(${name} = ...) takes it.`,
-    }))
-  }
-
   /** `ofItem`: names stand for fields of the item itself, not of something in it. */
   #visit(node: unknown, ofItem: boolean): void {
     if (Array.isArray(node)) for (const part of node) this.#visit(part, ofItem)
@@ -130,7 +122,6 @@ class Names {
     const { type } = node
     this.#bind(node)
     if (type === 'variable') this.#note(this.#variables, node, 1)
-    if (type === 'binary' && node['value'] === '!=') this.#noteUnequal(node)
     if (type === 'function' && this.#isBareCall(node)) this.#visit(node['arguments'], ofItem)
     else if (type === 'path') this.#visitSteps(node, ofItem)
     else {
@@ -149,16 +140,6 @@ class Names {
       this.#visit(step, ofItem && index === 0)
     }
     this.#visit(Object.values(rest), false)
-  }
-
-  #noteUnequal({ lhs, rhs }: Record<string, unknown>): void {
-    for (const side of [lhs, rhs]) {
-      const steps = isRecord(side) && side['type'] === 'path' ? listOf(side['steps']) : []
-      const [first] = steps
-      if (!isRecord(first) || steps.some((step) => !isRecord(step) || step['type'] !== 'name')) continue
-      const offset = Number(first['position']) - String(first['value']).length
-      this.#unequal.push({ name: steps.map(valueOf).join('.'), offset: Math.max(0, offset) })
-    }
   }
 
   #bind(node: Record<string, unknown>): void {
@@ -183,6 +164,43 @@ class Names {
     if (typeof value !== 'string' || value === '' || value === '$' || typeof position !== 'number') return
     list.push({ name: value, offset: Math.max(0, position - value.length - sign) })
   }
+}
+
+/**
+ * Of a condition, where all of it depends on a `!=`: a field that is not there is unequal to nothing, so the item would be
+ * discarded silently. Whoever asks whether the field exists knows.
+ */
+function unequal(ast: unknown): Finding[] {
+  const all = conjunctionOf(ast)
+  const asked = new Set(
+    all.filter(({ type }) => type === 'function').map((call) => pathOf(listOf(call['arguments'])[0])?.name),
+  )
+  const compared = all.filter(({ type, value }) => type === 'binary' && value === '!=')
+  const fields = compared.flatMap(({ lhs, rhs }) => [pathOf(lhs), pathOf(rhs)]).filter((path) => path !== null)
+  return fields
+    .filter(({ name }) => !asked.has(name))
+    .map(({ name, offset }) => ({
+      offset,
+      message: `an item without ${name} is discarded too, since != is false then. $not(${name} = ...) takes it.`,
+    }))
+}
+
+/** The parts that must all hold. */
+function conjunctionOf(node: unknown): Record<string, unknown>[] {
+  if (!isRecord(node)) return []
+  const { type, value, lhs, rhs, expressions } = node
+  if (type === 'binary' && value === 'and') return [...conjunctionOf(lhs), ...conjunctionOf(rhs)]
+  const [only, more] = listOf(expressions)
+  return type === 'block' && more === undefined ? conjunctionOf(only) : [node]
+}
+
+/** A path of names alone, as `location.city`. */
+function pathOf(node: unknown): Name | null {
+  const steps = isRecord(node) && node['type'] === 'path' ? listOf(node['steps']) : []
+  const names = steps.map((step) => (isRecord(step) && step['type'] === 'name' ? String(step['value']) : ''))
+  const [first] = steps
+  if (!isRecord(first) || !names.every((name) => /^[a-z_]\w*$/i.test(name))) return null
+  return { name: names.join('.'), offset: Math.max(0, Number(first['position']) - (names[0]?.length ?? 0)) }
 }
 
 function listOf(value: unknown): unknown[] {

@@ -198,7 +198,7 @@ export class HrflowApi {
 function envelopeOf(body: unknown): { code: number; message: string | undefined; data: unknown } {
   const { code, message, data } = recordOf(body)
   return {
-    code: typeof code === 'number' ? code : 0,
+    code: typeof code === 'number' && Number.isFinite(code) ? code : 0,
     message: typeof message === 'string' ? message : undefined,
     data,
   }
