@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Progress } from '../src/cli/progress.js'
 import { summarise } from '../src/cli/summary.js'
 import { printable, wrap } from '../src/cli/terminal.js'
@@ -211,6 +211,21 @@ describe('what a person reads', () => {
     progress.end()
     expect(narrow.written[0]).toBe('3 jobs, 2 ready, 1 ')
     expect(narrow.written.at(-1)).toBe('\r\u001b[2K')
+  })
+
+  test('a run that nothing comes from says so after a minute', () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const piped = { ...output(80), isTTY: false }
+    const progress = new Progress(piped)
+    vi.advanceTimersByTime(59_000)
+    expect(piped.written.join('')).not.toContain('not answered')
+    vi.advanceTimersByTime(12_000)
+    expect(piped.written.at(-1)).toContain('a service or a function has not answered for 70 s')
+    progress.see({ type: 'item', run_id: 'r', outcome: 'previewed', reference: 'R' })
+    vi.advanceTimersByTime(10_000)
+    expect(piped.written.at(-1)).not.toContain('not answered')
+    progress.end()
   })
 
   test('failures are indented, cut to ten and say where the others are', () => {

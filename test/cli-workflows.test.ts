@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ACTION, cli, main, sandbox, temporary, until } from './command.js'
@@ -97,6 +97,58 @@ describe('run WORKFLOW', () => {
   })
 })
 
+describe('a function that misbehaves', () => {
+  test('and lets a promise fail that nobody awaits: that is said without its secret, and the run goes on', async () => {
+    const { env, workable } = await sandbox(2)
+    const path = file({ acme: [...UPDATE, 'logics: [./stray.ts#stray]'] })
+    const stray = `export const stray = (job) => {
+      Promise.reject(new Error('with ' + process.env.WORKABLE_API_ACCESS_TOKEN))
+      return job
+    }`
+    writeFileSync(join(dirname(path), 'stray.ts'), stray)
+    const { code, stdout, stderr } = await cli(['run', 'acme', '--file', path, '--json'], { env })
+    expect(code).toBe(3)
+    expect(told.parse(JSON.parse(stdout))).toMatchObject({ status: 'success', events: { write_success: 2 } })
+    expect(stderr).toContain('A promise failed that no function awaits: with ***.')
+    expect(stdout + stderr).not.toContain(workable.token)
+  })
+
+  test('and never returns: a dry run waits for it too, until it is stopped', async () => {
+    const { env } = await sandbox(2)
+    const path = file({ acme: [...UPDATE, 'logics: [./never.ts#never]'] })
+    writeFileSync(
+      join(dirname(path), 'never.ts'),
+      "export const never = () => { console.error('waiting'); return new Promise(() => {}) }",
+    )
+    const { code } = await cli(['run', 'acme', '--dry-run', '--file', path], {
+      env,
+      async during(child, stderr) {
+        await until(() => stderr().includes('waiting'))
+        child.kill('SIGINT')
+        await until(() => stderr().includes('Stopping'))
+        child.kill('SIGINT')
+      },
+    })
+    expect(code).toBe(130)
+  })
+
+  test.each([
+    ['rejects', "export default Promise.reject(new Error('no file'))"],
+    ['throws when it is read', "export default { get acme() { throw new Error('no file') } }"],
+    [
+      'throws when its names are asked for',
+      'export default new Proxy({}, { ownKeys() { throw new Error("no file") } })',
+    ],
+  ])('a workflow file that %s cannot be loaded', async (_, text) => {
+    const path = join(temporary(), 'workflows.mjs')
+    writeFileSync(path, text)
+    const { code, stderr } = await cli(['workflows', '--file', path])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/cannot be loaded: no file\.\n$/)
+    expect(stderr).not.toContain('    at ')
+  })
+})
+
 describe('run --all', () => {
   test('runs all, one after another, and --json is one document by name', async () => {
     const { env, hrflow, board_key } = await sandbox(6)
@@ -164,7 +216,8 @@ describe('workflows', () => {
     const { code, stdout } = await cli(['workflows', '--file', path])
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /^acme +workable\.update_jobs_in_hrflow +yes +0 3 \* \* \* Europe\/Paris +\d{4}-\d\d-\d\d \d\d:\d\d:00$/m,
+      // By the clock that the schedule names, wherever this is.
+      /^acme +workable\.update_jobs_in_hrflow +yes +0 3 \* \* \* Europe\/Paris +\d{4}-\d\d-\d\d 03:00:00$/m,
     )
     expect(stdout).toMatch(/^other +workable\.create_jobs_in_hrflow +no +- +-$/m)
     const { workflows } = z

@@ -68,6 +68,27 @@ describe('a comparing dry run', () => {
     ])
   })
 
+  test('counts an item whose reference is that of another one as failed, as the run does', async () => {
+    const made = await world({ workable: { jobs: 3 } })
+    const format = () => ({ reference: 'ONE', name: 'x' })
+    const plan = await planned(made, {
+      format,
+      push_parameters: { board_key: made.sandbox.board_key, on_missing: 'create' },
+    })
+    expect(planOf(plan).totals).toEqual({ ...nothing, create: 1 })
+    expect(nonZero(plan)).toEqual({ read_success: 3, format_failure: 2 })
+    const run = await made.update({
+      format,
+      push_parameters: { board_key: made.sandbox.board_key, on_missing: 'create' },
+    })
+    expect(nonZero(run)).toEqual({ read_success: 3, format_failure: 2, write_success: 1 })
+    const others = made.sandbox.workable.jobs.map(({ shortcode }) => shortcode).join('|')
+    for (const { code, message } of run.failures) {
+      expect(code).toBe('reference_taken')
+      expect(message).toMatch(new RegExp(`^format gave the reference ONE, which is that of (${others}) already`))
+    }
+  })
+
   test('names an entry that goes, and keeps quiet about what others added', async () => {
     const made = await world({ workable: { jobs: 1 } })
     const { shortcode } = made.sandbox.workable.jobs[0]!

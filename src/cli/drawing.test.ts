@@ -102,6 +102,20 @@ describe('a plan', () => {
     expect(drawn.at(-1)).toBe('Nothing was written, and nothing is to be.')
   })
 
+  it('that is not whole says so, whatever it found', () => {
+    const failed = resultOf({ items: [], omitted: 0, totals: { ...totals, unchanged: 2, failed: 2 } })
+    const last = (result: RunResult) => new PlanDrawing(terminal(120)).draw(result, 9, []).split('\n').at(-1)
+    expect(last(failed)).toBe(
+      'Nothing was written. A run would write at least 0 jobs. The plan is not whole: 2 could not be looked at.',
+    )
+    const plan = { items, omitted: 0, totals: { ...totals, update: 2 } }
+    const unread = { ...resultOf(plan), events: { ...emptyCounters(), read_success: 2, read_failure: 1 } }
+    expect(last(unread)).toContain('at least 2 jobs. The plan is not whole: 1 could not be looked at.')
+    expect(last({ ...resultOf(plan), reason: 'interrupted' })).toContain(
+      'at least 2 jobs. The plan is not whole: it was',
+    )
+  })
+
   it('lets nothing through that moves the cursor, from a reference, a name, a path, a value or a note', () => {
     const evil = 'x\u001b[2J\u009b1m\u202ey'
     const item: PlannedItem = {
@@ -146,6 +160,13 @@ const previewed: PreviewedItem[] = [
 ]
 
 describe('a preview', () => {
+  it('that was interrupted before the first item does not say that there is none', () => {
+    const interrupted: RunResult = { ...resultOf(), reason: 'interrupted' }
+    const drawn = (result: RunResult) => drawPreview([], result, ['Workable', 'HrFlow'], terminal(80))
+    expect(drawn(interrupted)).toContain('Interrupted before the first item.')
+    expect(drawn(resultOf())).toContain('no job passes the filter')
+  })
+
   const drawn = (columns: number) =>
     drawPreview(previewed, resultOf(), ['Workable', 'HrFlow'], terminal(columns)).split('\n')
 

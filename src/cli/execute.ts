@@ -3,6 +3,7 @@ import type { Action } from '../core/run.js'
 import { runAction, stateLocation, type RuntimeOptions } from '../runtime.js'
 import { loggerOf } from './logs.js'
 import { Progress } from './progress.js'
+import { withoutStrays } from './strays.js'
 import { summarise } from './summary.js'
 import { answer, type ExitCode, type Terminal } from './terminal.js'
 import { complain } from './usage.js'
@@ -59,6 +60,14 @@ export async function execute(
  * second quits at once. State is kept.
  */
 export async function executeEach<T>(
+  executions: readonly Execution[],
+  terminal: Terminal,
+  ended: (executed: Executed) => T,
+): Promise<T[]> {
+  return withoutStrays(terminal, () => executeAll(executions, terminal, ended))
+}
+
+async function executeAll<T>(
   executions: readonly Execution[],
   terminal: Terminal,
   ended: (executed: Executed) => T,

@@ -8,8 +8,6 @@ export interface Asker {
   ask(question: Question): Promise<string>
   /** Whether a flag answers it. */
   isGiven(question: Question): boolean
-  /** False where nobody can be asked. */
-  confirm(message: string): Promise<boolean>
 }
 
 /** The person left. */
@@ -40,10 +38,6 @@ export class FlagAsker implements Asker {
     return Promise.resolve(answer ?? '')
   }
 
-  confirm(): Promise<boolean> {
-    return Promise.resolve(false)
-  }
-
   /** Throws a `UsageError` when flags are missing or wrong. */
   refuse(): void {
     if (this.#problems.length > 0) throw new UsageError(this.#problems.join('\n'))
@@ -63,9 +57,10 @@ export class FlagAsker implements Asker {
 
 type Prompts = typeof clack
 
-/** A person; what a flag says is not asked. */
+/** A person; what a flag says is not asked. Asked again, the answer before is offered. */
 export class PersonAsker implements Asker {
   readonly isPerson = true
+  readonly #answers = new Map<string, string>()
   readonly #prompts: Prompts
   readonly #flags: ReadonlyMap<string, string>
 
@@ -79,7 +74,7 @@ export class PersonAsker implements Asker {
   }
 
   async ask(question: Question): Promise<string> {
-    const { flag, message, choices, standard } = question
+    const { flag } = question
     const given = this.#flags.get(flag)
     if (given !== undefined) {
       const flags = new FlagAsker(this.#flags)
@@ -87,6 +82,16 @@ export class PersonAsker implements Asker {
       flags.refuse()
       return answer
     }
+    const before = this.#answers.get(flag)
+    const answer = await this.#ask(before === undefined ? question : { ...question, standard: before })
+    // What was proposed may be another thing by then.
+    if (answer === question.standard) this.#answers.delete(flag)
+    else this.#answers.set(flag, answer)
+    return answer
+  }
+
+  async #ask(question: Question): Promise<string> {
+    const { message, choices, standard } = question
     const { select, text } = this.#prompts
     if (choices) {
       return textOf(
@@ -100,12 +105,6 @@ export class PersonAsker implements Asker {
     }
     const shown = standard === undefined || standard === '' ? {} : { placeholder: standard, defaultValue: standard }
     return textOf(await text({ message, validate, ...shown })).trim()
-  }
-
-  async confirm(message: string): Promise<boolean> {
-    const answer = await this.#prompts.confirm({ message, initialValue: false })
-    if (typeof answer === 'symbol') throw new Cancelled()
-    return answer
   }
 }
 

@@ -46,10 +46,14 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
     prompts?.intro('A workflow for hrflow-connectors')
     const target = await findTarget(options.file, process.cwd())
     const adds = await whatToDo(target, options, asker)
-    const draft = await draftOf(options, asker, terminal.env, adds ? await namesIn(target) : [])
-    flags.refuse()
-    const text = adds ? await extendedText(target, draft.id, draft.entry) : newText(draft.id, draft.entry)
-    return await finish({ target, draft, text }, options, asker, terminal)
+    const taken = adds ? await namesIn(target) : []
+    for (;;) {
+      const draft = await draftOf(options, asker, terminal.env, taken)
+      flags.refuse()
+      const text = adds ? await extendedText(target, draft.id, draft.entry) : newText(draft.id, draft.entry)
+      const code = await finish({ target, draft, text }, options, asker, terminal)
+      if (code !== 'again') return code
+    }
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error
     prompts?.cancel('Nothing was written.')
@@ -65,7 +69,7 @@ async function whatToDo({ exists, name }: Target, { add, overwrite }: InitOption
   if (!asker.isPerson)
     throw new UsageError(`${name} is there already. --add adds the workflow to it, --overwrite replaces it.`)
   const answer = await asker.ask({
-    flag: '',
+    flag: 'what to do with it',
     message: `${name} is there already`,
     choices: [
       { value: 'add', label: 'add a workflow to it' },
@@ -180,12 +184,13 @@ interface Made {
 }
 
 /** Tries what was answered, and writes it down unless that is not wanted any more. */
-async function finish(made: Made, options: InitOptions, asker: Asker, terminal: Terminal): Promise<ExitCode> {
+async function finish(made: Made, options: InitOptions, asker: Asker, terminal: Terminal): Promise<ExitCode | 'again'> {
   const { target, draft, text } = made
   const checkable = await checkableOf(made, terminal.env)
   const checked = options.check ? await look(checkable, options.json, terminal) : null
-  const isBad = checked?.verdict === 'bad'
-  const goesOn = !isBad || (await asker.confirm('Not all is good. Write the file all the same?'))
+  const next = checked?.verdict === 'bad' ? await whatNow(asker) : 'write'
+  if (next === 'again') return 'again'
+  const goesOn = next === 'write'
   if (goesOn) await save(target, text)
   const { name } = target
   answer(terminal.stdout, options.json, { written: goesOn, file: target.path, workflow_id: draft.id, checked }, () =>
@@ -194,6 +199,21 @@ async function finish(made: Made, options: InitOptions, asker: Asker, terminal: 
       : `Nothing was written. Correct what is bad, or say --no-check to write ${name} all the same.`,
   )
   return goesOn ? 0 : 1
+}
+
+/** What to do where not all is good; nobody can be asked beside flags. */
+async function whatNow(asker: Asker): Promise<string> {
+  if (!asker.isPerson) return 'stop'
+  return asker.ask({
+    flag: 'what now',
+    message: 'Not all is good',
+    choices: [
+      { value: 'again', label: 'go through the answers again' },
+      { value: 'write', label: 'write the file all the same' },
+      { value: 'stop', label: 'leave it', hint: 'nothing is written' },
+    ],
+    standard: 'again',
+  })
 }
 
 /** The workflow as a run would read it. What is wrong with an answer, a schedule say, is a `UsageError`. */

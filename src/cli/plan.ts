@@ -41,6 +41,9 @@ const TOTALS: [name: keyof PlanTotals, said: string][] = [
   ['skipped', 'skipped'],
 ]
 
+/** Beside what could not be compared: of these nobody knows what a run would write. */
+const MISSED = ['list_failure', 'read_failure', 'read_skipped', 'logics_failure', 'format_failure'] as const
+
 /** A plan as a person reads it, at the width of the terminal. */
 export class PlanDrawing {
   readonly #terminal: Terminal
@@ -123,11 +126,20 @@ export class PlanDrawing {
     return [...this.#lines(`Not on the board: ${names.join(', ')}${more}.${notes.join('')}`, ''), '']
   }
 
-  #verdict({ status }: RunResult, { totals }: Plan): string {
+  #verdict({ status, reason, events }: RunResult, { totals }: Plan): string {
     const count = totals.create + totals.update + totals.archive
     if (status === 'fatal') return 'Nothing was written, and the plan is not whole.'
+    const jobs = count === 1 ? '1 job' : `${count} jobs`
+    const missed = MISSED.reduce((sum, name) => sum + events[name], totals.failed + totals.skipped)
+    if (reason === 'interrupted' || missed > 0) {
+      const why = missed > 0 ? `${missed} could not be looked at` : 'it was interrupted'
+      return wrap(
+        `Nothing was written. A run would write at least ${jobs}. The plan is not whole: ${why}.`,
+        this.#width,
+      )
+    }
     if (count === 0) return 'Nothing was written, and nothing is to be.'
-    return wrap(`Nothing was written. A run would write ${count === 1 ? '1 job' : `${count} jobs`}.`, this.#width)
+    return wrap(`Nothing was written. A run would write ${jobs}.`, this.#width)
   }
 
   /** Wrapped lines, the first of which begins with `prefix`, the others below its text. */

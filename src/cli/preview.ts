@@ -161,13 +161,17 @@ function isEmpty(value: Json): boolean {
 }
 
 function summaryLines(items: readonly PreviewedItem[], result: RunResult, width: number): string[] {
-  const { error, failures } = result
+  const { error, failures, reason } = result
   // Of no item: a page, or an entry on it, that could not be listed.
   const others = failures.filter(({ reference }) => reference === null).map(({ message }) => printable(message))
   const said = error
     ? [error.message, error.hint ?? '']
     : items.length === 0
-      ? ['There is nothing to show: no job passes the filter.']
+      ? [
+          reason === 'interrupted'
+            ? 'Interrupted before the first item.'
+            : 'There is nothing to show: no job passes the filter.',
+        ]
       : []
   return [...others, ...said, 'Nothing was sent to the board.'].flatMap((sentence) =>
     sentence === '' ? [] : linesOf(printable(sentence), width),

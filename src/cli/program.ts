@@ -6,6 +6,7 @@ import { addInit } from './init-command.js'
 import { addLooks } from './looks.js'
 import { runCommand } from './run.js'
 import type { RunWorkflowOptions } from './run-workflow.js'
+import { straysSeen, withoutStrays } from './strays.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
 import { complain, FILE_FLAG, SHORT_TERMS, takesAction, unknownName, UsageCommand, withoutSecrets } from './usage.js'
 import type { WorkflowsOptions } from './workflows.js'
@@ -25,11 +26,12 @@ const JSON_FLAG = ['--json', 'print one JSON document, and nothing else, to stdo
 /** Runs one command line and says what to exit with. */
 export async function runCli(words: string[], outside: Terminal): Promise<ExitCode> {
   const terminal = withoutSecrets(outside, allActions())
-  let code: ExitCode = 0
-  const program = buildProgram(terminal, (ended) => (code = ended))
+  const codes: ExitCode[] = []
+  const program = buildProgram(terminal, (ended) => void codes.push(ended))
   try {
-    await program.parseAsync(words, { from: 'user' })
-    return code
+    await withoutStrays(terminal, () => program.parseAsync(words, { from: 'user' }))
+    const code = codes.at(-1) ?? 0
+    return code === 0 && straysSeen() > 0 ? 3 : code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof UsageError)) throw error

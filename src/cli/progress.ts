@@ -4,6 +4,8 @@ import { duration, printable, type Output } from './terminal.js'
 
 const REDRAW_MS = 100
 const LINE_MS = 10_000
+/** Longer than any wait for a rate limit. */
+const SILENCE_MS = 60_000
 
 /** Shows a run while it runs: one line drawn over on a terminal, a line now and then elsewhere. */
 export class Progress {
@@ -11,6 +13,7 @@ export class Progress {
   readonly #total: number | undefined
   readonly #quiet: boolean
   readonly #started = Date.now()
+  #heardAt = Date.now()
   readonly #timer: NodeJS.Timeout | undefined
   /** Notes that were said while it ran. */
   readonly said: string[] = []
@@ -33,6 +36,7 @@ export class Progress {
   }
 
   see(event: RunEvent): void {
+    this.#heardAt = Date.now()
     if (event.type === 'run_started') for (const note of event.notes) this.#note(note)
     if (event.type === 'item') this.#counts[wordOf(event.outcome)] += 1
     if (event.type !== 'request') return
@@ -97,6 +101,8 @@ export class Progress {
     // What was skipped took no time.
     const rate = `${((ended - this.#counts.skipped) / (Math.max(100, elapsed) / 1000)).toFixed(1)}/s`
     const state = this.#stopping ? ['stopping'] : this.#budget === '' ? [] : [this.#budget]
+    const silent = Date.now() - this.#heardAt
+    if (silent > SILENCE_MS) state.push(`a service or a function has not answered for ${duration(silent)}`)
     return [[jobs, ...counts].join(', '), rate, ...state, duration(elapsed)].join(' | ')
   }
 }

@@ -1,7 +1,7 @@
 import { qualifiedName } from '../core/manifest.js'
 import { nextRun } from '../workflows/index.js'
 import { drawTable } from './table.js'
-import { answer, moment, printable, type Terminal } from './terminal.js'
+import { answer, printable, type Terminal } from './terminal.js'
 import { openWorkflowFile } from './workflow-file.js'
 
 export interface WorkflowsOptions {
@@ -20,6 +20,11 @@ export async function listWorkflows({ file, json }: WorkflowsOptions, terminal: 
     rows.push({ id, action: qualifiedName(action), incremental, schedule, next_run })
   }
   answer(terminal.stdout, json, { file: path, workflows: rows, warnings }, () => draw(path, rows, terminal))
+}
+
+/** By the clock that the schedule goes by, which is named beside it. */
+function momentIn(timeZone: string, at: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(at)
 }
 
 interface Row {
@@ -46,7 +51,7 @@ function draw(path: string, rows: Row[], terminal: Terminal): string {
           action,
           incremental ? 'yes' : 'no',
           schedule === null ? '-' : `${schedule.cron} ${schedule.time_zone}`,
-          next_run === null ? '-' : moment(Date.parse(next_run)),
+          next_run === null || schedule === null ? '-' : momentIn(schedule.time_zone, Date.parse(next_run)),
         ],
       })),
     },

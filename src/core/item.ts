@@ -49,6 +49,8 @@ export class ItemLine {
   readonly #line: Line
   readonly #turns = new Turns()
   readonly #mapping: string
+  /** Which item has a reference at the target, where format gives another one than the origin's. */
+  readonly #owners = new Map<string, string>()
 
   constructor(line: Line) {
     this.#line = line
@@ -139,6 +141,7 @@ export class ItemLine {
     }
     at.stage = 'format'
     const formatted = await this.#format(item)
+    this.#claim(formatted.reference, listed.reference)
     at.stage = 'write'
     if (!request.persist) return this.#preview(listed.reference, formatted, memo)
     const about = { memo, target: storable(formatted.reference) }
@@ -223,6 +226,16 @@ export class ItemLine {
       throw new ItemError('format_not_json', `format returned something that JSON has no form for at ${where}.`)
     }
     return parsed.data
+  }
+
+  /** Two items under one reference would overwrite each other, run after run. */
+  #claim(reference: string, by: string): void {
+    const owner = this.#owners.get(reference)
+    if (owner !== undefined && owner !== by) {
+      const said = `format gave the reference ${reference}, which is that of ${owner} already: each item needs its own.`
+      throw new ItemError('reference_taken', said)
+    }
+    if (reference !== by) this.#owners.set(reference, by)
   }
 
   async #write(item: { reference: string }, memo: Json) {

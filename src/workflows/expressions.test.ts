@@ -67,6 +67,15 @@ describe('warnings', () => {
     expect((await checkExpression(text, FIELDS, 'condition')).warnings).toEqual([])
   })
 
+  test('name a variable that is not read, and say of a fickle condition what it does', async () => {
+    const taken = '${REGION} is taken as it stands: variables are read in the four groups of parameters alone.'
+    expect((await checkExpression('"${REGION}" & title', FIELDS)).warnings).toEqual([{ message: taken, offset: 1 }])
+    const fickle = '$random gives something else each time: each run takes others.'
+    expect((await checkExpression('$random() > 0.5', FIELDS, 'condition')).warnings).toEqual([
+      { message: fickle, offset: 0 },
+    ])
+  })
+
   test('are not given for parts of parts, nor for fields of which nobody knows', async () => {
     for (const text of ['location.titel', 'location[titel = 1]', 'location.{"titel": titel}', 'customer_field'])
       expect(await checkExpression(text, FIELDS)).toEqual({ problems: [], warnings: [] })

@@ -51,7 +51,11 @@ export async function checkExpression(
   try {
     const ast: unknown = jsonata(text).ast()
     const names = new Names(ast)
-    const warnings = [...names.warnings(fields), ...(use === 'condition' ? unequal(ast) : [])]
+    const warnings = [
+      ...names.warnings(fields, use),
+      ...(use === 'condition' ? unequal(ast) : []),
+      ...placeholders(text),
+    ]
     return { problems: names.problems(), warnings }
   } catch (error) {
     return { problems: [findingOf(error, text)], warnings: [] }
@@ -102,7 +106,7 @@ class Names {
     ]
   }
 
-  warnings(fields: string[]): Finding[] {
+  warnings(fields: string[], use: 'mapping' | 'condition'): Finding[] {
     const misspelt = this.#fields.flatMap(({ name, offset }) => {
       const meant = fields.includes(name) ? undefined : nearest(name, fields)
       return meant === undefined ? [] : [{ offset, message: `the item has no field ${name}. Did you mean ${meant}?` }]
@@ -110,7 +114,7 @@ class Names {
     const fickle = this.#variables.filter(({ name }) => FICKLE.includes(name))
     const said = ({ name, offset }: Name) => ({
       offset,
-      message: `$${name} gives something else each time: every full run writes every job.`,
+      message: `$${name} gives something else each time: ${use === 'mapping' ? 'every full run writes every job' : 'each run takes others'}.`,
     })
     return [...misspelt, ...fickle.map(said)]
   }
@@ -164,6 +168,14 @@ class Names {
     if (typeof value !== 'string' || value === '' || value === '$' || typeof position !== 'number') return
     list.push({ name: value, offset: Math.max(0, position - value.length - sign) })
   }
+}
+
+/** What stands for a variable elsewhere in the file. */
+function placeholders(text: string): Finding[] {
+  return [...text.matchAll(/\$\{[A-Za-z_]\w*\}/g)].map(({ 0: name, index }) => ({
+    offset: index,
+    message: `${name} is taken as it stands: variables are read in the four groups of parameters alone.`,
+  }))
 }
 
 /**

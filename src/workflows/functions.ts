@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { messageOf } from '../core/errors.js'
@@ -53,11 +54,25 @@ export function isCallable(value: unknown): value is Callable {
 
 /** What a program exports. TypeScript is read without being checked. Throws `FunctionError` when it cannot be loaded. */
 export async function importFile(path: string, file: string): Promise<Record<string, unknown>> {
+  const load = /^\.[mc]?js$/.test(extname(path)) ? importNatively : importTypeScript
+  return loading(file, async () => ({ ...(await load(path)) }))
+}
+
+const LOADING_MS = 30_000
+
+/** What a program of the user does while it is loaded. Whatever it throws is a `FunctionError`, and so is that it never ends. */
+export async function loading<T>(file: string, load: () => Promise<T>): Promise<T> {
+  const late = new AbortController()
+  const limit = sleep(LOADING_MS, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`it takes longer than ${LOADING_MS / 1000} s`)
+  })
+  limit.catch(() => undefined)
   try {
-    const loaded = /^\.[mc]?js$/.test(extname(path)) ? await importNatively(path) : await importTypeScript(path)
-    return { ...loaded }
+    return await Promise.race([load(), limit])
   } catch (error) {
     throw new FunctionError(`${file} cannot be loaded: ${messageOf(error).split('\n').join(' ').replace(/\.?$/, '.')}`)
+  } finally {
+    late.abort()
   }
 }
 

@@ -28,6 +28,7 @@ export function workflowsJsonSchema(): Json {
         description: 'Workflows by name. The name is the workflow_id: state is kept by it.',
         type: 'object',
         minProperties: 1,
+        propertyNames: { minLength: 1, maxLength: 200 },
         additionalProperties: workflow(actions),
       },
     },
@@ -70,6 +71,8 @@ function workflow(actions: Action[]): Json {
 function schedule(): Json {
   const cron = {
     type: 'string',
+    // Five fields; whether a clock can follow them is told by the loader.
+    pattern: '^\\s*(\\S+\\s+){4}\\S+\\s*$',
     description: 'Minute, hour, day of the month, month, day of the week.',
     examples: ['*/15 * * * *'],
   }
@@ -85,7 +88,10 @@ function logics(): Json {
   const condition = {
     type: 'object',
     properties: {
-      if: { ...SCALAR, description: `A condition: an item for which it does not hold is discarded. ${EXPRESSION}` },
+      if: {
+        type: ['string', 'number', 'boolean'],
+        description: `A condition: an item for which it does not hold is discarded. ${EXPRESSION}`,
+      },
     },
     required: ['if'],
     additionalProperties: false,
@@ -127,7 +133,7 @@ function fillable({ description, default: standard, secret, personal, ...rest }:
     description: `${typeof description === 'string' ? description : ''}${from}`,
     ...(standard === undefined ? {} : { default: standard }),
     ...(personal === undefined && secret === undefined ? {} : { examples: ['${NAME}'] }),
-    anyOf: [rest, { type: 'string', pattern: '\\$\\{' }],
+    anyOf: [rest, { type: 'string', pattern: '\\$\\{([A-Za-z_][A-Za-z0-9_]*|file:[^}]+)\\}' }],
   }
 }
 
@@ -157,6 +163,8 @@ function format(action: Action): Json {
     },
     required: ['fields'],
     additionalProperties: false,
+    if: { properties: { base: { const: 'none' } }, required: ['base'] },
+    then: { properties: { fields: { required: ['reference'] } } },
   }
   return { anyOf: [mapping, FUNCTION, { type: 'null' }] }
 }

@@ -114,6 +114,12 @@ describe('a workflow', () => {
     ['incremental: yes', '4:18: workflows.acme.incremental: expected boolean, received string.'],
     ['incrementl: true', '4:5: workflows.acme.incrementl: unknown key. Did you mean incremental?'],
     ['when: now', `4:5: workflows.acme.when: unknown key. Known: ${KEYS}.`],
+    ['constructor: { a: 1 }', `4:5: workflows.acme.constructor: unknown key. Known: ${KEYS}.`],
+    ['logics: [{ if: }]', '4:16: workflows.acme.logics.0.if: expected an expression, as a text.'],
+    [
+      'schedule: ${CRON}',
+      '4:15: workflows.acme.schedule: expected five fields: minute, hour, day of the month, month, day of the week; variables are not read here.',
+    ],
     ['workflow_id: a', '4:5: workflows.acme.workflow_id: the name of the workflow is its workflow_id.'],
     ['persist: false', '4:5: workflows.acme.persist: a dry run is asked for when it is run: run WORKFLOW --dry-run.'],
     ['push_parameters: key', '4:22: workflows.acme.push_parameters: expected a map of parameters and values.'],

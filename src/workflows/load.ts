@@ -1,5 +1,5 @@
 import { dirname, extname } from 'node:path'
-import { FunctionError, importFile } from './functions.js'
+import { FunctionError, importFile, loading } from './functions.js'
 import { findFile, readText, shownName } from './files.js'
 import { Findings } from './findings.js'
 import { mapOf, type Found, type Source } from './source.js'
@@ -60,8 +60,7 @@ async function readYaml(path: string, name: string): Promise<Parsed> {
 async function readProgram(path: string, name: string): Promise<Parsed> {
   const source: Source = { name, path, value: undefined, written: false, place: () => null, frame: () => null }
   try {
-    const exported = await importFile(path, name)
-    const workflows: unknown = await exported['default']
+    const workflows = await exportedBy(path, name)
     if (mapOf(workflows)) return { source: { ...source, value: { workflows } }, problems: [] }
     const message = 'expected its workflows as the default export: export default defineWorkflows({ ... })'
     return { source, problems: [{ message, place: null }] }
@@ -69,6 +68,22 @@ async function readProgram(path: string, name: string): Promise<Parsed> {
     if (!(error instanceof FunctionError)) throw error
     return { source, problems: [{ message: error.message.replace(`${name} `, ''), place: null }] }
   }
+}
+
+/** What it exports as its default, a promise of it too. Objects are copied: what they do when they are read is done here. */
+async function exportedBy(path: string, name: string): Promise<unknown> {
+  const exported = await importFile(path, name)
+  return loading(name, async () => {
+    const workflows: unknown = await exported['default']
+    const map = mapOf(workflows)
+    if (!map) return workflows
+    return Object.fromEntries(Object.entries(map).map(([id, given]) => [id, copyOf(given)]))
+  })
+}
+
+function copyOf(given: unknown): unknown {
+  const map = mapOf(given)
+  return map ? { ...map } : given
 }
 
 function workflowsIn(source: Source, findings: Findings): [string, unknown][] {

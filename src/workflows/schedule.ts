@@ -27,6 +27,7 @@ export async function checkSchedule({ cron, time_zone }: Schedule): Promise<void
     const hint = meant === undefined ? 'Names are like Europe/Paris; the default is UTC.' : `Did you mean ${meant}?`
     throw new ScheduleError('time_zone', `there is no such time zone. ${hint}`)
   }
+  if (cron.includes('${')) throw new ScheduleError('cron', `expected ${FIELDS}; variables are not read here.`)
   if (cron.trim().split(/\s+/).length !== 5) throw new ScheduleError('cron', `expected ${FIELDS}.`)
   let next: Date | null
   try {

@@ -131,7 +131,8 @@ async function readExpression(
   use: 'mapping' | 'condition',
 ): Promise<string | null> {
   const value = constant.safeParse(given)
-  if (!value.success) {
+  // Without anything after its name, `if:` would discard everything.
+  if (!value.success || (use === 'condition' && value.data === null)) {
     findings.add(path, 'expected an expression, as a text.')
     return null
   }

@@ -85,13 +85,16 @@ function entriesOf(value: unknown): Fields[] {
 
 /** `location.text`, `location.fields.city`. */
 function inObject(path: string, [step = '', ...rest]: string[], schema: z.ZodObject): Target['set'] {
-  const field: unknown = schema.shape[step]
-  if (!(field instanceof z.ZodType)) throw new TargetError(unknown(`part of ${path}`, step, Object.keys(schema.shape)))
+  const known = Object.fromEntries(
+    Object.entries(shapeOf(schema)).filter(([, part]) => part.meta()?.['internal'] !== true),
+  )
+  const field: unknown = Object.hasOwn(known, step) ? known[step] : undefined
+  if (!(field instanceof z.ZodType)) throw new TargetError(unknown(`part of ${path}`, step, Object.keys(known)))
   const inner = bare(field)
   const below = rest.length > 0 ? inRecord(`${path}.${step}`, rest, field, inner) : undefined
   return (item, value) => {
-    const known = fields.safeParse(item[path]).data ?? {}
-    return { ...item, [path]: { ...known, [step]: below ? below(known[step], value) : fitting(field, value) } }
+    const before = fields.safeParse(item[path]).data ?? {}
+    return { ...item, [path]: { ...before, [step]: below ? below(before[step], value) : fitting(field, value) } }
   }
 }
 

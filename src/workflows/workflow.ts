@@ -68,7 +68,7 @@ function groupFile(at: Path, { source, folder, findings }: FileContext): GroupFi
 }
 
 function refuseKeys(workflow: Values, at: Path, findings: Findings): void {
-  const others = Object.keys(workflow).filter((key) => ELSEWHERE[key] === undefined)
+  const others = Object.keys(workflow).filter((key) => !Object.hasOwn(ELSEWHERE, key))
   for (const [key, said] of Object.entries(ELSEWHERE))
     if (key in workflow) findings.add([...at, key], said, { side: 'key' })
   refuseOthers(Object.fromEntries(others.map((key) => [key, null])), KEYS, at, findings)

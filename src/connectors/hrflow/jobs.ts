@@ -62,8 +62,7 @@ type Memo = z.output<typeof memo>
 /** Of a delivery that left nothing but names. */
 const memoOfNames = memo.pick({ names: true })
 
-const ARCHIVED_NOTE =
-  'A job is archived on the board: its content was brought up to date, the archive flag was not changed.'
+const ARCHIVED_NOTE = 'A job is archived on the board: its content is kept up to date, its archive flag as it is.'
 
 const ENRICHED_NOTE = "What HrFlow's text parsing finds is added when the job is created."
 

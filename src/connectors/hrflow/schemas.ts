@@ -69,10 +69,10 @@ const location = z.looseObject({
     description: 'Parts of the place: `text`, `country`, `state`, `city`, `postcode` and sixteen more.',
     names: LOCATION_FIELDS,
   }),
-  refused_points: z
-    .array(point)
-    .optional()
-    .describe('Never sent: coordinates that are wrong for this job. Stored coordinates equal to one are cleared.'),
+  refused_points: z.array(point).optional().meta({
+    description: 'Never sent: coordinates that are wrong for this job. Stored coordinates equal to one are cleared.',
+    internal: true,
+  }),
 })
 
 /**
