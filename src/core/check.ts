@@ -138,7 +138,7 @@ export function budgetLine(events: readonly RequestEvent[]): CheckLine | null {
   const others = Math.max(0, last.limit - last.remaining - ours)
   const said = `${last.limit} requests per slot, ${last.remaining} left in this one.`
   if (others === 0) return { what: 'rate limit', verdict: 'good', said: `${said} Nobody else was seen.` }
-  const used = `${said} ${others} went to somebody else: another program, or another command a moment ago.`
+  const used = `${said} ${others} went to somebody else: another program, or a command or check of a moment ago.`
   if (others <= last.limit / 4) return { what: 'rate limit', verdict: 'good', said: used }
   return {
     what: 'rate limit',

@@ -70,6 +70,8 @@ const MISSING_NOTE = 'An update does not add jobs to the board, unless on_missin
 
 const MOVED_NOTE = 'The place is another one: HrFlow may fill in what is not said of it here.'
 
+const FILLED_NOTE = 'HrFlow may fill in what is not said of the place here.'
+
 const REPLACED_NOTE = 'edit: replace sends a PUT whatever is stored, and what others added is lost.'
 
 /** Adds jobs to a board. Safe to repeat: a job that the board has is left as it is. */
@@ -179,7 +181,8 @@ function creation(item: HrflowJob, board_key: string): Comparison {
 function replacement(stored: StoredJob, item: HrflowJob, board_key: string): Comparison {
   const gone = Object.keys(stored).flatMap((key) => (key === 'created_at' ? [] : [[key, null] as const]))
   const changes = changesOf(stored, { ...Object.fromEntries(gone), ...newJob(item, board_key) })
-  return { outcome: 'update', changes, ...nameOf(stored), note: REPLACED_NOTE }
+  const placed = changes.some(({ path }) => path.startsWith('location.')) ? [FILLED_NOTE] : []
+  return { outcome: 'update', changes, ...nameOf(stored), note: [...placed, REPLACED_NOTE].join(' ') }
 }
 
 /** HrFlow shows a date for an archived job, and null for a live one. */
