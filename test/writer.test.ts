@@ -90,27 +90,31 @@ describe('an update', () => {
     expect(sandbox.hrflow.job(sandbox.board_key, shortcode)?.name).toBe(title)
   })
 
-  test('never has two writes to one reference at once', async () => {
-    const made = await world({ workable: { jobs: 12 }, latency: { ms: 4, service: 'hrflow' } })
-    const open = new Map<string, number>()
-    let overlapped = 0
-    made.sandbox.fault({
-      service: 'hrflow',
-      method: 'PUT',
-      when: ({ body }) => {
-        const now = made.sandbox.hrflow.requests.filter(({ method }) => method === 'PUT').length
-        // Each PUT that arrives finds all before it done: what is sent is what has been handled.
-        const sent = (open.get(body) ?? 0) + 1
-        open.set(body, sent)
-        if ([...open.values()].reduce((sum, count) => sum + count, 0) - now > 1) overlapped += 1
-        return false
-      },
-      answer: 'close',
-    })
-    made.sandbox.hrflow.seed(made.sandbox.board_key, { reference: 'ONE', name: 'old' })
-    const result = await made.update({ format: (job) => ({ reference: 'ONE', name: job.shortcode ?? '' }) })
-    expect(result.events.write_success).toBe(12)
-    expect(overlapped).toBe(0)
+  test('never has two writes to one reference at once: of a job that is listed twice, the second finds the first done', async () => {
+    const { sandbox, update } = await world({ workable: { jobs: 2 }, latency: { ms: 60, service: 'hrflow' } })
+    const [one, two] = sandbox.workable.jobs
+    for (const [index, job] of [one, two, one].entries()) {
+      const paging = index < 2 ? { paging: { next: `https://acme.workable.com/spi/v3/jobs?since_id=${job!.id}` } } : {}
+      const body = JSON.stringify({ jobs: [job], ...paging })
+      sandbox.fault({ service: 'workable', path: '/jobs', times: 1, answer: { status: 200, body } })
+    }
+    for (const job of [one, two]) sandbox.hrflow.seed(sandbox.board_key, { reference: job!.shortcode, name: 'old' })
+    const { events } = await update()
+    expect(events).toMatchObject({ read_success: 3, write_success: 2, write_unchanged: 1 })
+    const isOne = (request: object) => JSON.stringify(request).includes(`"${one!.shortcode}"`)
+    expect(sandbox.hrflow.requests.filter(isOne).map(({ method }) => method)).toEqual(['GET', 'PUT', 'GET'])
+  })
+
+  test('fails what another item of the run has the reference of, and leaves the first as it is', async () => {
+    const { sandbox, update } = await world({ workable: { jobs: 12 } })
+    sandbox.hrflow.seed(sandbox.board_key, { reference: 'ONE', name: 'old' })
+    const result = await update({ format: (job) => ({ reference: 'ONE', name: job.shortcode ?? '' }) })
+    expect(result.events).toMatchObject({ read_success: 12, write_success: 1, format_failure: 11 })
+    const name = sandbox.hrflow.job(sandbox.board_key, 'ONE')?.name
+    for (const { code, message } of result.failures) {
+      expect(code).toBe('reference_taken')
+      expect(message).toBe(`format gave the reference ONE, which is that of ${name} already: each item needs its own.`)
+    }
   })
 
   test('hands no job to the callback that the board does not have', async () => {
