@@ -118,8 +118,7 @@ class CheckDrawing {
     const below = ' '.repeat(indent)
     const lines = text.split('\n').map((line) => {
       const shown = printable(line)
-      // The first line begins behind what stands before it.
-      return shown.startsWith('  ') ? shown : wrap(`${'.'.repeat(indent - 1)} ${shown}`, width, below).slice(indent)
+      return shown.startsWith('  ') ? shown : wrap(shown, width, below, indent)
     })
     return lines.join(`\n${below}`)
   }

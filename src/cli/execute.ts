@@ -21,6 +21,13 @@ export interface Execution {
   title?: string
 }
 
+/** What a command shows that looks before a run. */
+export interface LookOptions {
+  /** Items at most. */
+  limit: number
+  json: boolean
+}
+
 /** A run that came to its end. */
 export interface Executed {
   execution: Execution

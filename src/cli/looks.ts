@@ -4,16 +4,11 @@ import { actionCommand, refuseEarlyFlags, requestFrom, secretsNote, type Values 
 import { allActions } from '../runtime.js'
 import { isOnlyOne } from './actions.js'
 import type { Checkable } from './check.js'
-import type { Execution } from './execute.js'
+import type { Execution, LookOptions } from './execute.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
 import { FILE_FLAG, hiding, SHORT_TERMS } from './usage.js'
 
 type Finish = (code: ExitCode) => void
-
-interface Options {
-  limit: number
-  json: boolean
-}
 
 /** One of the commands that look before a run: `check`, `plan`, `preview`. */
 interface Look {
@@ -23,14 +18,14 @@ interface Look {
   /** How many items are shown when nothing is said; left out where the command shows none. */
   limit?: { standard: string; said: string }
   /** An action with what flags and environment say; `missing` names what they leave out. */
-  ofAction(execution: Execution, missing: string[], options: Options, terminal: Terminal): Promise<ExitCode>
+  ofAction(execution: Execution, missing: string[], options: LookOptions, terminal: Terminal): Promise<ExitCode>
   /** A workflow of the file; without a name what the command does then. */
-  ofWorkflow(name: string | undefined, values: Values, options: Options, terminal: Terminal): Promise<ExitCode>
+  ofWorkflow(name: string | undefined, values: Values, options: LookOptions, terminal: Terminal): Promise<ExitCode>
 }
 
 /** A look at one execution, and at nothing when something is missing. */
 function lookAt(
-  show: (execution: Execution, options: Options, terminal: Terminal) => Promise<ExitCode>,
+  show: (execution: Execution, options: LookOptions, terminal: Terminal) => Promise<ExitCode>,
 ): Pick<Look, 'ofAction' | 'ofWorkflow'> {
   return {
     async ofAction(execution, missing, options, terminal) {
@@ -145,7 +140,7 @@ function addOptions<C extends Command>(command: C, { limit }: Look): C {
 
 const MOST = 100_000
 
-function optionsOf({ limit }: Look, values: Values): Options {
+function optionsOf({ limit }: Look, values: Values): LookOptions {
   const given = typeof values['limit'] === 'string' ? values['limit'] : (limit?.standard ?? '1')
   const count = /^\d{1,6}$/.test(given) ? Number(given) : 0
   if (count < 1 || count > MOST) throw new UsageError(`--limit: expected a whole number from 1 to ${MOST}.`)

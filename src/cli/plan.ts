@@ -1,7 +1,7 @@
 import type { Change, Plan, PlannedItem, PlanTotals } from '../core/plan.js'
 import type { RunResult } from '../core/result.js'
 import { runAction } from '../runtime.js'
-import { execute, type Execution } from './execute.js'
+import { execute, type Execution, type LookOptions } from './execute.js'
 import { differenceOf, readable } from './readable.js'
 import { summarise } from './summary.js'
 import { colorsFor, printable, wrap, type ExitCode, type Terminal } from './terminal.js'
@@ -12,16 +12,10 @@ const LONGEST_PART = 600
 const INDENT = '  '
 const PIPED_WIDTH = 120
 
-export interface PlanOptions {
-  /** Items to show. */
-  limit: number
-  json: boolean
-}
-
 /** `plan`: what a run would change, job by job. Writes nothing. */
 export async function showPlan(
   { action, parameters }: Execution,
-  { limit, json }: PlanOptions,
+  { limit, json }: LookOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const dry = { ...parameters, persist: false }

@@ -2,7 +2,7 @@ import type { PreviewedItem } from '../core/preview.js'
 import type { Json } from '../core/ports.js'
 import type { RunResult } from '../core/result.js'
 import { previewAction } from '../looks.js'
-import { execute, type Execution } from './execute.js'
+import { execute, type Execution, type LookOptions } from './execute.js'
 import { readable } from './readable.js'
 import { colorsFor, printable, type ExitCode, type Terminal } from './terminal.js'
 import { columnsOf, cutTo, linesOf, padTo } from './width.js'
@@ -15,15 +15,10 @@ const WIDEST = 200
 const LINES_OF_VALUE = 4
 const GAP = '  '
 
-export interface PreviewOptions {
-  limit: number
-  json: boolean
-}
-
 /** `preview`: the first items as they are read, beside what they are mapped to. Asks the target nothing. */
 export async function showPreview(
   { action, parameters }: Execution,
-  { limit, json }: PreviewOptions,
+  { limit, json }: LookOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   let items: PreviewedItem[] = []

@@ -56,12 +56,12 @@ export function answer(output: Output, json: boolean | undefined, value: unknown
   else output.write(`${text()}\n`)
 }
 
-/** Text in lines of at most `width`, broken at blanks; further lines begin with `indent`. */
-export function wrap(text: string, width: number, indent = ''): string {
+/** Text in lines of at most `width`, broken at blanks; the first begins behind `before` columns, further ones with `indent`. */
+export function wrap(text: string, width: number, indent = '', before = 0): string {
   const lines: string[] = []
   let line = ''
   for (const word of text.trim().split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > width - (lines.length === 0 ? 0 : indent.length)) {
+    if (line !== '' && line.length + 1 + word.length > width - (lines.length === 0 ? before : indent.length)) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`

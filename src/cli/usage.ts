@@ -98,13 +98,13 @@ export function complain(message: string, { stderr, env }: Terminal): void {
 /** Says something worth a look to the person at the terminal. */
 export function warn(message: string, { stderr, env }: Terminal): void {
   const yellow = colorsFor(stderr, env).yellow('warning:')
-  stderr.write(`${yellow} ${wrap(`warning: ${printable(message)}`, textWidth(stderr)).slice('warning: '.length)}\n`)
+  stderr.write(`${yellow} ${wrap(printable(message), textWidth(stderr), '', 'warning: '.length)}\n`)
 }
 
 /** An indented line is a part of a file, shown as it stands there. */
 function wrapError(line: string, index: number, width: number): string {
   if (line.startsWith('  ')) return line
-  return index === 0 ? wrap(`error: ${line}`, width).slice('error: '.length) : wrap(line, width)
+  return wrap(line, width, '', index === 0 ? 'error: '.length : 0)
 }
 
 /** A terminal whose stderr shows none of the secrets that the environment holds, whatever repeats them. */
