@@ -45,10 +45,10 @@ const archivedJob = hrflowJob.pick({ reference: true })
 
 /** What is kept of a delivery: hashes and names, never content. */
 const memo = z.object({
-  /** Of the owned part, as sent by the last PUT. */
+  /** Of the formatted job that was sent last, or was found to be there. */
   sent: z.string(),
-  /** Of the owned part, as that PUT's answer showed it. */
-  answered: z.string(),
+  /** Of the owned part, as the answer to that PUT showed it; null where it said what was sent. */
+  answered: z.string().nullable(),
   /** Of the owned part as it was found, where that PUT said the same as the one before it; else null. */
   before: z.string().nullable(),
   /** Names written per list: those that a later format leaves out are removed. */
@@ -228,8 +228,8 @@ class JobUpdate {
     this.#sent = { memo: put.memo }
     const answer = await this.#hrflow.putJob(once, put.body)
     if (answer === null) return this.#missing(once)
-    // An answer that says what was sent needs no hash of its own: found again, it is nothing to write.
-    const answered = sameJob(answer, put.body) ? put.memo.sent : this.#hash(answer)
+    // An answer that says what was sent is not looked for: found again, it is nothing to write.
+    const answered = sameJob(answer, put.body) ? null : this.#ownedHash(answer)
     return { outcome: 'written', memo: { ...put.memo, answered }, ...note }
   }
 
@@ -245,14 +245,15 @@ class JobUpdate {
       clear_refused: remembers && !cleared,
     })
     const note = isArchived(stored) ? { note: ARCHIVED_NOTE } : {}
-    if (!merged.changed) return { memo: this.#sent?.memo ?? this.#unchangedMemo(stored, merged.names), note }
-    const sent = this.#hash(merged.body)
+    const { names } = merged
+    const sent = hashOf(item)
+    const memo = { sent, before: null, answered: null, names, cleared: cleared || merged.cleared }
+    if (!merged.changed) return { memo: this.#sent?.memo ?? memo, note }
     // What was found matters where the same was sent before.
-    const before = this.#known?.sent === sent ? this.#hash(stored) : null
+    const before = this.#known?.sent === sent ? this.#ownedHash(stored) : null
     // Cleared coordinates are not part of the owned part, since a null of ours is no opinion: they go out once.
     if (!merged.cleared && this.#isNormalised(before)) return { memo: this.#delivery.memo, note }
-    const memo = { sent, before, answered: sent, names: merged.names, cleared: cleared || merged.cleared }
-    return { put: { body: merged.body, memo }, memo, note }
+    return { put: { body: merged.body, memo: { ...memo, before } }, memo, note }
   }
 
   async #missing(once: Once): Promise<Written> {
@@ -273,12 +274,7 @@ class JobUpdate {
     return found === this.#known.answered || found === this.#known.before
   }
 
-  #unchangedMemo(stored: StoredJob, names: Names): Json {
-    const found = this.#hash(stored)
-    return { sent: found, before: null, answered: found, names, cleared: this.#known?.cleared ?? false }
-  }
-
-  #hash(job: Record<string, unknown>): string {
+  #ownedHash(job: Record<string, unknown>): string {
     return hashOf(ownedPart(job, this.#delivery.item, this.#names))
   }
 }

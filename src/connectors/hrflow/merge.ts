@@ -116,9 +116,9 @@ export function ownedPart(
   })
 }
 
-/** A hash of an owned part: `v1:` and 64 hexadecimal digits. */
-export function hashOf(part: Record<string, unknown>): string {
-  return `v1:${hash('sha256', JSON.stringify(part))}`
+/** A hash of a formatted job or of an owned part: `v1:` and 64 hexadecimal digits. */
+export function hashOf(content: object): string {
+  return `v1:${hash('sha256', JSON.stringify(content))}`
 }
 
 // Lists -------------------------------------------------------------------------------------------------------------
