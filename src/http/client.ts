@@ -64,7 +64,9 @@ function refusalOf(url: URL): string | undefined {
   return url.pathname.includes('//') ? 'its path must not hold two slashes in a row' : undefined
 }
 
-type Attempt = Omit<HttpRequest, 'route'> & {
+interface Attempt {
+  request: HttpRequest
+  /** How the path is shown. */
   route: string
   attempt: number
   /** How long was waited before it, after the attempt before. */
@@ -76,6 +78,7 @@ type Attempt = Omit<HttpRequest, 'route'> & {
 class PacedClient implements HttpClient {
   readonly #service: ServiceOptions
   readonly #base: URL
+  readonly #headers: Record<string, string>
   readonly #options: HttpOptions
   readonly #session: HttpSession
   readonly #pacer: Pacer
@@ -84,6 +87,13 @@ class PacedClient implements HttpClient {
   constructor(service: ServiceOptions, base: URL, options: HttpOptions, session: HttpSession) {
     this.#service = service
     this.#base = base
+    this.#headers = {
+      ...service.headers,
+      accept: 'application/json',
+      // Nothing here unpacks: an answer that comes packed all the same would not be JSON.
+      'accept-encoding': 'identity',
+      'user-agent': options.user_agent,
+    }
     this.#options = options
     this.#session = session
     this.#pacer = openPacer(service, options)
@@ -111,7 +121,7 @@ class PacedClient implements HttpClient {
       const once = async (request: HttpRequest) => {
         const route = request.route ?? request.path
         const time_left_ms = Math.max(1, limits.total_timeout_ms - spent_ms)
-        const outcome = await this.#attempt({ ...request, route, attempt, paused_ms, time_left_ms })
+        const outcome = await this.#attempt({ request, route, attempt, paused_ms, time_left_ms })
         paused_ms = 0
         spent_ms += outcome.duration_ms
         if ('answer' in outcome) return outcome.answer
@@ -192,7 +202,7 @@ class PacedClient implements HttpClient {
     const sentence = facts.received === undefined ? undefined : this.#service.message?.(facts.received.body)
     const error = new HttpError({
       service: this.#service.id,
-      method: attempt.method,
+      method: attempt.request.method,
       route: attempt.route,
       kind,
       status,
@@ -212,7 +222,7 @@ class PacedClient implements HttpClient {
   #tell(attempt: Attempt, status: number | null, sent_at: number, permit: Permit, received: Received | null): void {
     this.#session.observe({
       service: this.#service.id,
-      method: attempt.method,
+      method: attempt.request.method,
       path: this.#session.redact(attempt.route),
       attempt: attempt.attempt,
       status,
@@ -233,33 +243,27 @@ class PacedClient implements HttpClient {
     if (this.#session.requests.aborted) throw new StoppedError()
     const { dispatcher, limits } = this.#options
     const { attempt_timeout_ms, max_body_bytes } = limits
-    const exchange = new Exchange(dispatcher, this.#wireForm(attempt), { max_body_bytes, holds: this.#session.holds })
+    const form = this.#wireForm(attempt.request)
+    const exchange = new Exchange(dispatcher, form, { max_body_bytes, holds: this.#session.holds })
     this.#onTheirWay.add(exchange)
     const late = () => exchange.cut(new TimeoutError())
     const timer = setTimeout(late, Math.min(attempt_timeout_ms, attempt.time_left_ms))
     try {
-      const { text, ...head } = await exchange.answer
+      const { status, headers, text } = await exchange.answer
       const body = parseJson(text)
-      return { ...head, body, html: body === undefined && /^\s*</.test(text) }
+      return { status, headers, body, html: body === undefined && /^\s*</.test(text) }
     } finally {
       clearTimeout(timer)
       this.#onTheirWay.delete(exchange)
     }
   }
 
-  #wireForm({ method, path, query, body }: Attempt): Dispatcher.DispatchOptions {
-    const url = this.#urlOf(path)
-    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value)
-    const headers = {
-      ...this.#service.headers,
-      accept: 'application/json',
-      // Nothing here unpacks: an answer that comes packed all the same would not be JSON.
-      'accept-encoding': 'identity',
-      'user-agent': this.#options.user_agent,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    }
-    const text = body === undefined ? null : JSON.stringify(body)
-    return { origin: url.origin, path: `${url.pathname}${url.search}`, method, headers, body: text }
+  #wireForm({ method, path, query, body }: HttpRequest): Dispatcher.DispatchOptions {
+    const { origin, pathname } = this.#urlOf(path)
+    const asked = query === undefined ? pathname : `${pathname}?${String(new URLSearchParams(query))}`
+    if (body === undefined) return { origin, path: asked, method, headers: this.#headers }
+    const headers = { ...this.#headers, 'content-type': 'application/json' }
+    return { origin, path: asked, method, headers, body: JSON.stringify(body) }
   }
 }
 

@@ -27,7 +27,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #reject: (reason: Error) => void = () => undefined
   #controller: Dispatcher.DispatchController | undefined
   #cut: Error | undefined
-  #head: Omit<RawAnswer, 'text'> = { status: 0, headers: {} }
+  #status = 0
+  #headers: RawAnswer['headers'] = {}
   readonly #chunks: Buffer[] = []
   #bytes = 0
 
@@ -62,7 +63,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    this.#head = { status, headers: firstValues(headers) }
+    this.#status = status
+    this.#headers = {}
+    for (const [name, value] of Object.entries(headers)) this.#headers[name] = Array.isArray(value) ? value[0] : value
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -74,16 +77,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [only = Buffer.alloc(0), ...more] = this.#chunks
     const body = more.length === 0 ? only : Buffer.concat(this.#chunks)
-    this.#resolve({ ...this.#head, text: body.toString('utf8') })
+    this.#resolve({ status: this.#status, headers: this.#headers, text: body.toString('utf8') })
   }
 
   onResponseError(_: unknown, error: Error): void {
     this.#reject(error)
   }
-}
-
-function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
-  )
 }

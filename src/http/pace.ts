@@ -34,8 +34,8 @@ interface Waiter {
   reject(reason: Error): void
 }
 
-/** Timers of the platform overflow far above this; asking again now and then costs nothing. */
-const LONGEST_SLEEP_MS = 30_000
+/** Asking again costs next to nothing, and one alarm of this length serves all that wait longer. */
+const LONGEST_SLEEP_MS = 1_000
 const STORE_FAILURE_DELAY_MS = 1000
 
 /** First come, first served. One loop asks the gate for the head of the line, so that no two decisions overlap. */
