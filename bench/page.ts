@@ -42,7 +42,7 @@ function compared({ rows }: Latest): string {
   return markdown(
     ['2,000 jobs', 'original', 'here'],
     [
-      ['requests', '4,040, one after another', `${number(fast?.requests)}, up to 64 at once`],
+      ['requests', '4,040, one after another', `${number(fast?.requests)}, up to 48 at once`],
       ['at 20 ms', '93.8 s', `${slow?.wall_s.toFixed(1) ?? ''} s`],
       ['at 0 ms', '5.4 s', `${fast?.wall_s.toFixed(1) ?? ''} s`],
       ['memory', '65.5 MiB, and 15 KiB more per job', memory],

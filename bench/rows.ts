@@ -60,7 +60,7 @@ export async function syncs(plan: Plan): Promise<Row[]> {
         const row = rows.get(step.name) ?? { name: step.name, jobs, latency_ms, samples: [], floor: [], serial: [] }
         rows.set(step.name, row)
         row.samples.push(await sync(services, env, step))
-        if (plan.limit === undefined) row.floor?.push(await repeat(services, { ...step.load, at_once: 64 }))
+        if (plan.limit === undefined) row.floor?.push(await repeat(services, { ...step.load, at_once: 48 }))
         if (step.serial && repetition < plan.serial) {
           row.serial?.push(await repeat(services, { ...step.load, at_once: 1 }))
         }

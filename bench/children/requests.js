@@ -1,5 +1,5 @@
 // The baselines: the requests of a run, sent by the bare HTTP client, and nothing else done. So many at once as the
-// connector has (64 items, 32 details), or one at a time.
+// connector has (48 items), or one at a time.
 import process from 'node:process'
 import { Agent, request } from 'undici'
 

@@ -26,8 +26,8 @@ import { redactor } from './redact.js'
 import { Report } from './report.js'
 import type { RunResult } from './result.js'
 
-/** Items on their way at once: enough to keep 32 loads and 32 writes in flight. */
-const ITEMS_IN_FLIGHT = 64
+/** Items on their way at once: each needs one load, a read at the target and a write, so 48 keep 32 at the target busy. */
+const ITEMS_IN_FLIGHT = 48
 
 /** A flow under its documented name, e.g. `update_jobs_in_hrflow`. */
 export interface Action {
