@@ -182,8 +182,9 @@ function versionOf({ updated_at }: Fields): string | null {
 /** The list entry with the detail laid over it; `location` key by key, since `location_str` is in the list only. */
 function overlay(entry: Fields, detail: Fields): WorkableJob {
   const [theirs, ours] = [detail['location'], entry['location']]
-  const location = isFields(theirs) && isFields(ours) ? { location: { ...ours, ...theirs } } : {}
-  return workableJob.parse({ ...entry, ...detail, ...location })
+  const location = isFields(theirs) && isFields(ours) ? { location: Object.assign({}, ours, theirs) } : {}
+  // Several spreads would make an object that V8 looks up by hashing.
+  return workableJob.parse(Object.assign({}, entry, detail, location))
 }
 
 /** The filters as the list takes them. */
