@@ -35,6 +35,24 @@ describe('an update', () => {
     expect({ put, after: counts().put }).toEqual({ put: 0, after: 0 })
   })
 
+  test('does not repeat it either where the format gives the same in another order each time', async () => {
+    const { sandbox, update, fillBoard } = await world({ workable: { jobs: 1 } })
+    await fillBoard()
+    const reference = sandbox.workable.jobs[0]!.shortcode
+    sandbox.hrflow.edit(sandbox.board_key, reference, { summary: 'TEXT' })
+    const data = sandbox.hrflow.job(sandbox.board_key, reference)
+    const body = JSON.stringify({ code: 200, message: 'Job edited', data })
+    sandbox.fault({ service: 'hrflow', method: 'PUT', answer: { status: 200, body } })
+    const tags = [
+      { name: 'a', value: 'x' },
+      { name: 'b', value: 'y' },
+    ]
+    const format = () => ({ reference, summary: 'text', tags: [...tags.reverse()] })
+    expect(nonZero(await update({ format }))).toEqual({ read_success: 1, write_success: 1 })
+    expect(nonZero(await update({ format }))).toEqual({ read_success: 1, write_unchanged: 1 })
+    expect(nonZero(await update({ format }))).toEqual({ read_success: 1, write_unchanged: 1 })
+  })
+
   test('refuses to write over a job that HrFlow shows in place of the one that was asked for', async () => {
     const { sandbox, update, fillBoard, counts } = await world({ workable: { jobs: 2 } })
     await fillBoard()

@@ -260,10 +260,11 @@ class PacedClient implements HttpClient {
 
   #wireForm({ method, path, query, body }: HttpRequest): Dispatcher.DispatchOptions {
     const { origin, pathname } = this.#urlOf(path)
-    const asked = query === undefined ? pathname : `${pathname}?${String(new URLSearchParams(query))}`
-    if (body === undefined) return { origin, path: asked, method, headers: this.#headers }
+    const search = query === undefined ? '' : String(new URLSearchParams(query))
+    const form = { origin, path: search === '' ? pathname : `${pathname}?${search}`, method }
+    if (body === undefined) return { ...form, headers: { ...this.#headers } }
     const headers = { ...this.#headers, 'content-type': 'application/json' }
-    return { origin, path: asked, method, headers, body: JSON.stringify(body) }
+    return { ...form, headers, body: JSON.stringify(body) }
   }
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../test/virtual-clock.js'
 import { AdaptivePacer } from './concurrency.js'
-import type { Answered, Permit } from './pace.js'
+import { Line, type Answered, type Permit } from './pace.js'
 
 const RUNS = { numRuns: 200 }
 const ok: Answered = { status: 200, headers: {} }
@@ -204,6 +204,19 @@ describe('AdaptivePacer', () => {
     first.settle({ status: 429, headers: { 'retry-after': '1' } })
     await clock.run(clock.now() + 1_100)
     expect(served).toBe(true)
+  })
+
+  it('is asked once more when a long wait is over, not each second of it', async () => {
+    const clock = new VirtualClock()
+    let asked = 0
+    const admit = () => Promise.resolve(++asked < 2 ? 9_500 : () => undefined)
+    const line = new Line(clock, { admit, idle: () => Promise.resolve(null) })
+    const permit = line.acquire()
+    await clock.run(clock.now() + 9_499)
+    expect(asked).toBe(1)
+    await clock.run(clock.now() + 1)
+    expect((await permit).waited_ms).toBe(9_500)
+    expect(asked).toBe(2)
   })
 
   it('counts a permit that is settled twice once', async () => {

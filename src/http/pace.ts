@@ -34,8 +34,10 @@ interface Waiter {
   reject(reason: Error): void
 }
 
-/** Asking again costs next to nothing, and one alarm of this length serves all that wait longer. */
-const LONGEST_SLEEP_MS = 1_000
+/** Timers of the platform overflow far above this; asking again now and then costs nothing. */
+const LONGEST_SLEEP_MS = 30_000
+/** One alarm serves many waits; longer ones take several. */
+const ALARM_MS = 1_000
 const STORE_FAILURE_DELAY_MS = 1000
 
 /** First come, first served. One loop asks the gate for the head of the line, so that no two decisions overlap. */
@@ -103,13 +105,15 @@ export class Line implements Pacer {
     this.#serving = false
   }
 
+  /** Until something changes, or so long. What happened while the gate was asked is not slept through. */
   async #sleep(ms: number): Promise<void> {
-    // What happened while the gate was asked must not be slept through.
-    if (this.#woken) return
-    await new Promise<void>((resolve) => {
-      this.#wakeUp = resolve
-      this.#setAlarm(Math.min(Math.max(1, Math.ceil(ms)), LONGEST_SLEEP_MS))
-    })
+    for (let left = Math.min(Math.max(1, Math.ceil(ms)), LONGEST_SLEEP_MS); left > 0; left -= ALARM_MS) {
+      if (this.#woken) return
+      await new Promise<void>((resolve) => {
+        this.#wakeUp = resolve
+        this.#setAlarm(Math.min(left, ALARM_MS))
+      })
+    }
   }
 
   /**
@@ -124,7 +128,7 @@ export class Line implements Pacer {
     void this.#clock.sleep(ms, alarm.off.signal).then(() => {
       if (this.#alarm !== alarm) return
       this.#alarm = undefined
-      this.wake()
+      this.#wakeUp()
     })
   }
 
