@@ -38,7 +38,7 @@ function listChanges(list: string, stored: unknown[], body: unknown[]): Change[]
   const [before, after] = [byName(stored), byName(asShown(body, stored))]
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((name) => {
     const [from, to] = [before.get(name) ?? [], after.get(name) ?? []]
-    if (same(normalEntries(from), normalEntries(to))) return []
+    if (normalEntries(from) === normalEntries(to)) return []
     const path = name === '' ? list : `${list}.${name}`
     const main = list === 'sections' ? 'description' : 'value'
     return isAboutMain(from, to, main)

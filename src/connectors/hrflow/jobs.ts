@@ -45,7 +45,7 @@ const archivedJob = hrflowJob.pick({ reference: true })
 
 /** What is kept of a delivery: hashes and names, never content. */
 const memo = z.object({
-  /** Of the formatted job that was sent last, or was found to be there. */
+  /** Of the owned part of the formatted job that was sent last, or was found to be there. */
   sent: z.string(),
   /** Of the owned part, as the answer to that PUT showed it; null where it said what was sent. */
   answered: z.string().nullable(),
@@ -246,7 +246,7 @@ class JobUpdate {
     })
     const note = isArchived(stored) ? { note: ARCHIVED_NOTE } : {}
     const { names } = merged
-    const sent = hashOf(item)
+    const sent = hashOf(ownedPart(item, item))
     const memo = { sent, before: null, answered: null, names, cleared: cleared || merged.cleared }
     if (!merged.changed) return { memo: this.#sent?.memo ?? memo, note }
     // What was found matters where the same was sent before.

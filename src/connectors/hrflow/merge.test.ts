@@ -325,7 +325,7 @@ describe('ownedPart and hashOf', () => {
       },
     })
     const stored = onBoard({ url: '', location: { ...(example.location as Fields), lat: 45.76404349 } })
-    expect(ownedPart(stored, ours, { tags: ['workable_department'], skills: ['mentoring'], odd: ['x'] })).toEqual({
+    const owned = {
       reference: 'GROOV003',
       name: 'Senior Backend Engineer',
       created_at: '2026-10-28T08:00:00+0000',
@@ -336,7 +336,10 @@ describe('ownedPart and hashOf', () => {
       skills: [{ name: 'mentoring', type: 'soft' }],
       ranges_date: [{ name: 'availability', value_min: '2026-12-01T00:00:00+0000' }],
       location: { text: 'Lyon, Auvergne-Rhône-Alpes, France', lat: 45.764043, lng: 4.835659, fields: { city: 'Lyon' } },
-    })
+    }
+    const names = { tags: ['workable_department'], skills: ['mentoring'], odd: ['x'] }
+    expect(ownedPart(stored, ours, names)).toBe(ownedPart(owned, job(owned)))
+    expect(ownedPart(stored, ours)).not.toBe(ownedPart(owned, job(owned)))
   })
 
   it('hashes whatever the order of keys', () => {

@@ -95,14 +95,10 @@ export function sameJob(stored: unknown, body: unknown): boolean {
 }
 
 /**
- * The part of a job (as stored, or as sent) that a formatted job owns, in one normal form, so that equal hashes mean that
+ * The part of a job (as stored, or as formatted) that a formatted job owns, in one normal form, so that equal hashes mean that
  * nobody changed it. Null keys of our `location` are not owned: HrFlow geocodes.
  */
-export function ownedPart(
-  job: Record<string, unknown>,
-  ours: FormattedJob,
-  written_names: Names = {},
-): Record<string, unknown> {
+export function ownedPart(job: Record<string, unknown>, ours: FormattedJob, written_names: Names = {}): string {
   const keys = Object.keys(ours).filter((key) => !SERVER_KEYS.has(key) && ours[key] !== undefined)
   const lists = NAMED_LISTS.filter((list) => written_names[list] !== undefined)
   return inOrder([...new Set([...keys, ...lists])], (key) => {
@@ -113,9 +109,9 @@ export function ownedPart(
   })
 }
 
-/** A hash of a formatted job or of an owned part: `v1:` and 64 hexadecimal digits. */
-export function hashOf(content: object): string {
-  return `v1:${hash('sha256', JSON.stringify(content))}`
+/** A hash of an owned part: `v1:` and 64 hexadecimal digits. */
+export function hashOf(part: string): string {
+  return `v1:${hash('sha256', part)}`
 }
 
 // Lists -------------------------------------------------------------------------------------------------------------
@@ -160,7 +156,7 @@ function isNamed(entry: unknown, names: Set<string>): boolean {
 
 function sameEntries(stored: unknown[], body: unknown[]): boolean {
   if (stored.length === body.length && stored.every((entry, index) => isAlike(entry, body[index]))) return true
-  return JSON.stringify(normalEntries(stored)) === JSON.stringify(normalEntries(asShown(body, stored)))
+  return normalEntries(stored) === normalEntries(asShown(body, stored))
 }
 
 /** Whether two entries are equal as they are. */

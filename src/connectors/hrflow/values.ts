@@ -9,27 +9,37 @@ const DATE_KEYS = new Set(['created_at', 'updated_at', 'archived_at', 'value_min
 /** Degrees: about ten centimetres. */
 const NEAR = 1e-6
 
-/** One form for all that HrFlow may render in several; undefined for what is empty. `key` is where the value was found. */
-export function normal(value: unknown, key = ''): unknown {
-  if (isEmpty(value)) return undefined
-  if (typeof value === 'number' && (key === 'lat' || key === 'lng')) return Math.round(value * 1e6) / 1e6 + 0
-  if (typeof value === 'number' && key === 'reference') return String(value)
-  if (typeof value === 'string' && DATE_KEYS.has(key)) return normalDate(value)
-  if (Array.isArray(value))
-    return emptyAsUndefined(value.map((item) => normal(item)).filter((item) => item !== undefined))
-  if (!isRecord(value)) return value
-  return emptyAsUndefined(inOrder(Object.keys(value), (name) => normal(value[name], name)))
+/**
+ * One text for all that HrFlow may render in several ways; '' for what is empty. `key` is where the value was found. Like
+ * JSON, but that texts are told by their length: looking through long ones for what must be escaped takes longest.
+ */
+export function normal(value: unknown, key = ''): string {
+  if (isEmpty(value)) return ''
+  if (typeof value === 'number' && (key === 'lat' || key === 'lng')) return String(Math.round(value * 1e6) / 1e6 + 0)
+  if (typeof value === 'number' && key === 'reference') return quoted(String(value))
+  if (typeof value === 'string') return quoted(DATE_KEYS.has(key) ? normalDate(value) : value)
+  if (Array.isArray(value)) return listText(value.map((item) => normal(item)))
+  return isRecord(value) ? inOrder(Object.keys(value), (name) => normal(value[name], name)) : String(value)
 }
 
-/** What `valueOf` finds by its keys, without what is undefined, in one order, so that the same is the same text too. */
-export function inOrder(keys: string[], valueOf: (key: string) => unknown): Record<string, unknown> {
-  // Without a prototype `__proto__` is a key like any other.
-  const found: Record<string, unknown> = { __proto__: null }
+/** What `textOf` finds by its keys, without what is empty, in one order. */
+export function inOrder(keys: string[], textOf: (key: string) => string): string {
+  let members = ''
   for (const key of keys.sort()) {
-    const value = valueOf(key)
-    if (value !== undefined) found[key] = value
+    const text = textOf(key)
+    if (text !== '') members += `${quoted(key)}${text},`
   }
-  return found
+  return members === '' ? '' : `{${members}}`
+}
+
+function listText(texts: string[]): string {
+  let items = ''
+  for (const text of texts) if (text !== '') items += `${text},`
+  return items === '' ? '' : `[${items}]`
+}
+
+function quoted(text: string): string {
+  return `"${text.length}:${text}`
 }
 
 function normalDate(text: string): string {
@@ -44,32 +54,16 @@ export function asShown(entries: unknown[], stored: unknown[]): unknown[] {
 }
 
 /** Named entries in one order. */
-export function normalEntries(entries: unknown[]): unknown[] | undefined {
-  const known = entries.map((entry) => normal(entry)).filter((entry) => entry !== undefined)
-  return known.length === 0 ? undefined : known.sort(byName)
-}
-
-/** By the rest too only where the names are equal: texts are long. */
-function byName(a: unknown, b: unknown): number {
-  const [left, right] = [nameOf(a), nameOf(b)]
-  if (left !== right) return left < right ? -1 : 1
-  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
-}
-
-function nameOf(entry: unknown): string {
-  return isRecord(entry) && typeof entry.name === 'string' ? entry.name : ''
+export function normalEntries(entries: unknown[]): string {
+  return listText(entries.map((entry) => normal(entry)).sort())
 }
 
 export function same(a: unknown, b: unknown, key = ''): boolean {
-  return a === b || JSON.stringify(normal(a, key)) === JSON.stringify(normal(b, key))
+  return a === b || normal(a, key) === normal(b, key)
 }
 
 export function isNear(a: unknown, b: unknown): boolean {
   return typeof a === 'number' && typeof b === 'number' && Math.abs(a - b) <= NEAR
-}
-
-function emptyAsUndefined(value: unknown): unknown {
-  return isEmpty(value) ? undefined : value
 }
 
 export function isEmpty(value: unknown): boolean {
