@@ -72,7 +72,7 @@ export function newJob(ours: FormattedJob, board_key: string): Record<string, un
 /** The names, per list, of the entries that are stored when `ours` is written. */
 export function namesOf(ours: FormattedJob): Names {
   const names = NAMED_LISTS.map((list): [string, string[]] => {
-    return [list, [...new Set(ownEntries(list, ours[list]).flatMap(entryNames))]]
+    return [list, [...ownedNames(ownEntries(list, ours[list]))]]
   })
   return Object.fromEntries(names.filter(([, found]) => found.length > 0))
 }
@@ -122,7 +122,12 @@ function mergeList(list: string, stored: unknown, ours: unknown, written: string
 }
 
 function ownedNames(ours: unknown, written: string[] = []): Set<string> {
-  return new Set([...listOf(ours).flatMap(entryNames), ...written])
+  const names = new Set(written)
+  for (const entry of listOf(ours)) {
+    const name = nameOf(entry)
+    if (name !== undefined) names.add(name)
+  }
+  return names
 }
 
 /** Our entries but those that say "mine, and absent". */
@@ -146,12 +151,13 @@ export function saysAbsent(list: string, entry: Record<string, unknown>): boolea
   }
 }
 
-function entryNames(entry: unknown): string[] {
-  return isRecord(entry) && typeof entry.name === 'string' ? [entry.name] : []
+function nameOf(entry: unknown): string | undefined {
+  return isRecord(entry) && typeof entry.name === 'string' ? entry.name : undefined
 }
 
 function isNamed(entry: unknown, names: Set<string>): boolean {
-  return entryNames(entry).some((name) => names.has(name))
+  const name = nameOf(entry)
+  return name !== undefined && names.has(name)
 }
 
 function sameEntries(stored: unknown[], body: unknown[]): boolean {
