@@ -246,7 +246,7 @@ class JobUpdate {
     })
     const note = isArchived(stored) ? { note: ARCHIVED_NOTE } : {}
     const { names } = merged
-    const sent = hashOf(ownedPart(item, item))
+    const sent = this.#ownedHash(item)
     const memo = { sent, before: null, answered: null, names, cleared: cleared || merged.cleared }
     if (!merged.changed) return { memo: this.#sent?.memo ?? memo, note }
     // What was found matters where the same was sent before.
