@@ -23,6 +23,7 @@ const { values } = parseArgs({
 })
 
 const most = Number(values.jobs)
+if (!(most >= 200)) throw new Error(`--jobs ${values.jobs}: give a number of jobs, 200 at least.`)
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
 const plans: Plan[] = [
