@@ -4,6 +4,12 @@ const DRIFT = 100e-6
 /** Seen in recordings: a limiter's clock may differ from that of `Date` by up to a second. */
 export const MARGIN_MS = 1000
 
+/** Milliseconds that the service's clock is ahead, at least and at most. */
+export interface Bounds {
+  lo: number
+  hi: number
+}
+
 /** What is known of the service's clock less the local one: an interval that is narrowed by each answer. */
 export class ServiceOffset {
   #lo = -ASSUMED_OFFSET_MS
@@ -13,7 +19,7 @@ export class ServiceOffset {
   /** Seen in recordings: the limiter's clock may differ from that of `Date` by up to a second. */
   margin = 0
 
-  bounds(now: number, margin = this.margin): { lo: number; hi: number } {
+  bounds(now: number, margin = this.margin): Bounds {
     const drift = Math.max(0, now - this.#at) * DRIFT
     const lo = this.dated ? this.#lo - drift : Math.max(this.#lo - drift, -ASSUMED_OFFSET_MS)
     const hi = this.dated ? this.#hi + drift : Math.min(this.#hi + drift, ASSUMED_OFFSET_MS)

@@ -1,6 +1,6 @@
 import type { Clock, Store } from '../core/ports.js'
 import { Line, type Answered, type Pacer, type Permit, type Settle } from './pace.js'
-import { MARGIN_MS, ServiceOffset } from './service-offset.js'
+import { MARGIN_MS, ServiceOffset, type Bounds } from './service-offset.js'
 
 /** What is kept of an account's budget. */
 export type Budgets = Pick<Store, 'takeBudget' | 'accountLimit' | 'saveAccountLimit'>
@@ -169,15 +169,16 @@ export class SlotPacer implements Pacer {
   /** Charges requests on their way in each slot they may have slipped into, before others are let into it. */
   async #chargeOwed(): Promise<void> {
     const { account, clock, store } = this.#options
-    for (const sent of this.#inFlight) this.#owe(sent, clock.now())
+    const now = clock.now()
+    const bounds = this.#offset.bounds(now)
+    for (const sent of this.#inFlight) this.#owe(sent, now, bounds)
     for (let slot = this.#owed[0]; slot !== undefined; slot = this.#owed[0]) {
       await store.takeBudget({ account, slots: [slot], cap: Infinity })
       this.#owed.shift()
     }
   }
 
-  #owe(sent: Sent, now: number): void {
-    const { lo, hi } = this.#offset.bounds(now)
+  #owe(sent: Sent, now: number, { lo, hi }: Bounds): void {
     const first = this.#slot(now + lo)
     const last = this.#slot(now + hi)
     for (let slot = first; slot <= last; slot++) if (slot < sent.first || slot > sent.last) this.#owed.push(slot)
@@ -196,7 +197,7 @@ export class SlotPacer implements Pacer {
     const now = this.#options.clock.now()
     this.#inFlight.delete(sent)
     if (answer) this.#learn(sent, now, answer)
-    this.#owe(sent, now)
+    this.#owe(sent, now, this.#offset.bounds(now))
     if (!answer) for (let slot = sent.first; slot <= sent.last; slot++) this.#note(slot).lost++
     const oldest = this.#range(now).first
     for (const slot of this.#notes.keys()) if (slot < oldest) this.#notes.delete(slot)
