@@ -18,7 +18,7 @@ import type {
 import * as rows from './rows.js'
 import { DETAIL_LIFETIME_MS, KEPT_SLOTS, RUN_LIFETIME_MS, RUNS_KEPT } from './kept.js'
 import { migrate, migrations, type Tables } from './schema.js'
-import { chunks, upsert } from './upsert.js'
+import { chunks, Statements } from './statements.js'
 
 /** What a database brings besides SQL. */
 export interface SqlDatabase {
@@ -38,6 +38,7 @@ export class SqlStore implements Store {
   readonly remembers = true
   readonly #database: SqlDatabase
   readonly #db: Kysely<Tables>
+  readonly #statements = new Statements()
   /** By account: the slot for which old ones were last dropped. */
   readonly #droppedAt = new Map<string, number>()
 
@@ -139,7 +140,7 @@ export class SqlStore implements Store {
 
   async startRun(lease: Lease, run: RunRecord, forget_cursor = false): Promise<void> {
     await this.#underLease(lease, async (db) => {
-      await saveRun(db, run)
+      await this.#saveRun(db, run)
       if (!forget_cursor) return
       const { workflow_id } = lease
       await db.updateTable('workflows').set({ cursor: null }).where('workflow_id', '=', workflow_id).execute()
@@ -150,7 +151,7 @@ export class SqlStore implements Store {
     const { run, failures, scope, pending, settled, cursor, parameters } = commit
     const { workflow_id } = lease
     await this.#underLease(lease, async (db) => {
-      await saveRun(db, run)
+      await this.#saveRun(db, run)
       await saveFailures(db, run.run_id, failures)
       // Together: a cursor of one scope must not be taken for that of another.
       const moved = cursor === undefined ? {} : { scope, cursor, parameters: JSON.stringify(parameters) }
@@ -162,7 +163,7 @@ export class SqlStore implements Store {
       const entries = db.deleteFrom('pending').where('workflow_id', '=', workflow_id)
       await entries.where('scope', '=', scope).where(this.#database.isOneOf(settled)).execute()
       if (cursor !== undefined) await entries.where('scope', '!=', scope).execute()
-      await upsert(
+      await this.#statements.upsert(
         db,
         'pending',
         ['workflow_id', 'scope', 'reference'],
@@ -206,7 +207,9 @@ export class SqlStore implements Store {
   async saveRecords(lease: Lease, place: string, records: DeliveryRecord[]): Promise<void> {
     const { workflow_id } = lease
     const kept = records.map((record) => ({ ...record, workflow_id, place, memo: JSON.stringify(record.memo) }))
-    await this.#underLease(lease, (db) => upsert(db, 'records', ['workflow_id', 'place', 'reference'], kept))
+    await this.#underLease(lease, (db) =>
+      this.#statements.upsert(db, 'records', ['workflow_id', 'place', 'reference'], kept),
+    )
   }
 
   async pending(workflow_id: string, scope?: string): Promise<PendingEntry[]> {
@@ -245,7 +248,7 @@ export class SqlStore implements Store {
 
   async saveDetails(account: string, details: CachedDetail[]): Promise<void> {
     const kept = details.map((entry) => ({ ...entry, account, detail: JSON.stringify(entry.detail) }))
-    await this.#transaction((db) => upsert(db, 'details', ['account', 'reference'], kept))
+    await this.#transaction((db) => this.#statements.upsert(db, 'details', ['account', 'reference'], kept))
   }
 
   async takeBudget({ account, slots, cap }: BudgetRequest): Promise<boolean> {
@@ -256,10 +259,11 @@ export class SqlStore implements Store {
     const [first = 0, last = 0] = [ordered[0], ordered.at(-1)]
     await this.#dropOldSlots(account, first, last)
     // One statement is one transaction by itself.
-    if (ordered.length === 1) return takeSlot(this.#db, account, first, most)
+    if (ordered.length === 1) return this.#statements.takeSlot(this.#db, account, first, most)
     try {
       await this.#transaction(async (db) => {
-        for (const slot of ordered) if (!(await takeSlot(db, account, slot, most))) throw new SlotFull()
+        for (const slot of ordered)
+          if (!(await this.#statements.takeSlot(db, account, slot, most))) throw new SlotFull()
       })
       return true
     } catch (error) {
@@ -289,7 +293,7 @@ export class SqlStore implements Store {
   }
 
   async saveAccountLimit(account: string, allowed: number): Promise<void> {
-    await this.#transaction((db) => upsert(db, 'limits', ['account'], [{ account, allowed }]))
+    await this.#transaction((db) => this.#statements.upsert(db, 'limits', ['account'], [{ account, allowed }]))
   }
 
   async resetWorkflow(workflow_id: string): Promise<void> {
@@ -348,6 +352,11 @@ export class SqlStore implements Store {
     })
   }
 
+  #saveRun(db: Transaction<Tables>, run: RunRecord): Promise<void> {
+    const result = run.result === null ? null : JSON.stringify(run.result)
+    return this.#statements.upsert(db, 'runs', ['run_id'], [{ ...run, result }])
+  }
+
   /** What nobody will ask for again. */
   async #prune(db: Transaction<Tables>, workflow_id: string): Promise<void> {
     const now = this.#database.now()
@@ -376,20 +385,6 @@ export class SqlStore implements Store {
 
 class SlotFull extends Error {}
 
-async function takeSlot(db: Kysely<Tables>, account: string, slot: number, cap: number): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('budgets')
-    .values({ account, slot, used: 1 })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['account', 'slot'])
-        .doUpdateSet({ used: sql<number>`budgets.used + 1` })
-        .where('budgets.used', '<', cap),
-    )
-    .executeTakeFirstOrThrow()
-  return numInsertedOrUpdatedRows === 1n
-}
-
 /** Of all workflows: a lease from before a reset must not fit one from after it. */
 async function nextEpoch(db: Transaction<Tables>): Promise<number> {
   const { value } = await db
@@ -399,11 +394,6 @@ async function nextEpoch(db: Transaction<Tables>): Promise<number> {
     .returning('value')
     .executeTakeFirstOrThrow()
   return Number(value)
-}
-
-async function saveRun(db: Transaction<Tables>, run: RunRecord): Promise<void> {
-  const result = run.result === null ? null : JSON.stringify(run.result)
-  await upsert(db, 'runs', ['run_id'], [{ ...run, result }])
 }
 
 async function saveFailures(db: Transaction<Tables>, run_id: string, failures: ItemFailure[]): Promise<void> {

@@ -1,0 +1,76 @@
+import { sql, type Compilable, type CompiledQuery, type Kysely, type QueryResult, type Selectable } from 'kysely'
+import type { Tables } from './schema.js'
+
+/** Rows of one statement: both databases bound the number of parameters. */
+const CHUNK = 500
+/** Of a batch there is a statement for each number of rows; a run uses a few dozen. */
+const STATEMENTS_KEPT = 200
+
+type Keyed = 'records' | 'pending' | 'details' | 'runs' | 'limits'
+/** kysely's types cannot follow a table that is a parameter; the values are checked where `upsert` is called. */
+type AnyTables = Record<Keyed, Record<string, unknown>>
+
+/** What a run writes again and again. Built once: that takes kysely longer than the database takes to run it. */
+export class Statements {
+  readonly #built = new Map<string, CompiledQuery>()
+
+  /** Counts one more in a slot of an account's budget. False: there are as many as `cap` already. */
+  async takeSlot(db: Kysely<Tables>, account: string, slot: number, cap: number): Promise<boolean> {
+    const row = { account, slot, used: 1 }
+    const { numAffectedRows } = await this.#run(db, 'slot', [...Object.values(row), cap], () =>
+      db
+        .insertInto('budgets')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['account', 'slot'])
+            .doUpdateSet({ used: sql<number>`budgets.used + 1` })
+            .where('budgets.used', '<', cap),
+        ),
+    )
+    return numAffectedRows === 1n
+  }
+
+  /** Inserts rows, in place of those with the same key. Of two with the same key the later one stays. */
+  async upsert<T extends Keyed>(
+    db: Kysely<Tables>,
+    table: T,
+    key: (keyof Tables[T] & string)[],
+    values: Selectable<Tables[T]>[],
+  ): Promise<void> {
+    const rows: Record<string, unknown>[] = values
+    const byKey = new Map(rows.map((row) => [JSON.stringify(key.map((name) => row[name])), row]))
+    // In one order, so that two that write the same rows do not wait for each other.
+    const last = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+    const columns = Object.keys(last[0] ?? {})
+    const others = columns.filter((name) => !key.some((part) => part === name))
+    const newer = Object.fromEntries(others.map((name) => [name, sql.ref(`excluded.${name}`)]))
+    const open = db as unknown as Kysely<AnyTables>
+    for (const some of chunks(last)) {
+      const parameters = some.flatMap((row) => columns.map((name) => row[name]))
+      await this.#run(db, `${table} ${some.length} ${columns.join()}`, parameters, () =>
+        open
+          .insertInto<Keyed>(table)
+          .values(some)
+          .onConflict((conflict) => conflict.columns(key).doUpdateSet(newer)),
+      )
+    }
+  }
+
+  #run(
+    db: Kysely<Tables>,
+    name: string,
+    parameters: unknown[],
+    build: () => Compilable,
+  ): Promise<QueryResult<unknown>> {
+    const built = this.#built.get(name) ?? build().compile()
+    if (this.#built.size >= STATEMENTS_KEPT) this.#built.clear()
+    this.#built.set(name, built)
+    return db.executeQuery({ ...built, parameters })
+  }
+}
+
+/** In parts that one statement can take. */
+export function chunks<T>(values: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(values.length / CHUNK) }, (_, i) => values.slice(i * CHUNK, (i + 1) * CHUNK))
+}
