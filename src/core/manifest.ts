@@ -61,9 +61,11 @@ export function parameterGroups(action: Action): ParameterGroup[] {
       title: `Push Parameters (${flow.to.name})`,
       parameters: describeParameters(flow.write.parameters),
     },
-    { name: 'other', title: 'Other Parameters', parameters: describeParameters(z.strictObject(otherParameters)) },
+    { name: 'other', title: 'Other Parameters', parameters: describeParameters(others) },
   ]
 }
+
+const others = z.strictObject(otherParameters)
 
 const property = z.looseObject({
   type: z.union([z.string(), z.array(z.string())]).optional(),
@@ -78,7 +80,16 @@ const property = z.looseObject({
 
 type Property = z.output<typeof property>
 
+/** By schema: a command line asks for those of every action many times before it has read a word. */
+const described = new WeakMap<z.ZodObject, ParameterDescription[]>()
+
 function describeParameters(schema: z.ZodObject): ParameterDescription[] {
+  const parameters = described.get(schema) ?? parametersOf(schema)
+  described.set(schema, parameters)
+  return parameters
+}
+
+function parametersOf(schema: z.ZodObject): ParameterDescription[] {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   const properties = z.record(z.string(), property).parse(json.properties ?? {})
   return Object.entries(properties).map(([name, field]) => {
