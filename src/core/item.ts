@@ -3,6 +3,7 @@ import type { Ending } from './ending.js'
 import { failureOf, GoneError, isFinal, ItemError, RunError, StoppedError } from './errors.js'
 import { isFiltered, isKnown, isWhole, settled, wasDelivered } from './incremental.js'
 import type { Journal, KeptRecord } from './journal.js'
+import type { Lookup } from './lookup.js'
 import type { AnyFlow, Listed, Loaded, Unlisted } from './model.js'
 import { describe, mappingOf, type RunRequest } from './parameters.js'
 import { Turns } from './pool.js'
@@ -32,6 +33,7 @@ interface How {
 /** How far an item has come, and what was known of it before. */
 interface At {
   stage: Stage
+  known: Lookup
   record: KeptRecord | undefined
 }
 
@@ -57,14 +59,14 @@ export class ItemLine {
     this.#mapping = mappingOf(line.flow, line.request)
   }
 
-  /** Brings an item to its end, or counts what could not be listed. */
-  async take(listed: Listed<unknown> | Unlisted, how: How = {}): Promise<void> {
+  /** Brings an item to its end, or counts what could not be listed. `known`: what is, of this item and maybe others. */
+  async take(listed: Listed<unknown> | Unlisted, known: Lookup, how: How = {}): Promise<void> {
     const { report, ending, journal } = this.#line
     if ('problem' in listed) {
       this.#unlisted(listed)
       return
     }
-    const at: At = { stage: 'load', record: undefined }
+    const at: At = { stage: 'load', known, record: undefined }
     report.planning?.see(listed.reference)
     try {
       const outcome = ending.reading.aborted ? 'read_skipped' : await this.#outcome(listed, at, how)
@@ -90,19 +92,25 @@ export class ItemLine {
       // Not counted: it was neither listed nor read.
       if (thrown instanceof StoppedError) return
       this.#failed(thrown, 'load', { ...known, version: null })
-      if (thrown instanceof GoneError) this.#leave(await journal.record(known.reference).catch(() => undefined))
+      if (thrown instanceof GoneError)
+        this.#leave(
+          await journal
+            .lookUp([known.reference])
+            .record(known.reference)
+            .catch(() => undefined),
+        )
       return
     }
     if (!listed) return
     // Found by its id, the service may have given it another reference.
     if (listed.reference !== known.reference) journal.settle(known.reference)
-    await this.take(listed, { again: true, only_leaving })
+    await this.take(listed, journal.lookUp([listed.reference]), { again: true, only_leaving })
   }
 
   async #outcome(listed: Listed<unknown>, at: At, { again, only_leaving }: How): Promise<ItemOutcome> {
     const { flow, request, journal } = this.#line
     const { read, mode } = flow
-    const record = await journal.record(listed.reference)
+    const record = await at.known.record(listed.reference)
     at.record = record
     const inside = read.leaving?.includes(listed.entry, request.pull_parameters) ?? true
     if (!inside && (mode !== 'update' || !wasDelivered(record))) {
@@ -123,7 +131,7 @@ export class ItemLine {
     const { flow, request, journal } = this.#line
     const settles = flow.read.settles_after_ms ?? 0
     const { memo = null, target = null } = at.record ?? {}
-    const loaded = await this.#load(listed)
+    const loaded = await this.#load(listed, at.known)
     at.stage = 'logics'
     const item = await this.#applyLogics(loaded.item)
     const read_at = Math.min(listed.read_at, loaded.read_at)
@@ -182,14 +190,14 @@ export class ItemLine {
   }
 
   /** From what was kept when the item is unchanged, else from the origin. */
-  async #load(listed: Listed<unknown>): Promise<Loaded<unknown>> {
+  async #load(listed: Listed<unknown>, known: Lookup): Promise<Loaded<unknown>> {
     const { flow, origin, journal } = this.#line
     const { read } = flow
     const settles = read.settles_after_ms ?? 0
     if (!read.cache) return read.load(origin, listed)
     const account = read.cache.account(origin)
     if (listed.version !== null) {
-      const kept = await journal.detail(account, { reference: listed.reference, version: listed.version }, settles)
+      const kept = await known.detail(account, { reference: listed.reference, version: listed.version }, settles)
       const item = kept === undefined ? null : read.cache.restore(listed, kept.detail)
       if (item !== null) return { item, read_at: listed.read_at }
     }

@@ -1,7 +1,8 @@
 import type { Ending } from './ending.js'
 import { guarded, RunError } from './errors.js'
-import { isDue, isSameMapping, nextAttempt, settled } from './incremental.js'
+import { isDue, isSameMapping, nextAttempt } from './incremental.js'
 import type { HeldLease } from './lease.js'
+import { Lookup } from './lookup.js'
 import type {
   CachedDetail,
   Clock,
@@ -19,8 +20,6 @@ const BATCH = 25
 /** Details that are not written down in time are read again, no more; at Workable's pace there are two in a second. */
 const DETAILS_BATCH = 100
 const BATCH_MS = 1_000
-/** A detail that is older is read again. */
-export const DETAIL_LIFETIME_MS = 30 * 24 * 3_600_000
 /** More than this is no longer a list a person can look through: then the cursor stays instead. */
 const PENDING_MAX = 500
 
@@ -44,8 +43,6 @@ export interface JournalOptions {
 /** A run's view of the state: what is known of its items, and what it writes down of them, in batches, under its lease. */
 export class Journal {
   readonly #options: JournalOptions
-  readonly #records: Lookup<DeliveryRecord>
-  readonly #details = new Map<string, Lookup<CachedDetail>>()
   readonly #newRecords: DeliveryRecord[] = []
   readonly #newDetails = new Map<string, CachedDetail[]>()
   readonly #pending = new Map<string, PendingEntry>()
@@ -60,8 +57,6 @@ export class Journal {
 
   constructor(options: JournalOptions) {
     this.#options = options
-    const { store, workflow_id, place } = options
-    this.#records = new Lookup((references) => guarded(() => store.records(workflow_id, place, references)))
   }
 
   /** Reads what the runs before have left, and writes down that this one has begun. */
@@ -126,26 +121,9 @@ export class Journal {
     return records.filter(({ reference }) => !this.#failed.has(reference))
   }
 
-  async record(reference: string): Promise<DeliveryRecord | undefined> {
-    return this.#options.store.remembers ? this.#records.get(reference) : undefined
-  }
-
-  /** What is kept of an item's detail at this version, if it is neither too old nor read too soon after the change. */
-  async detail(
-    account: string,
-    item: { reference: string; version: string },
-    settles_after_ms: number,
-  ): Promise<CachedDetail | undefined> {
-    const { store, clock } = this.#options
-    if (!store.remembers) return undefined
-    let lookup = this.#details.get(account)
-    if (!lookup) {
-      lookup = new Lookup((references) => guarded(() => store.cachedDetails(account, references)))
-      this.#details.set(account, lookup)
-    }
-    const kept = await lookup.get(item.reference)
-    if (kept?.version !== item.version || !settled(kept, settles_after_ms)) return undefined
-    return clock.now() - kept.read_at < DETAIL_LIFETIME_MS ? kept : undefined
+  /** What is known of these items from before this run. */
+  lookUp(references: string[]): Lookup {
+    return new Lookup(this.#options, references)
   }
 
   keepRecord(record: KeptRecord): void {
@@ -283,32 +261,5 @@ export class Journal {
     })
     this.#writing = written
     return written
-  }
-}
-
-/** Asks for many references at once: all that are wanted in the same turn of the event loop. */
-class Lookup<V extends { reference: string }> {
-  readonly #fetch: (references: string[]) => Promise<V[]>
-  #next: { references: string[]; found: Promise<Map<string, V>> } | undefined
-
-  constructor(fetch: (references: string[]) => Promise<V[]>) {
-    this.#fetch = fetch
-  }
-
-  async get(reference: string): Promise<V | undefined> {
-    this.#next ??= this.#open()
-    const batch = this.#next
-    batch.references.push(reference)
-    return (await batch.found).get(reference)
-  }
-
-  #open(): { references: string[]; found: Promise<Map<string, V>> } {
-    const references: string[] = []
-    const turn = new Promise<void>((resolve) => setImmediate(resolve))
-    const found = turn.then(async () => {
-      this.#next = undefined
-      return new Map((await this.#fetch(references)).map((value) => [value.reference, value]))
-    })
-    return { references, found }
   }
 }

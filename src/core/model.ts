@@ -32,9 +32,11 @@ export interface Unlisted {
   counts_as: 'read_failure' | 'list_failure'
 }
 
-/** The moment a listing began, by the service's clock, epoch milliseconds: what changes later is listed next time. */
-export interface Began {
-  began_at: number
+/** A part of a list, as the service gave it. */
+export interface ListPage<Entry> {
+  entries: (Listed<Entry> | Unlisted)[]
+  /** On the first: when the listing began, by the service's clock, epoch milliseconds. What changes later is listed next time. */
+  began_at?: number
 }
 
 /** The whole item. */
@@ -54,10 +56,10 @@ export interface Read<Api, Parameters extends z.ZodObject, Entry, Item> {
   /** The parameter that asks for items changed after a moment: makes the read incremental. */
   since?: string
   /**
-   * Yields what there is, page by page, and first when it began, where `since` is given. Throws `RunError` for what
+   * Yields what there is, page by page; the first says when it began, where `since` is given. Throws `RunError` for what
    * concerns the whole run and `ListError` when the list cannot be read to its end.
    */
-  list(api: Api, parameters: z.output<Parameters>): AsyncIterable<Listed<Entry> | Unlisted | Began>
+  list(api: Api, parameters: z.output<Parameters>): AsyncIterable<ListPage<Entry>>
   /** One item as the list has it, whatever the filters; null when it is there no longer. */
   find?(api: Api, known: { reference: string; id: string | null }): Promise<Listed<Entry> | null>
   /** Filters that an item may leave when it changes: an incremental run lists without them, and asks here instead. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AnyFlow, Listed } from './model.js'
+import type { AnyFlow, ListPage } from './model.js'
 import type { ItemFailure, Json, RunEvent } from './ports.js'
 import { redactedJson, type Redact } from './redact.js'
 import type { Action } from './run.js'
@@ -65,21 +65,18 @@ export class Preview {
   }
 
   /** The next item is handed out when the one before has ended: what is seen meanwhile is that one's. */
-  async *#first<Other extends object>(
-    list: AsyncIterable<Listed<unknown> | Other>,
-  ): AsyncGenerator<Listed<unknown> | Other> {
+  async *#first(list: AsyncIterable<ListPage<unknown>>): AsyncGenerator<ListPage<unknown>> {
     let left = this.#limit
-    for await (const listed of list) {
-      if (!('entry' in listed)) {
-        yield listed
-        continue
+    for await (const { entries } of list) {
+      for (const listed of entries) {
+        this.#shown = { origin: null, target: null }
+        const ended = new Promise<void>((resolve) => (this.#ended = resolve))
+        yield { entries: [listed] }
+        if ('problem' in listed) continue
+        await ended
+        left -= 1
+        if (left === 0) return
       }
-      this.#shown = { origin: null, target: null }
-      const ended = new Promise<void>((resolve) => (this.#ended = resolve))
-      yield listed
-      await ended
-      left -= 1
-      if (left === 0) return
     }
   }
 }

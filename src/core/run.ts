@@ -7,7 +7,7 @@ import { call, ItemLine, type Line } from './item.js'
 import { Journal } from './journal.js'
 import { HeldLease } from './lease.js'
 import { readLeftovers } from './leftovers.js'
-import type { AnyFlow } from './model.js'
+import type { AnyFlow, ListPage } from './model.js'
 import {
   checkRequest,
   groupsOf,
@@ -89,10 +89,10 @@ async function readAll(line: Line, progress: Progress): Promise<void> {
   const { pull_parameters } = request
   try {
     const asked = request.incremental ? listingParameters(flow.read, pull_parameters, journal.cursor) : pull_parameters
-    await eachConcurrently(flow.read.list(origin, asked), ITEMS_IN_FLIGHT, async (listed) => {
-      if ('began_at' in listed) progress.began_at = listed.began_at
-      else await items.take(listed)
-    })
+    const pages = flow.read.list(origin, asked)
+    await eachConcurrently(entriesOf(pages, journal, progress), ITEMS_IN_FLIGHT, ([listed, known]) =>
+      items.take(listed, known),
+    )
     progress.listedWhole = true
   } catch (thrown) {
     if (thrown instanceof StoppedError) return
@@ -101,6 +101,15 @@ async function readAll(line: Line, progress: Progress): Promise<void> {
     if (thrown instanceof RunError) ending.fail(thrown, 'goes_on')
   }
   progress.readWhole = await readLeftovers(line, items, progress.listedWhole)
+}
+
+/** All entries, each with what is known of its page from before. */
+async function* entriesOf(pages: AsyncIterable<ListPage<unknown>>, journal: Journal, progress: Progress) {
+  for await (const { entries, began_at } of pages) {
+    progress.began_at ??= began_at
+    const known = journal.lookUp(entries.flatMap((listed) => ('entry' in listed ? listed.reference : [])))
+    for (const listed of entries) yield [listed, known] as const
+  }
 }
 
 /** Once, after the writes, unless the run is fatal: on a copy of the counters, which it must not change. */

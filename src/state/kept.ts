@@ -1,7 +1,7 @@
 // How much every store keeps.
 
 /** Of the details of items, until they are read again anyway. */
-export { DETAIL_LIFETIME_MS } from '../core/journal.js'
+export { DETAIL_LIFETIME_MS } from '../core/lookup.js'
 
 /** Runs of the history: of each workflow in a database, in all in memory. */
 export const RUNS_KEPT = 1_000

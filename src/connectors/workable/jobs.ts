@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ItemError } from '../../core/errors.js'
-import { read, type Began, type Listed, type Unlisted } from '../../core/model.js'
+import { read, type Listed, type ListPage, type Unlisted } from '../../core/model.js'
 import { isFields, type Fields, type WorkableApi } from './api.js'
 import { workableJob, type WorkableJob } from './schemas.js'
 import { timestamp } from './timestamps.js'
@@ -109,21 +109,18 @@ export const archivedJobs = read({
     Promise.resolve({ item: workableJob.parse(entry.job), read_at }),
 })
 
-async function* listJobs(
-  workable: WorkableApi,
-  query: Record<string, string>,
-): AsyncGenerator<Listed<Entry> | Unlisted | Began> {
-  let began = false
+async function* listJobs(workable: WorkableApi, query: Record<string, string>): AsyncGenerator<ListPage<Entry>> {
+  let first = true
   for await (const page of workable.jobs(query)) {
-    if ('asked_at' in page && !began && page.asked_at !== null) yield { began_at: page.asked_at }
-    began = true
     if ('problem' in page) {
-      yield { reference: null, problem: page.problem, counts_as: 'list_failure' }
-      continue
+      yield { entries: [{ reference: null, problem: page.problem, counts_as: 'list_failure' }] }
+    } else {
+      // Texts that are empty may be left out (recorded 2016): only a page without any shows that none were sent.
+      const has_texts = page.entries.some((entry) => isFields(entry) && TEXTS.some((text) => text in entry))
+      const entries = page.entries.map((entry) => listed(entry, page.read_at, has_texts))
+      yield first && page.asked_at !== null ? { entries, began_at: page.asked_at } : { entries }
     }
-    // Texts that are empty may be left out (recorded 2016): only a page without any shows that none were sent.
-    const has_texts = page.entries.some((entry) => isFields(entry) && TEXTS.some((text) => text in entry))
-    for (const entry of page.entries) yield listed(entry, page.read_at, has_texts)
+    first = false
   }
 }
 
@@ -140,9 +137,11 @@ async function findJob(
   const since_id = /^[0-9a-f]*[1-9a-f][0-9a-f]*$/.test(id)
     ? (BigInt(`0x${id}`) - 1n).toString(16).padStart(id.length, '0')
     : id
-  for await (const found of listJobs(workable, { ...fields, since_id, max_id: id })) {
-    if ('problem' in found) throw found.problem
-    if ('entry' in found && found.id === id) return found
+  for await (const { entries } of listJobs(workable, { ...fields, since_id, max_id: id })) {
+    for (const found of entries) {
+      if ('problem' in found) throw found.problem
+      if (found.id === id) return found
+    }
   }
   // Deleted, or the list lags behind: the detail tells, by throwing that it is gone.
   await workable.job(reference, null)
