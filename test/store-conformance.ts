@@ -411,6 +411,34 @@ function testRecords(fresh: Fresh): void {
     expect(await store.records('w', 's', ['A'])).toEqual([record('A', { version: 'v2' })])
   })
 
+  it("are found as they were saved, whatever their values, their keys' order and the length of the batches", async () => {
+    const { store } = await fresh()
+    const held = await lease(store)
+    const text = fc.string({ unit: 'grapheme', maxLength: 8 }).map((drawn) => drawn.replaceAll('\0', ''))
+    const values = fc.record({
+      id: fc.option(text),
+      version: fc.option(text),
+      read_at: fc.integer({ min: 0, max: 2 ** 45 }),
+      outcome: fc.constantFrom('delivered', 'missing', 'left'),
+      memo: fc.oneof(fc.constant(null), fc.dictionary(fc.constantFrom('sent', 'names'), text)),
+      backwards: fc.boolean(),
+    })
+    const batch = fc.array(values, { maxLength: 6 })
+    const save = async (batches: (typeof values extends fc.Arbitrary<infer V> ? V : never)[][]) => {
+      for (const drawn of batches) {
+        const records = drawn.map(({ backwards, ...changes }, index) => {
+          const made = record(`R${index}`, changes)
+          return backwards ? (Object.fromEntries(Object.entries(made).reverse()) as unknown as DeliveryRecord) : made
+        })
+        await store.saveRecords(held, 's', records)
+        const references = records.map(({ reference }) => reference)
+        const found = await store.records('w', 's', references)
+        expect(found.sort((a, b) => (a.reference < b.reference ? -1 : 1))).toEqual(records)
+      }
+    }
+    await fc.assert(fc.asyncProperty(fc.array(batch, { maxLength: 4 }), save), { numRuns: 25 })
+  })
+
   it('take an empty batch, and a large one', async () => {
     const { store } = await fresh()
     const held = await lease(store)

@@ -59,7 +59,7 @@ export class ItemLine {
     this.#mapping = mappingOf(line.flow, line.request)
   }
 
-  /** Brings an item to its end, or counts what could not be listed. `known`: what is, of this item and maybe others. */
+  /** Brings an item to its end, or counts what could not be listed. `known` is of this item, and maybe of others. */
   async take(listed: Listed<unknown> | Unlisted, known: Lookup, how: How = {}): Promise<void> {
     const { report, ending, journal } = this.#line
     if ('problem' in listed) {
@@ -92,13 +92,15 @@ export class ItemLine {
       // Not counted: it was neither listed nor read.
       if (thrown instanceof StoppedError) return
       this.#failed(thrown, 'load', { ...known, version: null })
-      if (thrown instanceof GoneError)
+      if (thrown instanceof GoneError) {
+        const { reference } = known
         this.#leave(
           await journal
-            .lookUp([known.reference])
-            .record(known.reference)
+            .lookUp([reference])
+            .record(reference)
             .catch(() => undefined),
         )
+      }
       return
     }
     if (!listed) return

@@ -35,7 +35,7 @@ export interface Unlisted {
 /** A part of a list, as the service gave it. */
 export interface ListPage<Entry> {
   entries: (Listed<Entry> | Unlisted)[]
-  /** On the first: when the listing began, by the service's clock, epoch milliseconds. What changes later is listed next time. */
+  /** On the first: when the listing began, by the service's clock, epoch milliseconds. Later changes are listed next time. */
   began_at?: number
 }
 

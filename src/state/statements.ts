@@ -16,11 +16,10 @@ export class Statements {
 
   /** Counts one more in a slot of an account's budget. False: there are as many as `cap` already. */
   async takeSlot(db: Kysely<Tables>, account: string, slot: number, cap: number): Promise<boolean> {
-    const row = { account, slot, used: 1 }
-    const { numAffectedRows } = await this.#run(db, 'slot', [...Object.values(row), cap], () =>
+    const { numAffectedRows } = await this.#run(db, 'slot', [account, slot, 1, cap], () =>
       db
         .insertInto('budgets')
-        .values(row)
+        .values({ account, slot, used: 1 })
         .onConflict((conflict) =>
           conflict
             .columns(['account', 'slot'])
@@ -45,13 +44,15 @@ export class Statements {
     const columns = Object.keys(last[0] ?? {})
     const others = columns.filter((name) => !key.some((part) => part === name))
     const newer = Object.fromEntries(others.map((name) => [name, sql.ref(`excluded.${name}`)]))
+    // Built of rows without values, which it would keep.
+    const blank = Object.fromEntries(columns.map((name) => [name, null]))
     const open = db as unknown as Kysely<AnyTables>
     for (const some of chunks(last)) {
       const parameters = some.flatMap((row) => columns.map((name) => row[name]))
       await this.#run(db, `${table} ${some.length} ${columns.join()}`, parameters, () =>
         open
           .insertInto<Keyed>(table)
-          .values(some)
+          .values(some.map(() => blank))
           .onConflict((conflict) => conflict.columns(key).doUpdateSet(newer)),
       )
     }
