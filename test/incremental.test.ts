@@ -49,6 +49,16 @@ function stateTag({ sandbox }: HttpWorld, shortcode: string): unknown {
 }
 
 describe('what a run costs', () => {
+  test("two workflows of one account that run at once read each other's details, but for those already on their way", async () => {
+    const made = await world({ workable: { jobs: 100 } })
+    await made.fillBoard()
+    await made.clock.sleep(60_000)
+    const store = new MemoryStore({ clock: made.clock })
+    const runs = ['a', 'b'].map((workflow_id) => made.update({ workflow_id }, { store }))
+    for (const { status } of await Promise.all(runs)) expect(status).toBe('success')
+    expect(made.counts().detail).toBeLessThan(170)
+  })
+
   test('incremental with nothing changed: the list page of the overlap and nothing else', async () => {
     const made = await synced(150)
     expect(await requestsOf(made, made.sync)).toEqual({ ...none, list: 1 })

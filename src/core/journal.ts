@@ -121,7 +121,7 @@ export class Journal {
     return records.filter(({ reference }) => !this.#failed.has(reference))
   }
 
-  /** What is known of these items from before this run. */
+  /** What is written down of these items. */
   lookUp(references: string[]): Lookup {
     return new Lookup(this.#options, references)
   }

@@ -4,7 +4,8 @@ import { RunError } from './errors.js'
 import { Lookup } from './lookup.js'
 import type { DeliveryRecord, Store } from './ports.js'
 
-const clock = { now: () => 10_000, sleep: () => Promise.resolve() }
+let now = 10_000
+const clock = { now: () => now, sleep: () => Promise.resolve() }
 const version = '1970-01-01T00:00:01Z'
 
 /** A store that knows what it was asked for. */
@@ -42,12 +43,34 @@ test('all of a page are asked for at once, when the first is wanted', async () =
   const page = ['A', 'B', 'C']
   const lookup = new Lookup(options, page)
   expect(asked).toEqual([])
-  const found = await Promise.all(['C', 'B', 'A', 'B'].map((reference) => lookup.record(reference)))
-  expect(found.map((record) => record?.reference)).toEqual([undefined, 'B', 'A', 'B'])
+  const found = await Promise.all(['C', 'B', 'A'].map((reference) => lookup.record(reference)))
+  expect(found.map((record) => record?.reference)).toEqual([undefined, 'B', 'A'])
   expect(asked).toEqual([page])
   const details = await Promise.all(page.map((reference) => lookup.detail('acme', { reference, version }, 0)))
   expect(details.map((detail) => detail?.detail)).toEqual([{ of: 'A' }, { of: 'B' }, undefined])
   expect(asked).toEqual([page, ['acme', ...page]])
+})
+
+test('a reference that is listed twice is asked for again: what is written down may be of the first time', async () => {
+  const { asked, options } = await storeOf('A', 'B')
+  const lookup = new Lookup(options, ['A', 'B', 'A'])
+  for (const reference of ['A', 'B', 'A']) expect(await lookup.record(reference)).toMatchObject({ reference })
+  expect(asked).toEqual([['A', 'B', 'A'], ['A']])
+})
+
+test('details that another workflow wrote down meanwhile are found, with those still to come', async () => {
+  const { asked, options } = await storeOf('A')
+  const lookup = new Lookup(options, ['A', 'B', 'C'])
+  const ask = (reference: string) => lookup.detail('acme', { reference, version }, 0)
+  expect(await ask('A')).toMatchObject({ detail: { of: 'A' } })
+  await options.store.saveDetails('acme', [{ reference: 'B', version, read_at: 9_000, detail: 'new' }])
+  now += 1_000
+  expect(await ask('B')).toMatchObject({ detail: 'new' })
+  expect(await ask('C')).toBeUndefined()
+  expect(asked).toEqual([
+    ['acme', 'A', 'B', 'C'],
+    ['acme', 'B', 'C'],
+  ])
 })
 
 test('a store that fails is asked once for a page, and fails each item of it', async () => {

@@ -4,6 +4,8 @@ import type { CachedDetail, Clock, DeliveryRecord, Store } from './ports.js'
 
 /** A detail that is older is read again. */
 export const DETAIL_LIFETIME_MS = 30 * 24 * 3_600_000
+/** Other workflows of an account read its details too, and write them down once a second. */
+const DETAILS_FRESH_MS = 1_000
 
 export interface LookupOptions {
   store: Store
@@ -12,23 +14,32 @@ export interface LookupOptions {
   place: string
 }
 
-/** What is known of a few items from before: read for all of them at once, when it is first asked for. */
+/** What is written down of a few items: read for all of them at once, when it is first asked for. */
 export class Lookup {
   readonly #options: LookupOptions
   readonly #references: string[]
+  /** Whose record was not asked for yet. */
+  readonly #unasked: Set<string>
+  /** Whose detail was not asked for yet. */
+  readonly #undetailed: Set<string>
   #records: Promise<Map<string, DeliveryRecord>> | undefined
-  readonly #details = new Map<string, Promise<Map<string, CachedDetail>>>()
+  #details: { account: string; at: number; found: Promise<Map<string, CachedDetail>> } | undefined
 
   constructor(options: LookupOptions, references: string[]) {
     this.#options = options
     this.#references = references
+    this.#unasked = new Set(references)
+    this.#undetailed = new Set(references)
   }
 
   /** Throws `RunError` where the state cannot be read. */
   async record(reference: string): Promise<DeliveryRecord | undefined> {
     const { store, workflow_id, place } = this.#options
     if (!store.remembers) return undefined
-    this.#records ??= byReference(() => store.records(workflow_id, place, this.#references))
+    const ask = (references: string[]) => byReference(() => store.records(workflow_id, place, references))
+    // Asked for again, it was listed twice: what is written down may be of the first time.
+    if (!this.#unasked.delete(reference)) return (await ask([reference])).get(reference)
+    this.#records ??= ask(this.#references)
     return (await this.#records).get(reference)
   }
 
@@ -43,11 +54,22 @@ export class Lookup {
   ): Promise<CachedDetail | undefined> {
     const { store, clock } = this.#options
     if (!store.remembers) return undefined
-    const details = this.#details.get(account) ?? byReference(() => store.cachedDetails(account, this.#references))
-    this.#details.set(account, details)
-    const kept = (await details).get(item.reference)
+    const kept = (await this.#detailsWith(account, item.reference)).get(item.reference)
     if (kept?.version !== item.version || !settled(kept, settles_after_ms)) return undefined
     return clock.now() - kept.read_at < DETAIL_LIFETIME_MS ? kept : undefined
+  }
+
+  /** With those of the items that are still to come. */
+  #detailsWith(account: string, reference: string): Promise<Map<string, CachedDetail>> {
+    const { store, clock } = this.#options
+    const now = clock.now()
+    const isFirst = this.#undetailed.delete(reference)
+    const known = this.#details
+    if (isFirst && known?.account === account && now < known.at + DETAILS_FRESH_MS) return known.found
+    const references = [reference, ...this.#undetailed]
+    const found = byReference(() => store.cachedDetails(account, references))
+    this.#details = { account, at: now, found }
+    return found
   }
 }
 

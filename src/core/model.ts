@@ -35,8 +35,11 @@ export interface Unlisted {
 /** A part of a list, as the service gave it. */
 export interface ListPage<Entry> {
   entries: (Listed<Entry> | Unlisted)[]
-  /** On the first: when the listing began, by the service's clock, epoch milliseconds. Later changes are listed next time. */
-  began_at?: number
+  /**
+   * When it was asked for, by the service's clock, epoch milliseconds; null when it does not tell its time. What changes
+   * after the first page was asked for is listed next time.
+   */
+  asked_at?: number | null
 }
 
 /** The whole item. */
@@ -56,7 +59,7 @@ export interface Read<Api, Parameters extends z.ZodObject, Entry, Item> {
   /** The parameter that asks for items changed after a moment: makes the read incremental. */
   since?: string
   /**
-   * Yields what there is, page by page; the first says when it began, where `since` is given. Throws `RunError` for what
+   * Yields what there is, page by page; the first has `asked_at` where `since` is given. Throws `RunError` for what
    * concerns the whole run and `ListError` when the list cannot be read to its end.
    */
   list(api: Api, parameters: z.output<Parameters>): AsyncIterable<ListPage<Entry>>

@@ -7,7 +7,8 @@ import { call, ItemLine, type Line } from './item.js'
 import { Journal } from './journal.js'
 import { HeldLease } from './lease.js'
 import { readLeftovers } from './leftovers.js'
-import type { AnyFlow, ListPage } from './model.js'
+import { entriesOf } from './listing.js'
+import type { AnyFlow } from './model.js'
 import {
   checkRequest,
   groupsOf,
@@ -101,15 +102,6 @@ async function readAll(line: Line, progress: Progress): Promise<void> {
     if (thrown instanceof RunError) ending.fail(thrown, 'goes_on')
   }
   progress.readWhole = await readLeftovers(line, items, progress.listedWhole)
-}
-
-/** All entries, each with what is known of its page from before. */
-async function* entriesOf(pages: AsyncIterable<ListPage<unknown>>, journal: Journal, progress: Progress) {
-  for await (const { entries, began_at } of pages) {
-    progress.began_at ??= began_at
-    const known = journal.lookUp(entries.flatMap((listed) => ('entry' in listed ? listed.reference : [])))
-    for (const listed of entries) yield [listed, known] as const
-  }
 }
 
 /** Once, after the writes, unless the run is fatal: on a copy of the counters, which it must not change. */

@@ -1,4 +1,4 @@
-import { sql, type Compilable, type CompiledQuery, type Kysely, type QueryResult, type Selectable } from 'kysely'
+import { CompiledQuery, sql, type Compilable, type Kysely, type QueryResult, type Selectable } from 'kysely'
 import type { Tables } from './schema.js'
 
 /** Rows of one statement: both databases bound the number of parameters. */
@@ -12,7 +12,8 @@ type AnyTables = Record<Keyed, Record<string, unknown>>
 
 /** What a run writes again and again. Built once: that takes kysely longer than the database takes to run it. */
 export class Statements {
-  readonly #built = new Map<string, CompiledQuery>()
+  /** SQL by what it is for. */
+  readonly #built = new Map<string, string>()
 
   /** Counts one more in a slot of an account's budget. False: there are as many as `cap` already. */
   async takeSlot(db: Kysely<Tables>, account: string, slot: number, cap: number): Promise<boolean> {
@@ -41,14 +42,14 @@ export class Statements {
     const byKey = new Map(rows.map((row) => [JSON.stringify(key.map((name) => row[name])), row]))
     // In one order, so that two that write the same rows do not wait for each other.
     const last = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
-    const columns = Object.keys(last[0] ?? {})
+    const columns = [...new Set(last.flatMap((row) => Object.keys(row)))]
     const others = columns.filter((name) => !key.some((part) => part === name))
     const newer = Object.fromEntries(others.map((name) => [name, sql.ref(`excluded.${name}`)]))
-    // Built of rows without values, which it would keep.
+    // The text has a place for each column of each row, also where the row has nothing.
     const blank = Object.fromEntries(columns.map((name) => [name, null]))
     const open = db as unknown as Kysely<AnyTables>
     for (const some of chunks(last)) {
-      const parameters = some.flatMap((row) => columns.map((name) => row[name]))
+      const parameters = some.flatMap((row) => columns.map((name) => row[name] ?? null))
       await this.#run(db, `${table} ${some.length} ${columns.join()}`, parameters, () =>
         open
           .insertInto<Keyed>(table)
@@ -64,10 +65,10 @@ export class Statements {
     parameters: unknown[],
     build: () => Compilable,
   ): Promise<QueryResult<unknown>> {
-    const built = this.#built.get(name) ?? build().compile()
+    const text = this.#built.get(name) ?? build().compile().sql
     if (this.#built.size >= STATEMENTS_KEPT) this.#built.clear()
-    this.#built.set(name, built)
-    return db.executeQuery({ ...built, parameters })
+    this.#built.set(name, text)
+    return db.executeQuery(CompiledQuery.raw(text, parameters))
   }
 }
 

@@ -110,17 +110,15 @@ export const archivedJobs = read({
 })
 
 async function* listJobs(workable: WorkableApi, query: Record<string, string>): AsyncGenerator<ListPage<Entry>> {
-  let first = true
   for await (const page of workable.jobs(query)) {
     if ('problem' in page) {
       yield { entries: [{ reference: null, problem: page.problem, counts_as: 'list_failure' }] }
-    } else {
-      // Texts that are empty may be left out (recorded 2016): only a page without any shows that none were sent.
-      const has_texts = page.entries.some((entry) => isFields(entry) && TEXTS.some((text) => text in entry))
-      const entries = page.entries.map((entry) => listed(entry, page.read_at, has_texts))
-      yield first && page.asked_at !== null ? { entries, began_at: page.asked_at } : { entries }
+      continue
     }
-    first = false
+    // Texts that are empty may be left out (recorded 2016): only a page without any shows that none were sent.
+    const has_texts = page.entries.some((entry) => isFields(entry) && TEXTS.some((text) => text in entry))
+    const entries = page.entries.map((entry) => listed(entry, page.read_at, has_texts))
+    yield { entries, asked_at: page.asked_at }
   }
 }
 

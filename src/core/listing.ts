@@ -1,0 +1,27 @@
+import type { Progress } from './closing.js'
+import type { Journal } from './journal.js'
+import type { Lookup } from './lookup.js'
+import type { Listed, ListPage, Unlisted } from './model.js'
+
+/** So many entries are looked up at once; pages may be larger. */
+const TOGETHER = 100
+
+/** Every entry of a list, with the look-up it shares with its neighbours. Notes when the list began. */
+export async function* entriesOf(
+  pages: AsyncIterable<ListPage<unknown>>,
+  journal: Journal,
+  progress: Progress,
+): AsyncGenerator<[Listed<unknown> | Unlisted, Lookup]> {
+  let isFirst = true
+  for await (const { entries, asked_at } of pages) {
+    if (isFirst) progress.began_at = asked_at ?? undefined
+    isFirst = false
+    for (let from = 0; from < entries.length; from += TOGETHER) {
+      const some = entries.slice(from, from + TOGETHER)
+      const known = journal.lookUp(some.flatMap((listed) => ('problem' in listed ? [] : listed.reference)))
+      for (const listed of some) yield [listed, known]
+      // Unchanged items ask nobody else: timers and signals need a turn of the event loop too.
+      await new Promise<void>((resolve) => setImmediate(resolve))
+    }
+  }
+}
