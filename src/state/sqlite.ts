@@ -4,6 +4,7 @@ import { Kysely, sql, SqliteDialect, type SqlBool } from 'kysely'
 import Database from 'libsql'
 import { StateError } from '../core/errors.js'
 import type { Clock } from '../core/ports.js'
+import { Cache } from './cache.js'
 import type { Tables } from './schema.js'
 import { SqlStore } from './sql-store.js'
 
@@ -62,24 +63,15 @@ function openFile(path: string): Database.Database {
   return database
 }
 
-/** A run uses a few dozen statements; batches of rows make more, each of its own length. */
-const STATEMENTS_KEPT = 200
-
 /**
  * Transactions take the lock for writing at once: one that reads first and then finds another writer would fail, and
  * waiting would not help it. Statements are prepared once: that costs more than most of them do.
  */
 function immediately(database: Database.Database) {
-  const statements = new Map<string, Database.Statement>()
+  const statements = new Cache<Database.Statement>()
   return {
     close: () => database.close(),
-    prepare(text: string): Database.Statement {
-      const known = statements.get(text)
-      if (known) return known
-      const statement = database.prepare(text === 'begin' ? 'begin immediate' : text)
-      if (statements.size >= STATEMENTS_KEPT) statements.clear()
-      statements.set(text, statement)
-      return statement
-    },
+    prepare: (text: string) =>
+      statements.get(text, () => database.prepare(text === 'begin' ? 'begin immediate' : text)),
   }
 }

@@ -1,10 +1,9 @@
 import { CompiledQuery, sql, type Compilable, type Kysely, type QueryResult, type Selectable } from 'kysely'
+import { Cache } from './cache.js'
 import type { Tables } from './schema.js'
 
 /** Rows of one statement: both databases bound the number of parameters. */
 const CHUNK = 500
-/** Of a batch there is a statement for each number of rows; a run uses a few dozen. */
-const STATEMENTS_KEPT = 200
 
 type Keyed = 'records' | 'pending' | 'details' | 'runs' | 'limits'
 /** kysely's types cannot follow a table that is a parameter; the values are checked where `upsert` is called. */
@@ -13,7 +12,7 @@ type AnyTables = Record<Keyed, Record<string, unknown>>
 /** What a run writes again and again. Built once: that takes kysely longer than the database takes to run it. */
 export class Statements {
   /** SQL by what it is for. */
-  readonly #built = new Map<string, string>()
+  readonly #built = new Cache<string>()
 
   /** Counts one more in a slot of an account's budget. False: there are as many as `cap` already. */
   async takeSlot(db: Kysely<Tables>, account: string, slot: number, cap: number): Promise<boolean> {
@@ -43,18 +42,10 @@ export class Statements {
     // In one order, so that two that write the same rows do not wait for each other.
     const last = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
     const columns = [...new Set(last.flatMap((row) => Object.keys(row)))]
-    const others = columns.filter((name) => !key.some((part) => part === name))
-    const newer = Object.fromEntries(others.map((name) => [name, sql.ref(`excluded.${name}`)]))
-    // The text has a place for each column of each row, also where the row has nothing.
-    const blank = Object.fromEntries(columns.map((name) => [name, null]))
-    const open = db as unknown as Kysely<AnyTables>
     for (const some of chunks(last)) {
       const parameters = some.flatMap((row) => columns.map((name) => row[name] ?? null))
       await this.#run(db, `${table} ${some.length} ${columns.join()}`, parameters, () =>
-        open
-          .insertInto<Keyed>(table)
-          .values(some.map(() => blank))
-          .onConflict((conflict) => conflict.columns(key).doUpdateSet(newer)),
+        upsertOf(db, table, { key, columns, count: some.length }),
       )
     }
   }
@@ -65,11 +56,24 @@ export class Statements {
     parameters: unknown[],
     build: () => Compilable,
   ): Promise<QueryResult<unknown>> {
-    const text = this.#built.get(name) ?? build().compile().sql
-    if (this.#built.size >= STATEMENTS_KEPT) this.#built.clear()
-    this.#built.set(name, text)
+    const text = this.#built.get(name, () => build().compile().sql)
     return db.executeQuery(CompiledQuery.raw(text, parameters))
   }
+}
+
+/** With a place for each column of each row, also where a row has nothing. */
+function upsertOf(
+  db: Kysely<Tables>,
+  table: Keyed,
+  { key, columns, count }: { key: string[]; columns: string[]; count: number },
+): Compilable {
+  const blank = Object.fromEntries(columns.map((name) => [name, null]))
+  const others = columns.filter((name) => !key.includes(name))
+  const newer = Object.fromEntries(others.map((name) => [name, sql.ref(`excluded.${name}`)]))
+  return (db as unknown as Kysely<AnyTables>)
+    .insertInto<Keyed>(table)
+    .values(Array.from({ length: count }, () => blank))
+    .onConflict((conflict) => conflict.columns(key).doUpdateSet(newer))
 }
 
 /** In parts that one statement can take. */
