@@ -425,7 +425,7 @@ function testRecords(fresh: Fresh): void {
       backwards: fc.boolean(),
     })
     const batch = fc.array(values, { maxLength: 6 })
-    const save = async (batches: (typeof values extends fc.Arbitrary<infer V> ? V : never)[][]) => {
+    const saved = fc.asyncProperty(fc.array(batch, { maxLength: 4 }), async (batches) => {
       for (const drawn of batches) {
         const records = drawn.map(({ backwards, ...changes }, index) => {
           const made = record(`R${index}`, changes)
@@ -437,8 +437,8 @@ function testRecords(fresh: Fresh): void {
         const whole = (one: DeliveryRecord) => ({ ...one, id: one.id ?? null })
         expect(found.map(whole).sort((a, b) => (a.reference < b.reference ? -1 : 1))).toEqual(records.map(whole))
       }
-    }
-    await fc.assert(fc.asyncProperty(fc.array(batch, { maxLength: 4 }), save), { numRuns: 25 })
+    })
+    await fc.assert(saved, { numRuns: 25 })
   })
 
   it('take an empty batch, and a large one', async () => {

@@ -33,7 +33,7 @@ interface How {
 /** How far an item has come, and what was known of it before. */
 interface At {
   stage: Stage
-  known: Lookup
+  lookup: Lookup
   record: KeptRecord | undefined
 }
 
@@ -59,14 +59,14 @@ export class ItemLine {
     this.#mapping = mappingOf(line.flow, line.request)
   }
 
-  /** Brings an item to its end, or counts what could not be listed. `known` is of this item, and maybe of others. */
-  async take(listed: Listed<unknown> | Unlisted, known: Lookup, how: How = {}): Promise<void> {
+  /** Brings an item to its end, or counts what could not be listed. `lookup` is of this item, and maybe of others. */
+  async take(listed: Listed<unknown> | Unlisted, lookup: Lookup, how: How = {}): Promise<void> {
     const { report, ending, journal } = this.#line
     if ('problem' in listed) {
       this.#unlisted(listed)
       return
     }
-    const at: At = { stage: 'load', known, record: undefined }
+    const at: At = { stage: 'load', lookup, record: undefined }
     report.planning?.see(listed.reference)
     try {
       const outcome = ending.reading.aborted ? 'read_skipped' : await this.#outcome(listed, at, how)
@@ -92,15 +92,8 @@ export class ItemLine {
       // Not counted: it was neither listed nor read.
       if (thrown instanceof StoppedError) return
       this.#failed(thrown, 'load', { ...known, version: null })
-      if (thrown instanceof GoneError) {
-        const { reference } = known
-        this.#leave(
-          await journal
-            .lookUp([reference])
-            .record(reference)
-            .catch(() => undefined),
-        )
-      }
+      const lookup = journal.lookUp([known.reference])
+      if (thrown instanceof GoneError) this.#leave(await lookup.record(known.reference).catch(() => undefined))
       return
     }
     if (!listed) return
@@ -112,7 +105,7 @@ export class ItemLine {
   async #outcome(listed: Listed<unknown>, at: At, { again, only_leaving }: How): Promise<ItemOutcome> {
     const { flow, request, journal } = this.#line
     const { read, mode } = flow
-    const record = await at.known.record(listed.reference)
+    const record = await at.lookup.record(listed.reference)
     at.record = record
     const inside = read.leaving?.includes(listed.entry, request.pull_parameters) ?? true
     if (!inside && (mode !== 'update' || !wasDelivered(record))) {
@@ -133,7 +126,7 @@ export class ItemLine {
     const { flow, request, journal } = this.#line
     const settles = flow.read.settles_after_ms ?? 0
     const { memo = null, target = null } = at.record ?? {}
-    const loaded = await this.#load(listed, at.known)
+    const loaded = await this.#load(listed, at.lookup)
     at.stage = 'logics'
     const item = await this.#applyLogics(loaded.item)
     const read_at = Math.min(listed.read_at, loaded.read_at)
@@ -192,14 +185,14 @@ export class ItemLine {
   }
 
   /** From what was kept when the item is unchanged, else from the origin. */
-  async #load(listed: Listed<unknown>, known: Lookup): Promise<Loaded<unknown>> {
+  async #load(listed: Listed<unknown>, lookup: Lookup): Promise<Loaded<unknown>> {
     const { flow, origin, journal } = this.#line
     const { read } = flow
     const settles = read.settles_after_ms ?? 0
     if (!read.cache) return read.load(origin, listed)
     const account = read.cache.account(origin)
     if (listed.version !== null) {
-      const kept = await known.detail(account, { reference: listed.reference, version: listed.version }, settles)
+      const kept = await lookup.detail(account, { reference: listed.reference, version: listed.version }, settles)
       const item = kept === undefined ? null : read.cache.restore(listed, kept.detail)
       if (item !== null) return { item, read_at: listed.read_at }
     }

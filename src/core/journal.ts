@@ -2,17 +2,8 @@ import type { Ending } from './ending.js'
 import { guarded, RunError } from './errors.js'
 import { isDue, isSameMapping, nextAttempt } from './incremental.js'
 import type { HeldLease } from './lease.js'
-import { Lookup } from './lookup.js'
-import type {
-  CachedDetail,
-  Clock,
-  DeliveryRecord,
-  ItemFailure,
-  Json,
-  PendingEntry,
-  Store,
-  WorkflowRecord,
-} from './ports.js'
+import { Lookup, type LookupOptions } from './lookup.js'
+import type { CachedDetail, DeliveryRecord, ItemFailure, Json, PendingEntry, WorkflowRecord } from './ports.js'
 import type { RunResult } from './result.js'
 
 /** With as many on their way to be written down, a run that dies leaves at most 50 to be repeated. */
@@ -26,14 +17,9 @@ const PENDING_MAX = 500
 /** A record as an item makes it; the journal adds when and by which run. */
 export type KeptRecord = Omit<DeliveryRecord, 'checked_at' | 'epoch' | 'scope'>
 
-export interface JournalOptions {
-  store: Store
-  clock: Clock
+export interface JournalOptions extends LookupOptions {
   ending: Ending
-  workflow_id: string
   scope: string
-  /** What records belong to. */
-  place: string
   /** What the scope is made of. */
   parameters: Json
   /** Undefined: a dry run, which takes no lease and marks nothing. */

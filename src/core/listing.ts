@@ -18,8 +18,8 @@ export async function* entriesOf(
     isFirst = false
     for (let from = 0; from < entries.length; from += TOGETHER) {
       const some = entries.slice(from, from + TOGETHER)
-      const known = journal.lookUp(some.flatMap((listed) => ('problem' in listed ? [] : listed.reference)))
-      for (const listed of some) yield [listed, known]
+      const lookup = journal.lookUp(some.flatMap((listed) => ('problem' in listed ? [] : listed.reference)))
+      for (const listed of some) yield [listed, lookup]
       // Unchanged items ask nobody else: timers and signals need a turn of the event loop too.
       await new Promise<void>((resolve) => setImmediate(resolve))
     }

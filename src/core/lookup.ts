@@ -11,36 +11,29 @@ export interface LookupOptions {
   store: Store
   clock: Clock
   workflow_id: string
+  /** What records belong to. */
   place: string
 }
 
-/** What is written down of a few items: read for all of them at once, when it is first asked for. */
+/** What is written down of a few items: read for all that are still to come at once, when one is asked for. */
 export class Lookup {
   readonly #options: LookupOptions
   readonly #references: string[]
-  /** Whose record was not asked for yet. */
-  readonly #unasked: Set<string>
-  /** Whose detail was not asked for yet. */
-  readonly #undetailed: Set<string>
-  #records: Promise<Map<string, DeliveryRecord>> | undefined
-  #details: { account: string; at: number; found: Promise<Map<string, CachedDetail>> } | undefined
+  readonly #records: Ahead<DeliveryRecord>
+  /** By account. */
+  readonly #details = new Map<string, Ahead<CachedDetail>>()
 
   constructor(options: LookupOptions, references: string[]) {
     this.#options = options
     this.#references = references
-    this.#unasked = new Set(references)
-    this.#undetailed = new Set(references)
+    const { store, workflow_id, place } = options
+    this.#records = new Ahead(references, Infinity, (asked) => store.records(workflow_id, place, asked))
   }
 
   /** Throws `RunError` where the state cannot be read. */
   async record(reference: string): Promise<DeliveryRecord | undefined> {
-    const { store, workflow_id, place } = this.#options
-    if (!store.remembers) return undefined
-    const ask = (references: string[]) => byReference(() => store.records(workflow_id, place, references))
-    // Asked for again, it was listed twice: what is written down may be of the first time.
-    if (!this.#unasked.delete(reference)) return (await ask([reference])).get(reference)
-    this.#records ??= ask(this.#references)
-    return (await this.#records).get(reference)
+    const { store, clock } = this.#options
+    return store.remembers ? this.#records.get(reference, clock.now()) : undefined
   }
 
   /**
@@ -54,25 +47,46 @@ export class Lookup {
   ): Promise<CachedDetail | undefined> {
     const { store, clock } = this.#options
     if (!store.remembers) return undefined
-    const kept = (await this.#detailsWith(account, item.reference)).get(item.reference)
+    const kept = await this.#detailsOf(account).get(item.reference, clock.now())
     if (kept?.version !== item.version || !settled(kept, settles_after_ms)) return undefined
     return clock.now() - kept.read_at < DETAIL_LIFETIME_MS ? kept : undefined
   }
 
-  /** With those of the items that are still to come. */
-  #detailsWith(account: string, reference: string): Promise<Map<string, CachedDetail>> {
-    const { store, clock } = this.#options
-    const now = clock.now()
-    const isFirst = this.#undetailed.delete(reference)
-    const known = this.#details
-    if (isFirst && known?.account === account && now < known.at + DETAILS_FRESH_MS) return known.found
-    const references = [reference, ...this.#undetailed]
-    const found = byReference(() => store.cachedDetails(account, references))
-    this.#details = { account, at: now, found }
-    return found
+  #detailsOf(account: string): Ahead<CachedDetail> {
+    const { store } = this.#options
+    const fetch = (asked: string[]) => store.cachedDetails(account, asked)
+    const details = this.#details.get(account) ?? new Ahead(this.#references, DETAILS_FRESH_MS, fetch)
+    this.#details.set(account, details)
+    return details
   }
 }
 
-async function byReference<V extends { reference: string }>(fetch: () => Promise<V[]>): Promise<Map<string, V>> {
-  return new Map((await guarded(fetch)).map((value) => [value.reference, value]))
+/** Fetches what is asked for together with what is still to come, and gives from that while it is fresh. */
+class Ahead<V extends { reference: string }> {
+  readonly #toCome: Set<string>
+  readonly #fresh_ms: number
+  readonly #fetch: (references: string[]) => Promise<V[]>
+  #fetched: { at: number; values: Promise<Map<string, V>> } | undefined
+
+  constructor(references: string[], fresh_ms: number, fetch: (references: string[]) => Promise<V[]>) {
+    this.#toCome = new Set(references)
+    this.#fresh_ms = fresh_ms
+    this.#fetch = fetch
+  }
+
+  async get(reference: string, now: number): Promise<V | undefined> {
+    // Asked for again, it was listed twice: what is written down may be of the first time.
+    const isExpected = this.#toCome.has(reference)
+    if (!this.#fetched || !isExpected || now >= this.#fetched.at + this.#fresh_ms) {
+      const asked = [...this.#toCome.add(reference)]
+      const values = guarded(() => this.#fetch(asked)).then(byReference)
+      this.#fetched = { at: now, values }
+    }
+    this.#toCome.delete(reference)
+    return (await this.#fetched.values).get(reference)
+  }
+}
+
+function byReference<V extends { reference: string }>(values: V[]): Map<string, V> {
+  return new Map(values.map((value) => [value.reference, value]))
 }

@@ -91,8 +91,8 @@ async function readAll(line: Line, progress: Progress): Promise<void> {
   try {
     const asked = request.incremental ? listingParameters(flow.read, pull_parameters, journal.cursor) : pull_parameters
     const pages = flow.read.list(origin, asked)
-    await eachConcurrently(entriesOf(pages, journal, progress), ITEMS_IN_FLIGHT, ([listed, known]) =>
-      items.take(listed, known),
+    await eachConcurrently(entriesOf(pages, journal, progress), ITEMS_IN_FLIGHT, ([listed, lookup]) =>
+      items.take(listed, lookup),
     )
     progress.listedWhole = true
   } catch (thrown) {
