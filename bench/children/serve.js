@@ -7,8 +7,18 @@ const sandbox = await startSandbox({
   workable: { jobs, rate_limit: { limit } },
   ...(latency_ms > 0 ? { latency: { ms: latency_ms } } : {}),
 })
-for (const { shortcode } of sandbox.workable.jobs)
-  sandbox.hrflow.seed(sandbox.board_key, { reference: shortcode, name: 'Old' })
+// With their texts, as a sync leaves them: the baselines run after the sync, and must not find longer jobs than it did.
+for (const { shortcode, description, full_description, requirements, benefits } of sandbox.workable.jobs) {
+  const sections = Object.entries({ full_description, description, requirements, benefits })
+  sandbox.hrflow.seed(sandbox.board_key, {
+    reference: shortcode,
+    name: 'Old',
+    summary: description,
+    requirements,
+    benefits,
+    sections: sections.map(([name, text]) => ({ name, title: name, description: text })),
+  })
+}
 
 /** How many requests each service was asked since the question before. */
 const asked = { workable: 0, hrflow: 0 }
