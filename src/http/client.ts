@@ -243,13 +243,12 @@ class PacedClient implements HttpClient {
     if (this.#session.requests.aborted) throw new StoppedError()
     const { dispatcher, limits } = this.#options
     const { attempt_timeout_ms, max_body_bytes } = limits
-    const form = this.#wireForm(attempt.request)
-    const exchange = new Exchange(dispatcher, form, { max_body_bytes, holds: this.#session.holds })
+    const exchange = new Exchange({ max_body_bytes, holds: this.#session.holds })
     this.#onTheirWay.add(exchange)
     const late = () => exchange.cut(new TimeoutError())
     const timer = setTimeout(late, Math.min(attempt_timeout_ms, attempt.time_left_ms))
     try {
-      const { status, headers, text } = await exchange.answer
+      const { status, headers, text } = await exchange.send(dispatcher, this.#wireForm(attempt.request))
       const body = parseJson(text)
       return { status, headers, body, html: body === undefined && /^\s*</.test(text) }
     } finally {

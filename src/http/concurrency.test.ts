@@ -50,6 +50,17 @@ describe('AdaptivePacer', () => {
     expect(await allowed(line, clock)).toBe(32)
   })
 
+  it('sets no alarm while nothing but an answer can let the next one go', async () => {
+    const clock = new VirtualClock()
+    const line = pacer(clock, { initial: 1, max: 1 })
+    const first = await line.acquire()
+    const second = line.acquire()
+    await clock.run(clock.now())
+    expect(clock.sleeping).toBe(0)
+    first.settle(ok)
+    ;(await second).settle(ok)
+  })
+
   it('does not grow without an answer, nor with one that says the service is unwell', async () => {
     const clock = new VirtualClock()
     const line = pacer(clock)

@@ -20,23 +20,27 @@ export class TooLargeError extends Error {}
 
 /** One request on its way, by undici's own interface: a stream for each body would cost as much as all the rest. */
 export class Exchange implements Dispatcher.DispatchHandler {
-  /** Rejects with what the connection threw, or with the reason of the cut. */
-  readonly answer: Promise<RawAnswer>
   readonly #options: ExchangeOptions
-  #resolve: (answer: RawAnswer) => void = () => undefined
-  #reject: (reason: Error) => void = () => undefined
+  /**
+   * Who waits for the answer. Forgotten with it: an exchange that has waited is old to the garbage collector, which would
+   * keep all that hangs on it until its next full round.
+   */
+  #waiting: { resolve(answer: RawAnswer): void; reject(reason: Error): void } | undefined
   #controller: Dispatcher.DispatchController | undefined
   #cut: Error | undefined
   #status = 0
   #headers: RawAnswer['headers'] = {}
-  readonly #chunks: Buffer[] = []
+  #chunks: Buffer[] = []
   #bytes = 0
 
-  constructor(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions, options: ExchangeOptions) {
+  constructor(options: ExchangeOptions) {
     this.#options = options
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
+  }
+
+  /** Called once. Rejects with what the connection threw, or with the reason of the cut. */
+  send(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): Promise<RawAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
       dispatcher.dispatch(request, this)
     })
   }
@@ -44,7 +48,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Ends it at once, wherever it is. */
   cut(reason: Error): void {
     this.#cut ??= reason
-    this.#reject(reason)
+    this.#fail(reason)
     this.#controller?.abort(reason)
   }
 
@@ -77,10 +81,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [only = Buffer.alloc(0), ...more] = this.#chunks
     const body = more.length === 0 ? only : Buffer.concat(this.#chunks)
-    this.#resolve({ status: this.#status, headers: this.#headers, text: body.toString('utf8') })
+    this.#chunks = []
+    this.#waiting?.resolve({ status: this.#status, headers: this.#headers, text: body.toString('utf8') })
+    this.#waiting = undefined
   }
 
   onResponseError(_: unknown, error: Error): void {
-    this.#reject(error)
+    this.#fail(error)
+  }
+
+  #fail(reason: Error): void {
+    this.#chunks = []
+    this.#waiting?.reject(reason)
+    this.#waiting = undefined
   }
 }

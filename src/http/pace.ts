@@ -111,7 +111,8 @@ export class Line implements Pacer {
       if (this.#woken) return
       await new Promise<void>((resolve) => {
         this.#wakeUp = resolve
-        this.#setAlarm(Math.min(left, ALARM_MS))
+        // No alarm for what only a change can end.
+        if (ms !== Infinity) this.#setAlarm(Math.min(left, ALARM_MS))
       })
     }
   }

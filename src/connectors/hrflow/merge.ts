@@ -85,7 +85,8 @@ export function namesOf(ours: FormattedJob): Names {
  */
 export function sameJob(stored: unknown, body: unknown): boolean {
   if (!isRecord(stored) || !isRecord(body)) return false
-  return Object.entries(body).every(([key, value]) => {
+  return Object.keys(body).every((key) => {
+    const value = body[key]
     if (SERVER_KEYS.has(key) || value === undefined) return true
     if (key === 'location') return sameLocation(recordOf(stored.location), recordOf(value))
     if (NAMED_LISTS.includes(key)) return sameEntries(listOf(stored[key]), listOf(value))
@@ -246,8 +247,8 @@ function sameLocation(stored: Record<string, unknown>, body: Record<string, unkn
 
 /** Whether each value that `part` has is the same in `whole`. */
 function isIn(part: Record<string, unknown>, whole: Record<string, unknown>): boolean {
-  return Object.entries(part).every(
-    ([key, value]) => isEmpty(value) || isNear(value, whole[key]) || same(value, whole[key], key),
+  return Object.keys(part).every(
+    (key) => isEmpty(part[key]) || isNear(part[key], whole[key]) || same(part[key], whole[key], key),
   )
 }
 
