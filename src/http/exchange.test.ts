@@ -1,16 +1,21 @@
-import { createServer } from 'node:http'
+import { EventEmitter, once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Agent } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Exchange, TooLargeError } from './exchange.js'
+import { Exchange, TooLargeError, type ExchangeOptions } from './exchange.js'
 
 const LONG = 'long '.repeat(20_000)
 
-/** A server that answers every request with a long text, a client for it, and a request. */
-async function setUp() {
-  const server = createServer((_, response) => response.setHeader('x-number', ['1', '2']).end(LONG))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+const answerLong: RequestListener = (_, response) => {
+  response.setHeader('x-number', ['1', '2']).end(LONG)
+}
+
+/** A server, a client for it, and a request. */
+async function setUp(answer: RequestListener = answerLong) {
+  const server = createServer(answer).listen(0, '127.0.0.1')
+  await once(server, 'listening')
   const agent = new Agent()
   onTestFinished(async () => {
     await agent.destroy()
@@ -21,10 +26,21 @@ async function setUp() {
   return { agent, request: { origin: `http://127.0.0.1:${port}`, path: '/', method: 'GET' } as const }
 }
 
+/** A client that waits for its connection for ever. */
+function withoutConnection() {
+  const agent = new Agent({ connect: () => undefined })
+  onTestFinished(() => agent.destroy())
+  return { agent, request: { origin: 'http://127.0.0.1:1', path: '/', method: 'GET' } as const }
+}
+
+function open(options: Partial<ExchangeOptions> = {}): Exchange {
+  return new Exchange({ max_body_bytes: 1e6, holds: undefined, ...options })
+}
+
 describe('Exchange', () => {
   it('brings the answer: its status, the first value of each header, and its text', async () => {
     const { agent, request } = await setUp()
-    const answer = await new Exchange({ max_body_bytes: 1e6, holds: undefined }).send(agent, request)
+    const answer = await open().send(agent, request)
     expect(answer).toMatchObject({ status: 200, headers: { 'x-number': '1' } })
     expect(answer.text === LONG).toBe(true)
   })
@@ -33,30 +49,52 @@ describe('Exchange', () => {
     setFlagsFromString('--expose-gc')
     const collectGarbage = runInNewContext('gc') as () => void
     const { agent, request } = await setUp()
-    const exchanges = Array.from({ length: 10 }, () => new Exchange({ max_body_bytes: 1e6, holds: undefined }))
+    const exchanges = Array.from({ length: 10 }, () => open())
     // Out of this function nothing holds the answers, unless it is the exchanges.
     const sendAll = async () => {
       const answers = await Promise.all(exchanges.map((exchange) => exchange.send(agent, request)))
-      return answers.map((answer) => new WeakRef(answer))
+      return answers.flatMap((answer) => [new WeakRef<object>(answer), new WeakRef<object>(answer.headers)])
     }
-    const answers = await sendAll()
+    const parts = await sendAll()
     await new Promise((resolve) => setImmediate(resolve))
     collectGarbage()
-    expect(answers).toHaveLength(10)
-    expect(answers.filter((answer) => answer.deref() !== undefined)).toHaveLength(0)
+    expect(parts).toHaveLength(20)
+    expect(parts.filter((part) => part.deref() !== undefined)).toHaveLength(0)
     expect(exchanges).toHaveLength(10)
   })
 
-  it('ends with the reason of the cut, before it is sent, on its way and while the answer comes', async () => {
+  it('does not go out once it is cut', async () => {
+    const { agent, request } = withoutConnection()
+    const exchange = open()
+    exchange.cut(new Error('early'))
+    await expect(exchange.send(agent, request)).rejects.toThrow('early')
+  })
+
+  it('ends at once when it is cut while it waits for its connection', async () => {
+    const { agent, request } = withoutConnection()
+    const exchange = open()
+    const answer = exchange.send(agent, request)
+    exchange.cut(new Error('waiting'))
+    await expect(answer).rejects.toThrow('waiting')
+  })
+
+  it('ends at once when it is cut in the middle of the answer, and hangs up', async () => {
+    const events = new EventEmitter()
+    const { agent, request } = await setUp((_, response) => {
+      response.on('close', () => events.emit('hung up'))
+      response.writeHead(200).write(LONG, () => events.emit('half way'))
+    })
+    const exchange = open()
+    const answer = exchange.send(agent, request)
+    await once(events, 'half way')
+    const hungUp = once(events, 'hung up')
+    exchange.cut(new Error('half way'))
+    await expect(answer).rejects.toThrow('half way')
+    await hungUp
+  })
+
+  it('ends when the answer is longer than allowed', async () => {
     const { agent, request } = await setUp()
-    const early = new Exchange({ max_body_bytes: 1e6, holds: undefined })
-    early.cut(new Error('early'))
-    await expect(early.send(agent, request)).rejects.toThrow('early')
-    const late = new Exchange({ max_body_bytes: 1e6, holds: undefined })
-    const answer = late.send(agent, request)
-    late.cut(new Error('late'))
-    await expect(answer).rejects.toThrow('late')
-    const large = new Exchange({ max_body_bytes: 1000, holds: undefined })
-    await expect(large.send(agent, request)).rejects.toThrow(TooLargeError)
+    await expect(open({ max_body_bytes: 1000 }).send(agent, request)).rejects.toThrow(TooLargeError)
   })
 })

@@ -21,10 +21,7 @@ export class TooLargeError extends Error {}
 /** One request on its way, by undici's own interface: a stream for each body would cost as much as all the rest. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions
-  /**
-   * Who waits for the answer. Forgotten with it: an exchange that has waited is old to the garbage collector, which would
-   * keep all that hangs on it until its next full round.
-   */
+  /** Who waits for the answer. */
   #waiting: { resolve(answer: RawAnswer): void; reject(reason: Error): void } | undefined
   #controller: Dispatcher.DispatchController | undefined
   #cut: Error | undefined
@@ -39,6 +36,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Called once. Rejects with what the connection threw, or with the reason of the cut. */
   send(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): Promise<RawAnswer> {
+    if (this.#cut) return Promise.reject(this.#cut)
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
       dispatcher.dispatch(request, this)
@@ -48,8 +46,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Ends it at once, wherever it is. */
   cut(reason: Error): void {
     this.#cut ??= reason
+    const controller = this.#controller
     this.#fail(reason)
-    this.#controller?.abort(reason)
+    controller?.abort(reason)
   }
 
   /**
@@ -81,9 +80,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [only = Buffer.alloc(0), ...more] = this.#chunks
     const body = more.length === 0 ? only : Buffer.concat(this.#chunks)
-    this.#chunks = []
     this.#waiting?.resolve({ status: this.#status, headers: this.#headers, text: body.toString('utf8') })
-    this.#waiting = undefined
+    this.#forget()
   }
 
   onResponseError(_: unknown, error: Error): void {
@@ -91,8 +89,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #fail(reason: Error): void {
-    this.#chunks = []
     this.#waiting?.reject(reason)
+    this.#forget()
+  }
+
+  /**
+   * What has waited for an answer is old to the garbage collector, which would keep all that hangs on it until its next
+   * full round.
+   */
+  #forget(): void {
     this.#waiting = undefined
+    this.#controller = undefined
+    this.#headers = {}
+    this.#chunks = []
   }
 }
