@@ -1,9 +1,6 @@
 // Every example as a user runs it: a process of its own, the built package by its name, the sandbox in place of the services.
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inject, describe, expect, onTestFinished, test } from 'vitest'
@@ -13,6 +10,7 @@ import { allActions, environmentVariables } from '../src/runtime.js'
 import { startSandbox, type Sandbox, type SandboxOptions } from '../src/sandbox/index.js'
 import { main, temporary } from './command.js'
 import { freshDatabase } from './postgres.js'
+import { serve } from './server.js'
 import { problemsOf } from './snippets.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -76,17 +74,15 @@ describe('callback', () => {
   /** A chat that keeps what is posted. */
   async function webhook(status: number): Promise<{ url: string; posted: string[] }> {
     const posted: string[] = []
-    const server = createServer((request, response) => {
+    const url = await serve((request, response) => {
       let body = ''
       request.on('data', (text) => (body += String(text)))
       request.on('end', () => {
         posted.push(body)
         response.writeHead(status).end()
       })
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    onTestFinished(() => void server.close())
-    return { posted, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+    })
+    return { posted, url }
   }
 
   test('posts once what was written', async () => {

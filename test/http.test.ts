@@ -1,19 +1,15 @@
-import { createServer } from 'node:http'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { MemoryStore } from '../src/index.js'
 import { buildPorts } from '../src/runtime.js'
+import { serve } from './server.js'
 import { nonZero, world } from './world.js'
 
 test('a next page on another host is asked for at our own, and the token stays there', async () => {
   const elsewhere: string[] = []
-  const server = createServer((request, response) => {
+  const origin = await serve((request, response) => {
     elsewhere.push(request.url ?? '')
     response.end('{}')
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
   const { sandbox, update } = await world({ workable: { jobs: 3 } })
   const ids = sandbox.workable.jobs.map(({ id }) => id)
   const entries = sandbox.workable.jobs.map(({ id, shortcode, title, created_at, updated_at }) => ({
@@ -23,7 +19,7 @@ test('a next page on another host is asked for at our own, and the token stays t
     created_at,
     updated_at,
   }))
-  const next = `http://127.0.0.1:${port}/spi/v3/jobs?limit=1&since_id=${String(ids[1])}`
+  const next = `${origin}/spi/v3/jobs?limit=1&since_id=${String(ids[1])}`
   sandbox.fault({
     service: 'workable',
     path: '/jobs',

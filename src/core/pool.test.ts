@@ -1,7 +1,6 @@
 import fc from 'fast-check'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import { collectGarbage } from '../../test/garbage.js'
 import { VirtualClock } from '../../test/virtual-clock.js'
 import { eachConcurrently, Turns } from './pool.js'
 
@@ -165,8 +164,6 @@ describe('Turns', () => {
   })
 
   it('keeps nothing of a key when its turns are over', async () => {
-    setFlagsFromString('--expose-gc')
-    const collectGarbage = runInNewContext('gc') as () => void
     const turns = new Turns()
     const results: WeakRef<object>[] = []
     const work = async (fails: boolean) => {
@@ -182,8 +179,7 @@ describe('Turns', () => {
       await Promise.allSettled(keys.map((key, index) => turns.take(key, () => work(index % 2 === 0))))
     }
     await takeAll()
-    await new Promise((resolve) => setImmediate(resolve))
-    collectGarbage()
+    await collectGarbage()
     expect(results).toHaveLength(100)
     expect(results.filter((result) => result.deref() !== undefined)).toHaveLength(0)
     await turns.take('key 1', () => Promise.resolve())

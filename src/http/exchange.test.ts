@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import type { RequestListener } from 'node:http'
 import { Agent } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { collectGarbage } from '../../test/garbage.js'
+import { serve } from '../../test/server.js'
 import { Exchange, TooLargeError, type ExchangeOptions } from './exchange.js'
 
 const LONG = 'long '.repeat(20_000)
@@ -14,16 +14,10 @@ const answerLong: RequestListener = (_, response) => {
 
 /** A server, a client for it, and a request. */
 async function setUp(answer: RequestListener = answerLong) {
-  const server = createServer(answer).listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const origin = await serve(answer)
   const agent = new Agent()
-  onTestFinished(async () => {
-    await agent.destroy()
-    server.close()
-  })
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  return { agent, request: { origin: `http://127.0.0.1:${port}`, path: '/', method: 'GET' } as const }
+  onTestFinished(() => agent.destroy())
+  return { agent, request: { origin, path: '/', method: 'GET' } as const }
 }
 
 /** A client that waits for its connection for ever. */
@@ -46,8 +40,6 @@ describe('Exchange', () => {
   })
 
   it('keeps nothing of an answer that it brought', async () => {
-    setFlagsFromString('--expose-gc')
-    const collectGarbage = runInNewContext('gc') as () => void
     const { agent, request } = await setUp()
     const exchanges = Array.from({ length: 10 }, () => open())
     // Out of this function nothing holds the answers, unless it is the exchanges.
@@ -56,8 +48,7 @@ describe('Exchange', () => {
       return answers.flatMap((answer) => [new WeakRef<object>(answer), new WeakRef<object>(answer.headers)])
     }
     const parts = await sendAll()
-    await new Promise((resolve) => setImmediate(resolve))
-    collectGarbage()
+    await collectGarbage()
     expect(parts).toHaveLength(20)
     expect(parts.filter((part) => part.deref() !== undefined)).toHaveLength(0)
     expect(exchanges).toHaveLength(10)
