@@ -127,6 +127,7 @@ export class ItemLine {
     const settles = flow.read.settles_after_ms ?? 0
     const { memo = null, target = null } = at.record ?? {}
     const loaded = await this.#load(listed, at.lookup)
+    for (const field of loaded.unread ?? []) this.#line.report.unread(field, listed.reference)
     at.stage = 'logics'
     const item = await this.#applyLogics(loaded.item)
     const read_at = Math.min(listed.read_at, loaded.read_at)
@@ -193,8 +194,8 @@ export class ItemLine {
     const account = read.cache.account(origin)
     if (listed.version !== null) {
       const kept = await lookup.detail(account, { reference: listed.reference, version: listed.version }, settles)
-      const item = kept === undefined ? null : read.cache.restore(listed, kept.detail)
-      if (item !== null) return { item, read_at: listed.read_at }
+      const whole = kept === undefined ? null : read.cache.restore(listed, kept.detail)
+      if (whole !== null) return { ...whole, read_at: listed.read_at }
     }
     const loaded = await read.load(origin, listed)
     const keep = read.cache.keep(loaded.item)

@@ -42,9 +42,15 @@ export interface ListPage<Entry> {
   asked_at?: number | null
 }
 
-/** The whole item. */
-export interface Loaded<Item> {
+/** An item in full. */
+export interface Whole<Item> {
   item: Item
+  /** Fields that the service gave in a form that cannot be read, each as `location` or `salary.salary_from`: they are told. */
+  unread?: readonly string[]
+}
+
+/** The whole item, and when it was read. */
+export interface Loaded<Item> extends Whole<Item> {
   /** When it was read, by the service's clock, epoch milliseconds. */
   read_at: number
   /** At which version, where the item tells; another one than was listed: it changed in between. */
@@ -84,7 +90,7 @@ export interface DetailCache<Api, Entry, Item> {
   /** What to keep of a loaded item: small, and nothing of persons. */
   keep(item: Item): { version: string; detail: Json } | null
   /** The whole item from its list entry and what was kept, or null when it must be loaded. */
-  restore(listed: Listed<Entry>, detail: Json): Item | null
+  restore(listed: Listed<Entry>, detail: Json): Whole<Item> | null
 }
 
 /** What a writer is asked to do with one item. */

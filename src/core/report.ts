@@ -18,6 +18,9 @@ export interface ReportedRun {
   run_id: string
   action: string
   connector: string
+  /** What is moved, and where to: for sentences. */
+  entity: string
+  target: string
   clock: Clock
   observer: Observer
   logger: Logger | null
@@ -42,6 +45,8 @@ export class Report {
   /** Epoch milliseconds. */
   readonly started_at: number
   readonly #notes = new Map<string, number>()
+  /** How many items have a field that could not be read. */
+  readonly #unread = new Map<string, number>()
   readonly #requests = {
     origin: { sent: 0, retried: 0, waited_ms: 0 },
     target: { sent: 0, retried: 0, waited_ms: 0 },
@@ -108,6 +113,13 @@ export class Report {
     this.#notes.set(redacted, (this.#notes.get(redacted) ?? 0) + 1)
   }
 
+  /** A field of an item could not be read: a note tells in how many, and the log in which. */
+  unread(field: string, reference: string): void {
+    this.#unread.set(field, (this.#unread.get(field) ?? 0) + 1)
+    const fields = { field: this.redact(field), reference: this.redact(reference) }
+    this.log.say('warn', `${fields.field} could not be read`, fields)
+  }
+
   /** The result, told to the observer. Call it once, at the end. */
   finish(run: RunEnd): RunResult {
     const result = this.result(run)
@@ -168,7 +180,13 @@ export class Report {
   }
 
   #sentences(): string[] {
-    return [...this.#notes].map(([sentence, count]) => (count === 1 ? sentence : `${sentence} (${count} items)`))
+    const { entity, target } = this.#run
+    const notes = [...this.#notes].map(([sentence, count]) => (count === 1 ? sentence : `${sentence} (${count} items)`))
+    const unread = [...this.#unread].map(([field, count]) => {
+      const items = `${count} ${entity}${count === 1 ? '' : 's'}`
+      return this.redact(`${field} could not be read in ${items}: ${target} keeps what it has there.`)
+    })
+    return [...notes, ...unread]
   }
 
   /** An observer looks on; what it throws or rejects must not change the run. */

@@ -44,7 +44,9 @@ export interface Action {
  */
 export async function run(action: Action, input: unknown, ports: RunPorts): Promise<RunResult> {
   const { flow } = action
-  const report = new Report({ ...ports, run_id: randomUUID(), connector: action.own.id, action: action.id })
+  const { entity, to } = action.flow
+  const about = { connector: action.own.id, action: action.id, entity, target: to.name }
+  const report = new Report({ ...ports, ...about, run_id: randomUUID() })
   const checked = checkRequest(flow, groupsOf(flow, action.own), input)
   if (!checked.ok) return report.finish({ fatal: refusal(checked), interrupted: false })
 

@@ -80,11 +80,11 @@ describe('mergeJob', () => {
       ranges_date: null,
     })
     const ours = job({
-      tags: [{ name: 'workable_state', value: null }, { name: 'workable_department' }, { name: 'n', value: 0 }],
+      tags: [{ name: 'workable_state', value: null }, { name: 'workable_department', value: '' }, { name: 'n', value: 0 }],
       metadatas: [{ name: 'workable_application_url', value: '' }],
       sections: [{ name: 's', title: 's', description: '' }],
       ranges_float: [{ name: 'salary', value_min: null, value_max: null, unit: 'EUR' }],
-      ranges_date: [{ name: 'availability' }],
+      ranges_date: [{ name: 'availability', value_min: null }],
       skills: [{ name: 'typescript', type: 'hard', value: null }],
     })
     const { body, names } = merge(stored, ours)
@@ -106,13 +106,53 @@ describe('mergeJob', () => {
     expect(namesOf(ours)).toEqual(names)
   })
 
-  it('takes null and [] for "no entries of mine", and removes written names of lists that are gone', () => {
+  it('takes null and [] for "no entries of mine", and a list that is not there for no word of it', () => {
     const written_names = { tags: ['workable_state'], metadatas: ['workable_application_url'], skills: ['mentoring'] }
-    const { body } = merge(onBoard(), job({ tags: null, metadatas: [], languages: null }), { written_names })
+    const ours = job({ tags: null, metadatas: [], languages: null })
+    const { body, names } = merge(onBoard(), ours, { written_names })
     expect(body.tags).toEqual((example.tags as Fields[]).slice(1))
     expect(body.metadatas).toEqual([])
     expect(body.languages).toEqual(example.languages)
-    expect(body.skills).toEqual((example.skills as Fields[]).slice(0, 1))
+    expect(body.skills).toEqual(example.skills)
+    expect(names).toEqual({ skills: ['mentoring'] })
+  })
+
+  it('leaves what is undefined as it is stored, and remembers that it was written', () => {
+    const salary = { name: 'salary', value_min: 30000, value_max: 40000, unit: 'EUR' }
+    const stored = onBoard({ benefits: 'b', ranges_float: [salary], sections: [{ name: 's', description: 'x' }] })
+    const ours = job({
+      benefits: undefined,
+      location: undefined,
+      tags: [{ name: 'workable_state', value: undefined }, { name: 'workable_department', value: null }],
+      sections: [{ name: 's', title: 's', description: undefined }],
+      ranges_float: [{ name: 'salary', value_min: 35000, value_max: undefined, unit: undefined }],
+    })
+    const written_names = { tags: ['workable_state', 'workable_department'], sections: ['s', 'gone'] }
+    const { body, names } = merge(stored, ours, { written_names })
+    expect(body).toMatchObject({
+      benefits: 'b',
+      location: stored.location,
+      tags: (example.tags as Fields[]).filter(({ name }) => name !== 'workable_department'),
+      sections: [{ name: 's', description: 'x' }],
+      ranges_float: [{ ...salary, value_min: 35000 }],
+    })
+    expect(names).toEqual({ tags: ['workable_state'], sections: ['s'], ranges_float: ['salary'] })
+  })
+
+  it('does not own what is undefined', () => {
+    const said = job({ benefits: 'b', tags: [{ name: 'a', value: 1 }] })
+    const unsaid = job({ benefits: undefined, tags: [{ name: 'a', value: undefined }] })
+    const empty = job({ benefits: null, tags: [{ name: 'a', value: null }] })
+    const names = { tags: ['a'] }
+    expect(ownedPart(said, unsaid, names)).toBe(ownedPart(job({}), unsaid, names))
+    expect(ownedPart(said, empty, names)).not.toBe(ownedPart(job({}), empty, names))
+  })
+
+  it('leaves what is undefined out of a new job, which has a name all the same', () => {
+    const tags = [{ name: 'a', value: undefined }, { name: 'b', value: 1 }]
+    const body = newJob(job({ name: undefined, benefits: undefined, tags }), 'B')
+    expect(body).toMatchObject({ name: 'GROOV003', tags: [{ name: 'b', value: 1 }] })
+    expect(JSON.parse(JSON.stringify(body))).not.toHaveProperty('benefits')
   })
 })
 
@@ -333,11 +373,10 @@ describe('ownedPart and hashOf', () => {
         { name: 'workable_department', value: 'Engineering' },
         { name: 'workable_state', value: 'published' },
       ],
-      skills: [{ name: 'mentoring', type: 'soft' }],
       ranges_date: [{ name: 'availability', value_min: '2026-12-01T00:00:00+0000' }],
       location: { text: 'Lyon, Auvergne-Rhône-Alpes, France', lat: 45.764043, lng: 4.835659, fields: { city: 'Lyon' } },
     }
-    const names = { tags: ['workable_department'], skills: ['mentoring'], odd: ['x'] }
+    const names = { tags: ['workable_department'], odd: ['x'] }
     expect(ownedPart(stored, ours, names)).toBe(ownedPart(owned, job(owned)))
     expect(ownedPart(stored, ours)).not.toBe(ownedPart(owned, job(owned)))
   })

@@ -17,6 +17,7 @@ import {
 
 // What is written and what is compared, as pure functions. HrFlow's PUT replaces the whole job, so the body is the
 // stored job with what the formatted job owns laid over it. Nothing here changes its input; bodies share parts with it.
+// A field of the formatted job that is undefined, or an entry whose value is, says nothing: what is stored stays.
 
 /** Names of entries per named list. */
 export type Names = Record<string, string[]>
@@ -25,7 +26,7 @@ export interface MergeInput {
   stored: StoredJob
   ours: FormattedJob
   board_key: string
-  /** Names that this connector wrote before: those that `ours` no longer has are removed. */
+  /** Names that this connector wrote before: those that a list of `ours` no longer has are removed. */
   written_names?: Names | undefined
   /** Whether stored coordinates equal to one of `refused_points` are cleared. False once that was done. */
   clear_refused: boolean
@@ -45,7 +46,7 @@ export interface MergeResult {
 /** Lays a formatted job over the stored one. Merging over its own result changes nothing. */
 export function mergeJob(input: MergeInput): MergeResult {
   const { stored, ours, board_key, written_names = {}, clear_refused } = input
-  const lists = NAMED_LISTS.filter((list) => ours[list] !== undefined || (written_names[list] ?? []).length > 0)
+  const lists = NAMED_LISTS.filter((list) => ours[list] !== undefined)
   const merged = lists.map((list) => [list, mergeList(list, stored[list], ours[list], written_names[list])] as const)
   const location = mergeLocation(stored.location, ours.location, clear_refused)
   // Undefined is not sent. A copy with all its keys at once stays an object that V8 is quick with.
@@ -53,14 +54,15 @@ export function mergeJob(input: MergeInput): MergeResult {
   Object.assign(body, ownScalars(ours), Object.fromEntries(merged), { board_key })
   if (location !== null) body.location = location.location
   const cleared = location?.cleared ?? false
-  return { body, names: namesOf(ours), cleared, changed: cleared || !sameJob(stored, body) }
+  return { body, names: namesOf(ours, written_names), cleared, changed: cleared || !sameJob(stored, body) }
 }
 
 /** The body of a POST, and of a PUT that replaces everything: what a formatted job holds, and what HrFlow demands. */
 export function newJob(ours: FormattedJob, board_key: string): Record<string, unknown> {
   const lists = NAMED_LISTS.filter((list) => ours[list] !== undefined)
   return {
-    name: null,
+    // A job whose name is not said needs one all the same.
+    name: 'name' in ours ? ours.reference : null,
     sections: [],
     ...ownScalars(ours),
     ...Object.fromEntries(lists.map((list) => [list, ownEntries(list, ours[list])])),
@@ -69,10 +71,13 @@ export function newJob(ours: FormattedJob, board_key: string): Record<string, un
   }
 }
 
-/** The names, per list, of the entries that are stored when `ours` is written. */
-export function namesOf(ours: FormattedJob): Names {
+/** The names, per list, of the entries of ours that are stored when `ours` is written over what was written before. */
+export function namesOf(ours: FormattedJob, written_names: Names = {}): Names {
   const names = NAMED_LISTS.map((list): [string, string[]] => {
-    return [list, [...ownedNames(ownEntries(list, ours[list]))]]
+    const written = written_names[list] ?? []
+    if (ours[list] === undefined) return [list, written]
+    const silent = silentNames(list, ours[list])
+    return [list, [...namesIn(ownEntries(list, ours[list])), ...written.filter((name) => silent.has(name))]]
   })
   return Object.fromEntries(names.filter(([, found]) => found.length > 0))
 }
@@ -101,11 +106,10 @@ export function sameJob(stored: unknown, body: unknown): boolean {
  */
 export function ownedPart(job: Record<string, unknown>, ours: FormattedJob, written_names: Names = {}): string {
   const keys = Object.keys(ours).filter((key) => !SERVER_KEYS.has(key) && ours[key] !== undefined)
-  const lists = NAMED_LISTS.filter((list) => written_names[list] !== undefined)
-  return inOrder([...new Set([...keys, ...lists])], (key) => {
+  return inOrder(keys, (key) => {
     if (key === 'location') return normal(ownedLocation(recordOf(job.location), recordOf(ours.location)))
     if (!NAMED_LISTS.includes(key)) return normal(job[key], key)
-    const owned = ownedNames(ours[key], written_names[key])
+    const owned = ownedNames(key, ours[key], written_names[key])
     return normalEntries(listOf(job[key]).filter((entry) => isNamed(entry, owned)))
   })
 }
@@ -118,38 +122,76 @@ export function hashOf(part: string): string {
 // Lists -------------------------------------------------------------------------------------------------------------
 
 function mergeList(list: string, stored: unknown, ours: unknown, written: string[] | undefined): unknown[] {
-  const owned = ownedNames(ours, written)
-  return [...listOf(stored).filter((entry) => !isNamed(entry, owned)), ...ownEntries(list, ours)]
+  const theirs = listOf(stored)
+  const owned = ownedNames(list, ours, written)
+  return [...theirs.filter((entry) => !isNamed(entry, owned)), ...ownEntries(list, ours, theirs)]
 }
 
-function ownedNames(ours: unknown, written: string[] = []): Set<string> {
-  const names = new Set(written)
-  for (const entry of listOf(ours)) {
-    const name = nameOf(entry)
-    if (name !== undefined) names.add(name)
-  }
+/** The names of a list that are ours, but for those that ours says nothing of. */
+function ownedNames(list: string, ours: unknown, written: string[] = []): Set<string> {
+  const names = namesIn(listOf(ours))
+  for (const name of written) names.add(name)
+  for (const name of silentNames(list, ours)) names.delete(name)
   return names
 }
 
-/** Our entries but those that say "mine, and absent". */
-function ownEntries(list: string, ours: unknown): unknown[] {
-  return listOf(ours).filter((entry) => !isRecord(entry) || !saysAbsent(list, entry))
+function namesIn(entries: unknown[]): Set<string> {
+  return new Set(entries.flatMap((entry) => nameOf(entry) ?? []))
+}
+
+/** The names of entries of ours that say nothing. Two of one name say what either says. */
+function silentNames(list: string, ours: unknown): Set<string> {
+  const [silent, said] = [new Set<string>(), new Set<string>()]
+  for (const entry of listOf(ours)) {
+    const name = nameOf(entry)
+    if (name !== undefined && isRecord(entry)) (saysNothing(list, entry) ? silent : said).add(name)
+  }
+  for (const name of said) silent.delete(name)
+  return silent
+}
+
+/** Our entries but those that say nothing, or "mine, and absent". What one leaves undefined is taken from the stored one. */
+function ownEntries(list: string, ours: unknown, stored: unknown[] = []): unknown[] {
+  return listOf(ours).flatMap((entry) => {
+    if (!isRecord(entry)) return [entry]
+    if (saysNothing(list, entry)) return []
+    const whole = filledIn(entry, stored)
+    return saysAbsent(list, whole) ? [] : [whole]
+  })
+}
+
+function filledIn(entry: Record<string, unknown>, stored: unknown[]): Record<string, unknown> {
+  const missing = Object.keys(entry).filter((key) => entry[key] === undefined)
+  if (missing.length === 0) return entry
+  const before = recordOf(stored.find((other) => nameOf(other) === entry.name))
+  return { ...entry, ...pick(before, (key) => missing.includes(key)) }
+}
+
+/** What an entry of a list is about. */
+function mainKeys(list: string): string[] {
+  switch (list) {
+    case 'tags':
+    case 'metadatas':
+      return ['value']
+    case 'sections':
+      return ['description']
+    case 'ranges_float':
+    case 'ranges_date':
+      return ['value_min', 'value_max']
+    default:
+      return []
+  }
+}
+
+function saysNothing(list: string, entry: Record<string, unknown>): boolean {
+  const keys = mainKeys(list)
+  return keys.length > 0 && keys.every((key) => entry[key] === undefined)
 }
 
 /** Whether an entry of ours says "mine, and absent". */
 export function saysAbsent(list: string, entry: Record<string, unknown>): boolean {
-  switch (list) {
-    case 'tags':
-    case 'metadatas':
-      return isEmpty(entry.value)
-    case 'sections':
-      return isEmpty(entry.description)
-    case 'ranges_float':
-    case 'ranges_date':
-      return isEmpty(entry.value_min) && isEmpty(entry.value_max)
-    default:
-      return false
-  }
+  const keys = mainKeys(list)
+  return keys.length > 0 && keys.every((key) => isEmpty(entry[key]))
 }
 
 function nameOf(entry: unknown): string | undefined {

@@ -1,45 +1,51 @@
 import type { z } from 'zod'
 import { hrflowDate, instantOf, type HrflowJob } from '../hrflow/schemas.js'
 import {
+  amountOf,
+  coordinatesOf,
   workableJob,
+  type Point,
   type workableLocation,
   type workablePlace,
   type workableSalary,
   type WorkableJob,
 } from './schemas.js'
+import { textOf } from './texts.js'
 
 type Location = z.output<typeof workableLocation>
 type Place = z.output<typeof workablePlace>
 type Salary = z.output<typeof workableSalary>
 
-/** Degrees. */
-type Point = { lat: number; lng: number }
+/** What an answer says: a text, null where it says that there is none, undefined where it says nothing. */
+type Said = string | null | undefined
 
 /**
- * The HrFlow job of a Workable job. Odd or missing input maps to null and never throws, whatever a logic did to the job;
- * what is no object, and a job without a shortcode, throws. A null-valued entry of a list says that there is none.
+ * The HrFlow job of a Workable job. Never throws, whatever a logic did to the job, but for what is no object or has no
+ * shortcode. What is empty maps to null, and a null-valued entry of a list says that there is none. What is missing, or of a
+ * kind that cannot be read, maps to undefined, which changes nothing on the board.
  */
 export function formatJob(job: WorkableJob): HrflowJob {
   const { item, reference } = identify(job)
   const created = instantOf(item.created_at ?? '')
+  const texts = {
+    full_description: textOf(item.full_description),
+    description: textOf(item.description),
+    requirements: textOf(item.requirements),
+    benefits: textOf(item.benefits),
+  }
   return {
-    name: filled(item.title) ?? filled(item.full_title) ?? reference,
+    name: nameOf(item, reference),
     reference,
     url: filled(item.url),
     location: locationOf(item),
-    sections: [
-      { name: 'full_description', title: 'full_description', description: filled(item.full_description) },
-      { name: 'description', title: 'description', description: filled(item.description) },
-      { name: 'requirements', title: 'requirements', description: filled(item.requirements) },
-      { name: 'benefits', title: 'benefits', description: filled(item.benefits) },
-    ],
+    sections: Object.entries(texts).map(([name, description]) => ({ name, title: name, description })),
     ...(created === null ? {} : { created_at: hrflowDate(created) }),
-    summary: filled(item.description),
-    requirements: filled(item.requirements),
-    benefits: filled(item.benefits),
+    summary: texts.description,
+    requirements: texts.requirements,
+    benefits: texts.benefits,
     tags: tagsOf(item),
-    metadatas: [{ name: 'locations', value: placesText(visiblePlaces(item)) }],
-    ranges_float: [salaryRange(item.salary ?? {})],
+    metadatas: [{ name: 'locations', value: placesText(item) }],
+    ranges_float: [{ name: 'salary', ...salaryRange(item.salary) }],
   }
 }
 
@@ -53,17 +59,19 @@ function identify(job: WorkableJob): { item: WorkableJob; reference: string } {
   const parsed = workableJob.safeParse(job)
   if (!parsed.success) throw new Error('the job is not an object')
   const reference = filled(parsed.data.shortcode)
-  if (reference === null) throw new Error('the job has no shortcode')
+  if (typeof reference !== 'string') throw new Error('the job has no shortcode')
   return { item: parsed.data, reference }
 }
 
-/** The text as it is, or null when there is nothing but blanks. */
-function filled(text: string | null | undefined): string | null {
-  return text === null || text === undefined || text.trim() === '' ? null : text
+/** The text as it is, and null when there is nothing but blanks. */
+function filled(text: Said): Said {
+  return text?.trim() === '' ? null : text
 }
 
-function joined(parts: (string | null | undefined)[]): string {
-  return parts.filter((part) => filled(part) !== null).join(', ')
+/** A job without a title still needs a name; one whose title is not said keeps the name it has. */
+function nameOf(job: WorkableJob, reference: string): Said {
+  const title = filled(job.title)
+  return title === null ? (filled(job.full_title) ?? reference) : title
 }
 
 function tagsOf(job: WorkableJob) {
@@ -77,30 +85,64 @@ function tagsOf(job: WorkableJob) {
     { name: 'function', value: filled(job.function) },
     { name: 'experience', value: filled(job.experience) },
     { name: 'education', value: filled(job.education) },
-    { name: 'workplace_type', value: filled(job.workplace_type) ?? filled(job.location?.workplace_type) },
+    { name: 'workplace_type', value: workplaceOf(job) },
     { name: 'code', value: filled(job.code) },
   ]
 }
 
-function locationOf(job: WorkableJob) {
+/** Answers of older accounts have no `workplace_type`: `location` says it, or whether the job is remote. */
+function workplaceOf({ workplace_type, location }: WorkableJob): Said {
+  const own = filled(workplace_type)
+  const remote = location?.telecommuting === true ? 'remote' : undefined
+  return own ?? filled(location?.workplace_type) ?? remote ?? own
+}
+
+function locationOf(job: WorkableJob): HrflowJob['location'] {
+  if (job.location === undefined) return undefined
   const location = job.location ?? {}
-  const { city, region, zip_code, country } = location
-  const text = filled(location.location_str) ?? joined([city, region, zip_code, country])
-  const point = pointOf(chosenPlace(job, location))
-  const refused = refusedPoints(job, point)
+  const text = job.location === null ? '' : placeText(location)
+  const point = coordinatesOf(chosenPlace(job, location)?.coords) ?? null
+  const refused = isWhole(job, location) ? refusedPoints(job, point) : []
   return {
     text,
     lat: point?.lat ?? null,
     lng: point?.lng ?? null,
+    // Null is no opinion here.
     fields: {
-      text,
-      country: filled(country),
-      state: filled(region),
-      city: filled(city),
-      postcode: filled(zip_code),
+      text: text ?? null,
+      country: filled(location.country) ?? null,
+      state: filled(location.region) ?? null,
+      city: filled(location.city) ?? null,
+      postcode: filled(location.zip_code) ?? null,
     },
     ...(refused.length === 0 ? {} : { refused_points: refused }),
   }
+}
+
+const PLACE_PARTS = ['city', 'region', 'zip_code', 'country'] as const
+
+/** As one text; undefined where a part of it could not be read, or nothing is said of the place. */
+function placeText(location: Location): Said {
+  const whole = filled(location.location_str)
+  if (typeof whole === 'string') return whole
+  const isSaid = [...PLACE_PARTS, 'location_str' as const].some((part) => location[part] !== undefined)
+  if (!isSaid || [...PLACE_PARTS, 'location_str' as const].some((part) => isUnread(location, part))) return undefined
+  return joined(PLACE_PARTS.map((part) => location[part]))
+}
+
+function joined(parts: Said[]): string {
+  return parts.filter((part) => typeof filled(part) === 'string').join(', ')
+}
+
+/** Whether a field is there and its value could not be read. */
+function isUnread<Fields extends object>(fields: Fields, key: keyof Fields & string): boolean {
+  return key in fields && fields[key] === undefined
+}
+
+/** Whether all that decides which place is the job's own could be read. */
+function isWhole(job: WorkableJob, location: Location): boolean {
+  const deciding = ['city', 'country', 'country_code', 'zip_code', 'workplace_type', 'telecommuting'] as const
+  return !isUnread(job, 'workplace_type') && !deciding.some((key) => isUnread(location, key))
 }
 
 function visiblePlaces(job: WorkableJob): Place[] {
@@ -120,67 +162,65 @@ function chosenPlace(job: WorkableJob, location: Location): Place | undefined {
 }
 
 function inSameCountry(place: Place, location: Location): boolean {
-  const comparable = filled(place.country_code) !== null && filled(location.country_code) !== null
+  const comparable = [place.country_code, location.country_code].every((code) => typeof filled(code) === 'string')
   return comparable ? same(place.country_code, location.country_code) : same(place.country_name, location.country)
 }
 
 /** Both say the same, apart from case and blanks around; false when one says nothing. */
-function same(a: string | null | undefined, b: string | null | undefined): boolean {
-  return filled(a) !== null && a?.trim().toLowerCase() === b?.trim().toLowerCase()
+function same(a: Said, b: Said): boolean {
+  return typeof filled(a) === 'string' && a?.trim().toLowerCase() === b?.trim().toLowerCase()
 }
 
-/** The coordinates of an entry, in degrees; null unless its text is exactly two numbers in range. */
-function pointOf(place: Place | null | undefined): Point | null {
-  const [lat, lng, ...more] = (place?.coords ?? '').split(',').map(degrees)
-  if (lat === undefined || lng === undefined || more.length > 0) return null
-  return Math.abs(lat) <= 90 && Math.abs(lng) <= 180 ? { lat, lng } : null
-}
+const NOWHERE: Point = { lat: 0, lng: 0 }
 
-function degrees(text: string): number {
-  // Number() alone reads '' as 0 and takes hexadecimal. Adding 0 makes 0 of -0.
-  return /^[-+.\de]+$/i.test(text.trim()) ? Number(text) + 0 : NaN
-}
-
-/** The readable coordinates of all other entries: the original connector wrote those of the first, whatever it was. */
+/**
+ * The coordinates of all other entries: the original connector wrote those of the first, whatever it was, and 0, 0 where
+ * Workable has none. An entry that might be the job's own, were it readable, is not among them.
+ */
 function refusedPoints(job: WorkableJob, chosen: Point | null): Point[] {
   const known = new Set(chosen === null ? [] : [`${chosen.lat},${chosen.lng}`])
   const points: Point[] = []
   for (const place of job.locations ?? []) {
-    const point = pointOf(place)
-    if (point === null || known.has(`${point.lat},${point.lng}`)) continue
+    if (place === null || isUnreadPlace(place)) continue
+    const coordinates = coordinatesOf(place.coords)
+    const point = coordinates === null && typeof filled(place.coords) === 'string' ? NOWHERE : coordinates
+    if (!point || known.has(`${point.lat},${point.lng}`)) continue
     known.add(`${point.lat},${point.lng}`)
     points.push(point)
   }
   return points
 }
 
-/** Several places as JSON text: HrFlow's job has room for one. */
-function placesText(places: Place[]): string | null {
-  if (places.length < 2) return null
+function isUnreadPlace(place: Place): boolean {
+  const read = ['city', 'subregion', 'zip_code', 'country_name', 'country_code', 'coords', 'hidden'] as const
+  return read.some((key) => isUnread(place, key))
+}
+
+/** Several places as JSON text: HrFlow's job has room for one. Undefined when one of them could not be read. */
+function placesText(job: WorkableJob): Said {
+  const { locations } = job
+  if (locations === undefined) return undefined
+  const places = visiblePlaces(job)
+  const isUnreadable = (place: Place | null) =>
+    place === null || isUnreadPlace(place) || (place.coords !== undefined && coordinatesOf(place.coords) === undefined)
+  const isHidden = (place: Place | null) => place?.hidden === true
+  const all = (locations ?? []).filter((place) => !isHidden(place))
+  if (all.length < 2) return null
+  if (all.some(isUnreadable)) return undefined
   return JSON.stringify(
     places.map((place) => {
-      const point = pointOf(place)
+      const point = coordinatesOf(place.coords)
       const text = joined([place.city, place.subregion, place.zip_code, place.country_name])
       return { text, lat: point?.lat ?? null, lng: point?.lng ?? null }
     }),
   )
 }
 
-function salaryRange(salary: Salary) {
-  return {
-    name: 'salary',
-    value_min: amountOf(salary.salary_from),
-    value_max: amountOf(salary.salary_to),
-    unit: filled(salary.salary_currency)?.trim().toUpperCase() ?? null,
-  }
-}
-
-/** A number, or a text that holds one, with or without commas between thousands; null for anything else. */
-function amountOf(value: number | string | null | undefined): number | null {
-  const number = typeof value === 'string' ? numberOf(value.trim()) : (value ?? NaN)
-  return Number.isFinite(number) && number >= 0 ? number + 0 : null
-}
-
-function numberOf(text: string): number {
-  return /^(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$/.test(text) ? Number(text.replaceAll(',', '')) : NaN
+/** A range of which neither end is above 0 is none. */
+function salaryRange(salary: Salary | null | undefined) {
+  if (salary === undefined) return {}
+  const [value_min, value_max] = [amountOf(salary?.salary_from), amountOf(salary?.salary_to)]
+  const isNone = [value_min, value_max].every((bound) => bound === null || bound === 0)
+  if (salary === null || isNone) return { value_min: null, value_max: null, unit: null }
+  return { value_min, value_max, unit: filled(salary.salary_currency)?.trim().toUpperCase() }
 }

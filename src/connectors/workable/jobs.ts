@@ -4,18 +4,12 @@ import { read, type Listed, type ListPage, type Unlisted } from '../../core/mode
 import { isFields, type Fields, type WorkableApi } from './api.js'
 import { workableJob, type WorkableJob } from './schemas.js'
 import { timestamp } from './timestamps.js'
+import { bringsText, DETAILS, laidOver, TEXTS, wholeJob, type Entry } from './whole-job.js'
 
-/** Documented: the four texts that `include_fields` brings into the list. */
-const TEXTS = ['description', 'full_description', 'requirements', 'benefits']
-
-/** Documented and recorded in the detail only: what a detail request is worth its budget for. */
-const details = z.object({
-  employment_type: z.string().nullable().catch(null),
-  industry: z.string().nullable().catch(null),
-  function: z.string().nullable().catch(null),
-  experience: z.string().nullable().catch(null),
-  education: z.string().nullable().catch(null),
-})
+/** What is kept of a detail: what it said of its own fields, and that neither it nor the list had a salary. */
+const keptDetail = workableJob
+  .pick({ employment_type: true, industry: true, function: true, experience: true, education: true })
+  .extend({ salary: z.null().optional() })
 
 /** `updated_at` is cut to the second: a job read within two seconds of it may have changed once more without showing it. */
 const SETTLES_AFTER_MS = 2_000
@@ -42,12 +36,6 @@ interface Known {
   id: string | null
 }
 
-/** A job as the list has it, and whether its page brought the texts. */
-export interface Entry {
-  job: Fields
-  has_texts: boolean
-}
-
 /** A job changes its state: then it is no longer listed, and HrFlow would show the old one for ever. */
 const leaving = {
   parameters: ['state'],
@@ -55,6 +43,8 @@ const leaving = {
     return typeof filter.state !== 'string' || typeof job['state'] !== 'string' || job['state'] === filter.state
   },
 }
+
+const NO_SALARY = ['salary', null] as const
 
 const INCLUDE_FIELDS = { include_fields: TEXTS.join(',') }
 
@@ -67,16 +57,18 @@ const jobs = {
   find: (workable: WorkableApi, known: Known) => findJob(workable, known, INCLUDE_FIELDS),
   async load(workable: WorkableApi, { reference, version, entry }: Listed<Entry>) {
     const { job, read_at } = await workable.job(reference, version)
-    return { item: overlay(entry.job, job), read_at, version: versionOf(job) }
+    return { ...wholeJob(entry, job), read_at, version: versionOf(job) }
   },
   cache: {
     account: (workable: WorkableApi) => workable.subdomain,
     keep(job: WorkableJob) {
-      return typeof job.updated_at === 'string' ? { version: job.updated_at, detail: details.parse(job) } : null
+      const said = DETAILS.flatMap((field) => (job[field] === undefined ? [] : [[field, job[field]] as const]))
+      if (typeof job.updated_at !== 'string' || said.length === 0) return null
+      return { version: job.updated_at, detail: Object.fromEntries(job.salary === null ? [...said, NO_SALARY] : said) }
     },
-    restore({ entry }: Listed<Entry>, detail: unknown) {
-      const kept = details.safeParse(detail)
-      return entry.has_texts && kept.success ? overlay(entry.job, kept.data) : null
+    restore({ entry, version }: Listed<Entry>, detail: unknown) {
+      const kept = keptDetail.safeParse(detail)
+      return entry.has_texts && kept.success ? laidOver(entry, { ...kept.data, updated_at: version }) : null
     },
   },
 }
@@ -116,7 +108,7 @@ async function* listJobs(workable: WorkableApi, query: Record<string, string>): 
       continue
     }
     // Texts that are empty may be left out (recorded 2016): only a page without any shows that none were sent.
-    const has_texts = page.entries.some((entry) => isFields(entry) && TEXTS.some((text) => text in entry))
+    const has_texts = page.entries.some((entry) => isFields(entry) && bringsText(entry))
     const entries = page.entries.map((entry) => listed(entry, page.read_at, has_texts))
     yield { entries, asked_at: page.asked_at }
   }
@@ -174,14 +166,6 @@ function listed(entry: unknown, read_at: number, has_texts: boolean): Listed<Ent
 
 function versionOf({ updated_at }: Fields): string | null {
   return typeof updated_at === 'string' && Number.isFinite(Date.parse(updated_at)) ? updated_at : null
-}
-
-/** The list entry with the detail laid over it; `location` key by key, since `location_str` is in the list only. */
-function overlay(entry: Fields, detail: Fields): WorkableJob {
-  const [theirs, ours] = [detail['location'], entry['location']]
-  const location = isFields(theirs) && isFields(ours) ? { location: Object.assign({}, ours, theirs) } : {}
-  // Several spreads would make an object that V8 looks up by hashing.
-  return workableJob.parse(Object.assign({}, entry, detail, location))
 }
 
 /** The filters as the list takes them. */

@@ -27,7 +27,7 @@ describe('workableJob', () => {
     for (const job of jobs) expect(workableJob.parse(job)).toEqual(job)
   })
 
-  it('turns odd-typed values into null and numbers into texts where a code may be one', () => {
+  it('leaves what cannot be read undefined, and makes texts of numbers where a code may be one', () => {
     const job = {
       shortcode: 12345,
       id: 7,
@@ -42,25 +42,30 @@ describe('workableJob', () => {
       keywords: [1],
       unknown: { a: 1 },
     }
-    expect(workableJob.parse(job)).toEqual({
+    expect(workableJob.parse(job)).toStrictEqual({
       shortcode: '12345',
       id: '7',
       code: '9.5',
-      title: null,
-      state: null,
-      confidential: null,
-      location: { city: null, zip_code: '60290', telecommuting: null, planet: 'Earth' },
-      locations: [null, null, { city: null, zip_code: '11528', coords: null, hidden: null }],
-      salary: { salary_from: '30,000', salary_to: null, salary_currency: null },
-      department_hierarchy: [{ id: 1, name: null }, null],
-      keywords: null,
+      title: undefined,
+      state: undefined,
+      confidential: undefined,
+      location: { city: undefined, zip_code: '60290', telecommuting: undefined, planet: 'Earth' },
+      locations: [null, null, { city: undefined, zip_code: '11528', coords: undefined, hidden: undefined }],
+      salary: { salary_from: '30,000', salary_to: undefined, salary_currency: undefined },
+      department_hierarchy: [{ id: 1, name: undefined }, null],
+      keywords: undefined,
       unknown: { a: 1 },
     })
-    expect(workableJob.parse({ location: 'Athens', locations: { city: 'Athens' }, salary: 3 })).toEqual({
-      location: null,
-      locations: null,
-      salary: null,
+    expect(workableJob.parse({ location: 'Athens', locations: { city: 'Athens' }, salary: 3 })).toStrictEqual({
+      location: undefined,
+      locations: undefined,
+      salary: undefined,
     })
+  })
+
+  it('leaves what is empty null', () => {
+    const empty = { title: null, location: null, locations: [], salary: null, code: null, confidential: null }
+    expect(workableJob.parse(empty)).toStrictEqual(empty)
   })
 
   it('passes any object and refuses what is none', () => {

@@ -2,24 +2,25 @@ import { z } from 'zod'
 import type { Known } from '../../core/model.js'
 
 // The shapes of Workable's API (SPI v3). Every field is optional, nullable and lenient: the documentation leaves most of
-// it open, fields have come and gone over the years, and one odd value must not cost the job. An odd-typed value is null.
+// it open, fields have come and gone over the years, and one odd value must not cost the job. What an answer says empty is
+// null, '' or []. What it does not say, or says in a form that cannot be read, is undefined: it changes nothing.
 
 function text(description: string) {
-  return z.string().nullable().catch(null).optional().describe(description)
+  return z.string().nullable().optional().catch(undefined).describe(description)
 }
 
 /** A text that customers type, and that a service may hand on as a number. */
 function code(description: string) {
   const asText = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? String(value) : value)
-  return z.preprocess(asText, z.string().nullable()).catch(null).optional().describe(description)
+  return z.preprocess(asText, z.string().nullable().optional()).catch(undefined).describe(description)
 }
 
 function flag(description: string) {
-  return z.boolean().nullable().catch(null).optional().describe(description)
+  return z.boolean().nullable().optional().catch(undefined).describe(description)
 }
 
 function amount(description: string) {
-  return z.union([z.number(), z.string()]).nullable().catch(null).optional().describe(description)
+  return z.union([z.number(), z.string()]).nullable().optional().catch(undefined).describe(description)
 }
 
 /** `location` of a job: its primary or advertised place. All null for a job without a place. */
@@ -58,7 +59,7 @@ export const workableSalary = z.looseObject({
 })
 
 const department = z.looseObject({
-  id: z.union([z.number(), z.string()]).nullable().catch(null).optional().describe('Id of the department.'),
+  id: z.union([z.number(), z.string()]).nullable().optional().catch(undefined).describe('Id of the department.'),
   name: text('Name of the department.'),
 })
 
@@ -76,28 +77,28 @@ export const workableJob = z.looseObject({
   department_hierarchy: z
     .array(department.nullable().catch(null))
     .nullable()
-    .catch(null)
     .optional()
+    .catch(undefined)
     .describe('Departments from the root to the leaf.'),
   url: text('Public page of the job.'),
   application_url: text('Public page of the application form.'),
   shortlink: text('Short address of the public page.'),
   workplace_type: text('`on_site`, `hybrid` or `remote`.'),
-  location: workableLocation.nullable().catch(null).optional().describe('Primary or advertised place.'),
+  location: workableLocation.nullable().optional().catch(undefined).describe('Primary or advertised place.'),
   locations: z
     .array(workablePlace.nullable().catch(null))
     .nullable()
-    .catch(null)
     .optional()
+    .catch(undefined)
     .describe('All places, the primary one first; empty for jobs not touched for years.'),
-  salary: workableSalary.nullable().catch(null).optional().describe('Salary range; often absent.'),
+  salary: workableSalary.nullable().optional().catch(undefined).describe('Salary range; often absent.'),
   created_at: text('When the job was created, ISO 8601 in UTC, to the second.'),
   updated_at: text('When the job changed last, ISO 8601 in UTC, to the second; absent before 2026.'),
   keywords: z
     .union([z.string(), z.array(z.string())])
     .nullable()
-    .catch(null)
     .optional()
+    .catch(undefined)
     .describe('Keywords: a text or a list of texts.'),
   full_description: text('Description, requirements and benefits as one HTML text.'),
   description: text('Description, HTML.'),
@@ -115,3 +116,36 @@ export const workableJob = z.looseObject({
  * fields that Workable sends are there at run time.
  */
 export type WorkableJob = Known<z.output<typeof workableJob>>
+
+/** Degrees. */
+export type Point = { lat: number; lng: number }
+
+/**
+ * The coordinates in a text of exactly two numbers in range, in degrees. Null: there are none, as 0, 0 in the sea is the
+ * place of nobody. Undefined: it cannot be read.
+ */
+export function coordinatesOf(coords: string | null | undefined): Point | null | undefined {
+  if (coords === undefined) return undefined
+  if (coords === null || coords.trim() === '') return null
+  const [lat, lng, ...more] = coords.split(',').map(degrees)
+  if (lat === undefined || lng === undefined || more.length > 0) return undefined
+  if (lat === 0 && lng === 0) return null
+  return Math.abs(lat) <= 90 && Math.abs(lng) <= 180 ? { lat, lng } : undefined
+}
+
+function degrees(text: string): number {
+  // Number() alone reads '' as 0 and takes hexadecimal. Adding 0 makes 0 of -0.
+  return /^[-+.\de]+$/i.test(text.trim()) ? Number(text) + 0 : NaN
+}
+
+/** A bound of a salary: a number, or a text that holds one, with or without commas between thousands. As `coordinatesOf`. */
+export function amountOf(value: number | string | null | undefined): number | null | undefined {
+  if (value === null || value === undefined) return value
+  if (typeof value === 'string' && value.trim() === '') return null
+  const number = typeof value === 'string' ? numberOf(value.trim()) : value
+  return Number.isFinite(number) && number >= 0 ? number + 0 : undefined
+}
+
+function numberOf(text: string): number {
+  return /^(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$/.test(text) ? Number(text.replaceAll(',', '')) : NaN
+}
