@@ -99,6 +99,11 @@ export interface ServiceOptions {
   pace: Pace
   /** The status that counts, where a service repeats or refines it in the body. Default: the HTTP status. */
   status?: (status: number, body: unknown) => number
+  /**
+   * Whether what it sends is sent back: then a number that JavaScript would write otherwise (16 digits, `1.0`) is an object
+   * that goes back digit by digit. Default: false.
+   */
+  exact_numbers?: boolean
   /** The sentence of an error body that may be shown: never one that may hold personal data. Default: none. */
   message?: (body: unknown) => string | undefined
 }

@@ -13,6 +13,7 @@ import type {
 } from '../core/ports.js'
 import { AdaptivePacer } from './concurrency.js'
 import { Exchange, TooLargeError } from './exchange.js'
+import { ExactJson } from './json.js'
 import type { Pacer, Permit } from './pace.js'
 import { nextAttempt, isRetryable, retryAfterMs, type HttpLimits } from './retry.js'
 import { SlotPacer, type Budgets } from './slots.js'
@@ -82,6 +83,7 @@ class PacedClient implements HttpClient {
   readonly #options: HttpOptions
   readonly #session: HttpSession
   readonly #pacer: Pacer
+  readonly #json: Pick<JSON, 'parse' | 'stringify'>
   readonly #onTheirWay = new Set<Exchange>()
 
   constructor(service: ServiceOptions, base: URL, options: HttpOptions, session: HttpSession) {
@@ -97,6 +99,7 @@ class PacedClient implements HttpClient {
     this.#options = options
     this.#session = session
     this.#pacer = openPacer(service, options)
+    this.#json = service.exact_numbers === true ? new ExactJson() : JSON
     const stop = () => {
       for (const exchange of this.#onTheirWay) exchange.cut(new StoppedError())
     }
@@ -249,11 +252,21 @@ class PacedClient implements HttpClient {
     const timer = setTimeout(late, Math.min(attempt_timeout_ms, attempt.time_left_ms))
     try {
       const { status, headers, text } = await exchange.send(dispatcher, this.#wireForm(attempt.request))
-      const body = parseJson(text)
+      const body = this.#bodyOf(text)
       return { status, headers, body, html: body === undefined && /^\s*</.test(text) }
     } finally {
       clearTimeout(timer)
       this.#onTheirWay.delete(exchange)
+    }
+  }
+
+  /** The media type is not asked: services answer JSON as text, and HTML as JSON. */
+  #bodyOf(text: string): unknown {
+    try {
+      return this.#json.parse(text.replace(/^\uFEFF/, ''))
+    } catch {
+      // Not JSON: the status decides what that means.
+      return undefined
     }
   }
 
@@ -263,7 +276,7 @@ class PacedClient implements HttpClient {
     const form = { origin, path: search === '' ? pathname : `${pathname}?${search}`, method }
     if (body === undefined) return { ...form, headers: { ...this.#headers } }
     const headers = { ...this.#headers, 'content-type': 'application/json' }
-    return { ...form, headers, body: JSON.stringify(body) }
+    return { ...form, headers, body: this.#json.stringify(body) }
   }
 }
 
@@ -285,16 +298,6 @@ function failureKind(cause: unknown): HttpFailure {
   if (cause instanceof TooLargeError) return 'too_large'
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   return code.includes('TIMEOUT') ? 'timeout' : 'network'
-}
-
-/** The media type is not asked: services answer JSON as text, and HTML as JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch {
-    // Not JSON: the status decides what that means.
-    return undefined
-  }
 }
 
 function budgetOf(headers: Received['headers']): RequestEvent['budget'] {

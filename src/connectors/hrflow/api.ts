@@ -3,7 +3,7 @@ import { HttpError, RunError } from '../../core/errors.js'
 import { personal, requiredText, secret } from '../../core/parameters.js'
 import type { HttpAnswer, HttpClient, HttpPort, HttpRequest } from '../../core/ports.js'
 import type { StoredJob } from './schemas.js'
-import { isRecord, recordOf } from './values.js'
+import { isRecord, numberOf, recordOf } from './values.js'
 
 /** HrFlow.ai's documentation. */
 const BASE_URL = 'https://api.hrflow.ai/v1'
@@ -63,6 +63,8 @@ export class HrflowApi {
       // Documentation of different years shows an HTTP status and a code that differ: the worse one counts.
       status: (status, body) => Math.max(status, envelopeOf(body).code),
       message: (body) => envelopeOf(body).message,
+      // A PUT sends back what others have stored.
+      exact_numbers: true,
     })
   }
 
@@ -196,9 +198,10 @@ export class HrflowApi {
 
 /** The envelope of every answer, read leniently: `code` may be missing, `data` may be an object, a list or `[]`. */
 function envelopeOf(body: unknown): { code: number; message: string | undefined; data: unknown } {
-  const { code, message, data } = recordOf(body)
+  const { message, data } = recordOf(body)
+  const code = numberOf(recordOf(body).code) ?? 0
   return {
-    code: typeof code === 'number' && Number.isFinite(code) ? code : 0,
+    code: Number.isFinite(code) ? code : 0,
     message: typeof message === 'string' ? message : undefined,
     data,
   }

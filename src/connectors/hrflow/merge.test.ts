@@ -80,7 +80,11 @@ describe('mergeJob', () => {
       ranges_date: null,
     })
     const ours = job({
-      tags: [{ name: 'workable_state', value: null }, { name: 'workable_department', value: '' }, { name: 'n', value: 0 }],
+      tags: [
+        { name: 'workable_state', value: null },
+        { name: 'workable_department', value: '' },
+        { name: 'n', value: 0 },
+      ],
       metadatas: [{ name: 'workable_application_url', value: '' }],
       sections: [{ name: 's', title: 's', description: '' }],
       ranges_float: [{ name: 'salary', value_min: null, value_max: null, unit: 'EUR' }],
@@ -123,7 +127,10 @@ describe('mergeJob', () => {
     const ours = job({
       benefits: undefined,
       location: undefined,
-      tags: [{ name: 'workable_state', value: undefined }, { name: 'workable_department', value: null }],
+      tags: [
+        { name: 'workable_state', value: undefined },
+        { name: 'workable_department', value: null },
+      ],
       sections: [{ name: 's', title: 's', description: undefined }],
       ranges_float: [{ name: 'salary', value_min: 35000, value_max: undefined, unit: undefined }],
     })
@@ -149,7 +156,10 @@ describe('mergeJob', () => {
   })
 
   it('leaves what is undefined out of a new job, which has a name all the same', () => {
-    const tags = [{ name: 'a', value: undefined }, { name: 'b', value: 1 }]
+    const tags = [
+      { name: 'a', value: undefined },
+      { name: 'b', value: 1 },
+    ]
     const body = newJob(job({ name: undefined, benefits: undefined, tags }), 'B')
     expect(body).toMatchObject({ name: 'GROOV003', tags: [{ name: 'b', value: 1 }] })
     expect(JSON.parse(JSON.stringify(body))).not.toHaveProperty('benefits')

@@ -1,3 +1,4 @@
+import { LosslessNumber } from 'lossless-json'
 import type { Json } from '../../core/ports.js'
 import { ENTRY_KEYS } from './job-keys.js'
 import { hrflowDate, instantOf } from './schemas.js'
@@ -15,8 +16,10 @@ const NEAR = 1e-6
  */
 export function normal(value: unknown, key = ''): string {
   if (isEmpty(value)) return ''
-  if (typeof value === 'number' && (key === 'lat' || key === 'lng')) return String(Math.round(value * 1e6) / 1e6 + 0)
-  if (typeof value === 'number' && key === 'reference') return quoted(String(value))
+  const number = numberOf(value)
+  if (number !== null && (key === 'lat' || key === 'lng')) return String(Math.round(number * 1e6) / 1e6 + 0)
+  if (number !== null && key === 'reference') return quoted(String(value))
+  if (number !== null) return String(number + 0)
   if (typeof value === 'string') return quoted(DATE_KEYS.has(key) ? normalDate(value) : value)
   if (Array.isArray(value)) return listText(value.map((item) => normal(item)))
   return isRecord(value) ? inOrder(Object.keys(value), (name) => normal(value[name], name)) : String(value)
@@ -63,7 +66,14 @@ export function same(a: unknown, b: unknown, key = ''): boolean {
 }
 
 export function isNear(a: unknown, b: unknown): boolean {
-  return typeof a === 'number' && typeof b === 'number' && Math.abs(a - b) <= NEAR
+  const [one, other] = [numberOf(a), numberOf(b)]
+  return one !== null && other !== null && Math.abs(one - other) <= NEAR
+}
+
+/** A number, also one that is kept digit by digit; null for anything else. */
+export function numberOf(value: unknown): number | null {
+  if (typeof value === 'number') return value
+  return value instanceof LosslessNumber ? Number(value.value) : null
 }
 
 export function isEmpty(value: unknown): boolean {
@@ -72,7 +82,7 @@ export function isEmpty(value: unknown): boolean {
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LosslessNumber)
 }
 
 export function recordOf(value: unknown): Record<string, unknown> {
@@ -93,7 +103,9 @@ export function pick(
 /** As JSON would have it; null for what is empty. */
 export function toJson(value: unknown): Json {
   if (isEmpty(value)) return null
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  if (typeof value === 'string' || typeof value === 'boolean') return value
+  const number = numberOf(value)
+  if (number !== null) return number
   if (Array.isArray(value)) return value.map(toJson)
   return Object.fromEntries(Object.entries(recordOf(value)).map(([key, item]) => [key, toJson(item)]))
 }

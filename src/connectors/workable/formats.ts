@@ -121,13 +121,15 @@ function locationOf(job: WorkableJob): HrflowJob['location'] {
 
 const PLACE_PARTS = ['city', 'region', 'zip_code', 'country'] as const
 
-/** As one text; undefined where a part of it could not be read, or nothing is said of the place. */
+/** As one text; undefined where a part of it could not be read, or too little is said of the place. */
 function placeText(location: Location): Said {
   const whole = filled(location.location_str)
   if (typeof whole === 'string') return whole
-  const isSaid = [...PLACE_PARTS, 'location_str' as const].some((part) => location[part] !== undefined)
-  if (!isSaid || [...PLACE_PARTS, 'location_str' as const].some((part) => isUnread(location, part))) return undefined
-  return joined(PLACE_PARTS.map((part) => location[part]))
+  const parts = PLACE_PARTS.map((part) => location[part])
+  if (isUnread(location, 'location_str') || PLACE_PARTS.some((part) => isUnread(location, part))) return undefined
+  const text = joined(parts)
+  // That there is no place is said by all of them together.
+  return text === '' && parts.includes(undefined) ? undefined : text
 }
 
 function joined(parts: Said[]): string {
@@ -200,13 +202,9 @@ function isUnreadPlace(place: Place): boolean {
 function placesText(job: WorkableJob): Said {
   const { locations } = job
   if (locations === undefined) return undefined
+  if (locations?.some((place) => place?.hidden !== true && !isReadPlace(place)) === true) return undefined
   const places = visiblePlaces(job)
-  const isUnreadable = (place: Place | null) =>
-    place === null || isUnreadPlace(place) || (place.coords !== undefined && coordinatesOf(place.coords) === undefined)
-  const isHidden = (place: Place | null) => place?.hidden === true
-  const all = (locations ?? []).filter((place) => !isHidden(place))
-  if (all.length < 2) return null
-  if (all.some(isUnreadable)) return undefined
+  if (places.length < 2) return null
   return JSON.stringify(
     places.map((place) => {
       const point = coordinatesOf(place.coords)
@@ -214,6 +212,13 @@ function placesText(job: WorkableJob): Said {
       return { text, lat: point?.lat ?? null, lng: point?.lng ?? null }
     }),
   )
+}
+
+/** Whether an entry says anything of a place, and all of it could be read. */
+function isReadPlace(place: Place | null): boolean {
+  if (place === null || isUnreadPlace(place)) return false
+  if (place.coords !== undefined) return coordinatesOf(place.coords) !== undefined
+  return [place.city, place.subregion, place.zip_code, place.country_name].some((part) => part !== undefined)
 }
 
 /** A range of which neither end is above 0 is none. */

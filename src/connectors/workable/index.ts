@@ -33,7 +33,7 @@ const warehouse = defineWarehouse({
 })
 
 /** Changes when `formatJob` maps differently: jobs delivered by an older version are delivered again. */
-const format_version = 'workable-job-1'
+const format_version = 'workable-job-2'
 
 export const workable = defineConnector({
   warehouse,

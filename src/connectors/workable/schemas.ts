@@ -5,22 +5,28 @@ import type { Known } from '../../core/model.js'
 // it open, fields have come and gone over the years, and one odd value must not cost the job. What an answer says empty is
 // null, '' or []. What it does not say, or says in a form that cannot be read, is undefined: it changes nothing.
 
+/** What takes the place of a value of another kind: `''` and `[]` are empty whatever is expected. */
+function ofAnotherKind(found?: { input: unknown }): null | undefined {
+  const { input } = found ?? {}
+  return input === '' || (Array.isArray(input) && input.length === 0) ? null : undefined
+}
+
 function text(description: string) {
-  return z.string().nullable().optional().catch(undefined).describe(description)
+  return z.string().nullable().optional().catch(ofAnotherKind).describe(description)
 }
 
 /** A text that customers type, and that a service may hand on as a number. */
 function code(description: string) {
   const asText = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? String(value) : value)
-  return z.preprocess(asText, z.string().nullable().optional()).catch(undefined).describe(description)
+  return z.preprocess(asText, z.string().nullable().optional()).catch(ofAnotherKind).describe(description)
 }
 
 function flag(description: string) {
-  return z.boolean().nullable().optional().catch(undefined).describe(description)
+  return z.boolean().nullable().optional().catch(ofAnotherKind).describe(description)
 }
 
 function amount(description: string) {
-  return z.union([z.number(), z.string()]).nullable().optional().catch(undefined).describe(description)
+  return z.union([z.number(), z.string()]).nullable().optional().catch(ofAnotherKind).describe(description)
 }
 
 /** `location` of a job: its primary or advertised place. All null for a job without a place. */
@@ -59,7 +65,7 @@ export const workableSalary = z.looseObject({
 })
 
 const department = z.looseObject({
-  id: z.union([z.number(), z.string()]).nullable().optional().catch(undefined).describe('Id of the department.'),
+  id: z.union([z.number(), z.string()]).nullable().optional().catch(ofAnotherKind).describe('Id of the department.'),
   name: text('Name of the department.'),
 })
 
@@ -78,27 +84,27 @@ export const workableJob = z.looseObject({
     .array(department.nullable().catch(null))
     .nullable()
     .optional()
-    .catch(undefined)
+    .catch(ofAnotherKind)
     .describe('Departments from the root to the leaf.'),
   url: text('Public page of the job.'),
   application_url: text('Public page of the application form.'),
   shortlink: text('Short address of the public page.'),
   workplace_type: text('`on_site`, `hybrid` or `remote`.'),
-  location: workableLocation.nullable().optional().catch(undefined).describe('Primary or advertised place.'),
+  location: workableLocation.nullable().optional().catch(ofAnotherKind).describe('Primary or advertised place.'),
   locations: z
     .array(workablePlace.nullable().catch(null))
     .nullable()
     .optional()
-    .catch(undefined)
+    .catch(ofAnotherKind)
     .describe('All places, the primary one first; empty for jobs not touched for years.'),
-  salary: workableSalary.nullable().optional().catch(undefined).describe('Salary range; often absent.'),
+  salary: workableSalary.nullable().optional().catch(ofAnotherKind).describe('Salary range; often absent.'),
   created_at: text('When the job was created, ISO 8601 in UTC, to the second.'),
   updated_at: text('When the job changed last, ISO 8601 in UTC, to the second; absent before 2026.'),
   keywords: z
     .union([z.string(), z.array(z.string())])
     .nullable()
     .optional()
-    .catch(undefined)
+    .catch(ofAnotherKind)
     .describe('Keywords: a text or a list of texts.'),
   full_description: text('Description, requirements and benefits as one HTML text.'),
   description: text('Description, HTML.'),
