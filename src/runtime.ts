@@ -124,6 +124,8 @@ interface Shared {
   /** By location. */
   stores: Map<string, Promise<Store>>
   pacers: WeakMap<Store, Map<string, Pacer>>
+  /** Of services without a published limit, by service and key. */
+  adaptive: Map<string, Pacer>
   /** Null where it is not installed. */
   opentelemetry: Promise<OpenTelemetry | null>
 }
@@ -137,6 +139,7 @@ function sharedParts(): Shared {
     store: new MemoryStore({ remembers: false }),
     stores: new Map(),
     pacers: new WeakMap(),
+    adaptive: new Map(),
     opentelemetry: loadOpenTelemetry(),
   }
   return shared
@@ -200,8 +203,10 @@ export function buildPorts(
     async open() {
       const store = options.store ?? (location === null ? sharedParts().store : await stateAt(location))
       // Another clock is another time: what was learnt by the system's does not hold there.
-      const pacers = options.clock === undefined ? pacersOf(store) : new Map<string, Pacer>()
-      return { store, http: (session) => openHttp({ ...http, store, pacers }, session) }
+      const own = options.clock !== undefined
+      const pacers = own ? new Map<string, Pacer>() : pacersOf(store)
+      const adaptive = own ? new Map<string, Pacer>() : sharedParts().adaptive
+      return { store, http: (session) => openHttp({ ...http, store, pacers, adaptive }, session) }
     },
     observer: options.observer ?? (() => undefined),
     logger: options.logger ?? null,

@@ -211,7 +211,7 @@ describe('HrFlow', () => {
     const made = await of()
     made.sandbox.fault({ service: 'hrflow', answer: 'html' })
     const lines = (await check(made)).filter(({ about }) => about === 'HrFlow')
-    expect(said(lines, 'reachable')).toContain('Something else answered')
+    expect(said(lines, 'reachable')).toContain('bad Something in between answered')
   })
 })
 

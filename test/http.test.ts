@@ -121,7 +121,8 @@ test('a path stays below its own host, whatever it looks like', async () => {
     pace: { kind: 'adaptive', initial: 1, max: 1 },
   })
   await expect(client.request({ method: 'GET', path: '//127.0.0.1:9/secret' })).rejects.toThrow('404')
-  expect(seen).toEqual(['//127.0.0.1:9/***'])
+  // Of no service, so that it is tried again.
+  expect([...new Set(seen)]).toEqual(['//127.0.0.1:9/***'])
 })
 
 test('a request that waited for its connection while the run lost its workflow is not sent after all', async () => {

@@ -743,7 +743,7 @@ function testSummary(fresh: Fresh): void {
   it('says where the state is and of which version', async () => {
     const { store } = await fresh()
     const { location, schema_version } = await store.summary()
-    expect([typeof location, schema_version]).toEqual(['string', 1])
+    expect([typeof location, schema_version]).toEqual(['string', 2])
   })
 }
 
@@ -757,6 +757,31 @@ function testBudgets(fresh: Fresh): void {
     expect(await store.takeBudget(request([7], 10))).toBe(true)
     expect(await store.takeBudget(request([8], 9))).toBe(true)
     expect(await store.takeBudget(request([9], 0))).toBe(false)
+  })
+
+  it('are not given while the account is held, but for what is on its way already', async () => {
+    const { store, pass } = await fresh()
+    expect(await store.accountHold('acme')).toBe(0)
+    await store.holdAccount('acme', 60_000)
+    // A later word does not shorten it.
+    await store.holdAccount('acme', 1_000)
+    expect(await store.accountHold('acme')).toBeGreaterThan(59_000)
+    expect(await store.takeBudget(request([1], 9))).toBe(false)
+    expect(await store.takeBudget(request([1, 2], 9))).toBe(false)
+    expect(await store.takeBudget(request([1], Infinity))).toBe(true)
+    expect(await store.takeBudget(request([1], 9, 'other'))).toBe(true)
+    await pass(60_001)
+    expect(await store.accountHold('acme')).toBe(0)
+    expect(await store.takeBudget(request([1], 2))).toBe(true)
+    expect(await store.takeBudget(request([1], 2))).toBe(false)
+  })
+
+  it('are given where an account is held for longer than a service may ask for', async () => {
+    const { store } = await fresh()
+    await store.holdAccount('acme', 400 * 24 * 3_600_000)
+    expect(await store.takeBudget(request([1], 9))).toBe(true)
+    await store.holdAccount('acme', 60_000)
+    expect(await store.takeBudget(request([1], 9))).toBe(false)
   })
 
   it('are kept when a clock was far ahead once', async () => {

@@ -148,6 +148,8 @@ export function budgetLine(events: readonly RequestEvent[]): CheckLine | null {
   }
 }
 
+const PROXY_CREDENTIALS = 'Give them with the address of the proxy: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.'
+
 const DIRECTLY = 'Requests go out directly: where a network asks for a proxy, they do not arrive.'
 
 /** Why a service cannot be reached, as a line; null for an answer of the service itself. */
@@ -159,8 +161,9 @@ export function connectionLine(error: unknown): CheckLine | null {
       return networkLine(codeOf(error.cause), bad)
     case 'timeout':
       return bad('No answer in time.', `Check the network and its firewall. ${DIRECTLY}`)
+    case 'blocked':
+      return blockedLine(error, bad)
     case 'redirect':
-    case 'html':
     case 'not_json':
       return bad(
         `Something else answered: ${error.message}`,
@@ -174,6 +177,15 @@ export function connectionLine(error: unknown): CheckLine | null {
 }
 
 type Bad = (said: string, todo: string) => CheckLine
+
+/** The credentials were not looked at: nothing is said of them. */
+function blockedLine(error: HttpError, bad: Bad): CheckLine {
+  if (error.status === 407) return bad('A proxy asks for credentials (407).', PROXY_CREDENTIALS)
+  return bad(
+    `Something in between answered: ${error.message}`,
+    'Check the network: a proxy, a firewall, a login page or a challenge of a CDN answers in place of the service. The credentials were not looked at.',
+  )
+}
 
 function networkLine(code: string, bad: Bad): CheckLine {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
@@ -196,7 +208,6 @@ function networkLine(code: string, bad: Bad): CheckLine {
 
 function statusLine(error: HttpError, bad: Bad): CheckLine | null {
   const { status } = error
-  if (status === 407) return bad('A proxy asks for credentials (407).', DIRECTLY)
   if (status === 429) {
     return {
       what: 'rate limit',

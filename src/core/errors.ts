@@ -111,8 +111,8 @@ export type HttpFailure =
   | 'timeout'
   /** The answer was larger than the bound. */
   | 'too_large'
-  /** 2xx, but a web page: often another host than was meant. */
-  | 'html'
+  /** Not the service's word: a web page or a sentence of something in between, whatever the status. */
+  | 'blocked'
   /** 2xx, but no JSON. */
   | 'not_json'
   /** JSON, but not what was asked for. */
@@ -124,6 +124,8 @@ export type HttpFailure =
 
 export interface HttpErrorFields {
   service: string
+  /** As people call it. Default: `service`. */
+  name?: string
   method: string
   route: string
   kind: HttpFailure
@@ -145,20 +147,23 @@ export class HttpError extends ConnectorError {
   attempts = 1
 
   constructor(fields: HttpErrorFields) {
-    const what =
-      fields.kind === 'status' || fields.kind === 'redirect' ? String(fields.status) : describeFailure(fields.kind)
     const said = fields.said === undefined ? '' : ` "${fields.said}"`
-    super(
-      fields.kind === 'status' ? `http_${String(fields.status)}` : `http_${fields.kind}`,
-      `[${fields.service}] ${fields.method} ${fields.route}: ${what}${said}.`,
-      { cause: fields.cause, hint: advice(fields) },
-    )
+    const what = describeFailure(fields)
+    super(codeOf(fields), `[${fields.service}] ${fields.method} ${fields.route}: ${what}${said}.`, {
+      cause: fields.cause,
+      hint: advice(fields),
+    })
     this.service = fields.service
     this.kind = fields.kind
     this.status = fields.status
     this.said = fields.said
     this.retryable = fields.retryable
   }
+}
+
+function codeOf({ kind, status }: HttpErrorFields): string {
+  if (kind === 'blocked') return 'blocked'
+  return kind === 'status' ? `http_${String(status)}` : `http_${kind}`
 }
 
 /** What to do next about a failed request. */
@@ -171,6 +176,8 @@ function advice({ kind, status, cause }: HttpErrorFields): string {
       return 'Run again later, or give it more time with http.attempt_timeout_ms.'
     case 'too_large':
       return 'Raise http.max_body_bytes if answers may be that large.'
+    case 'blocked':
+      return 'Check the network: a proxy, a firewall, a login page or a challenge of a CDN answers in its place.'
     case 'redirect':
       return 'Redirects are not followed: check the address of the service.'
     case 'status':
@@ -188,10 +195,13 @@ function adviceForStatus(status: number): string {
     : 'The service refuses this request: see its message, if there is one.'
 }
 
-function describeFailure(kind: HttpFailure): string {
+function describeFailure({ kind, status, service, name = service }: HttpErrorFields): string {
   switch (kind) {
-    case 'html':
-      return 'the answer is a web page'
+    case 'status':
+    case 'redirect':
+      return String(status)
+    case 'blocked':
+      return `something between here and ${name} answered (${String(status)}, no JSON)`
     case 'network':
       return 'the connection failed or broke'
     case 'timeout':
@@ -204,8 +214,6 @@ function describeFailure(kind: HttpFailure): string {
       return 'the answer is not what was asked for'
     case 'stale':
       return 'the answer is older than the list'
-    default:
-      return kind
   }
 }
 

@@ -46,6 +46,11 @@ const AFTER_FAILURE: Record<Stage, ItemOutcome> = {
   callback: 'write_failure',
 }
 
+const LISTED_TWICE = 'reference_listed_twice'
+
+/** References of one run that are compared with those that come later: memory must not grow with their number. */
+const IDS_KEPT = 20_000
+
 /** The way of one item: load, logics, format, write. Whatever happens on it ends in one outcome that is reported. */
 export class ItemLine {
   readonly #line: Line
@@ -53,6 +58,8 @@ export class ItemLine {
   readonly #mapping: string
   /** Which item has a reference at the target, where format gives another one than the origin's. */
   readonly #owners = new Map<string, string>()
+  /** Under which id a reference was listed in this run. */
+  readonly #ids = new Map<string, string>()
 
   constructor(line: Line) {
     this.#line = line
@@ -106,6 +113,7 @@ export class ItemLine {
     const { flow, request, journal } = this.#line
     const { read, mode } = flow
     const record = await at.lookup.record(listed.reference)
+    await this.#own(listed, record)
     at.record = record
     const inside = read.leaving?.includes(listed.entry, request.pull_parameters) ?? true
     if (!inside && (mode !== 'update' || !wasDelivered(record))) {
@@ -120,6 +128,31 @@ export class ItemLine {
     const must = again === true || journal.isPending(listed.reference)
     if (inside && known && request.incremental && !must) return 'read_unchanged'
     return this.#deliver(listed, at, inside)
+  }
+
+  /**
+   * Of two items that are listed under one reference one is delivered, the same in every run: the one that was before, else
+   * the one that is listed first.
+   */
+  async #own({ reference, id }: Listed<unknown>, record: DeliveryRecord | undefined): Promise<void> {
+    if (id === null) return
+    const known = this.#ids.get(reference) ?? record?.id ?? id
+    if (known !== id && (this.#ids.has(reference) || (await this.#isListed(reference, known)))) {
+      const said = `${reference} is listed under two ids, ${known} and ${id}: the item with the id ${known} is the one that is delivered.`
+      throw new ItemError(LISTED_TWICE, said)
+    }
+    this.#ids.set(reference, id)
+    const [oldest] = this.#ids.keys()
+    if (this.#ids.size > IDS_KEPT && oldest !== undefined) this.#ids.delete(oldest)
+  }
+
+  async #isListed(reference: string, id: string): Promise<boolean> {
+    const { flow, origin } = this.#line
+    const found = await flow.read.find?.(origin, { reference, id }).catch((error: unknown) => {
+      if (error instanceof GoneError || error instanceof ItemError) return null
+      throw error
+    })
+    return found?.id === id && found.reference === reference
   }
 
   async #deliver(listed: Listed<unknown>, at: At, inside: boolean): Promise<ItemOutcome> {
@@ -268,7 +301,9 @@ export class ItemLine {
       return report.item(reference, 'read_gone')
     }
     const failure = { stage, ...failureOf(thrown, stage) }
-    if (!(thrown instanceof RunError))
+    // What is known and pending under the reference is the other item's.
+    const isOthers = thrown instanceof ItemError && thrown.code === LISTED_TWICE
+    if (!(thrown instanceof RunError) && !isOthers)
       journal.fail(
         { reference, id, version },
         { ...failure, message: report.redact(failure.message) },

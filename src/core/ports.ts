@@ -92,6 +92,8 @@ export type Pace =
 /** A service as its connector describes it to the HTTP layer. */
 export interface ServiceOptions {
   id: string
+  /** As people call it: for sentences. Default: the id. */
+  name?: string
   /** Absolute, without a trailing slash. `https`, unless the host is loopback. */
   base_url: string
   /** Sent with each request, to this service's own host only. */
@@ -367,11 +369,15 @@ export interface Store {
   changePending(workflow_id: string, references: string[] | null, change: 'retry' | 'dismiss'): Promise<number>
   cachedDetails(account: string, references: string[]): Promise<CachedDetail[]>
   saveDetails(account: string, details: CachedDetail[]): Promise<void>
-  /** Takes one request from an account's budget, or leaves it as it is and says false. */
+  /** Takes one request from an account's budget, or leaves it as it is and says false. Held, it gives none below `Infinity`. */
   takeBudget(request: BudgetRequest): Promise<boolean>
   /** Requests per slot that the service allows an account, as the last run learnt it; null when none has. */
   accountLimit(account: string): Promise<number | null>
   saveAccountLimit(account: string, limit: number): Promise<void>
+  /** Until `ms` from now no budget of the account is given. What was said before and ends later stands. */
+  holdAccount(account: string, ms: number): Promise<void>
+  /** For how many milliseconds no budget is given; 0: it is. A hold of more than an hour is a clock's mistake, and none. */
+  accountHold(account: string): Promise<number>
   /** Forgets all but the run history: the next run starts as the first. A run that holds the workflow loses it. */
   resetWorkflow(workflow_id: string): Promise<void>
   summary(): Promise<StoreSummary>

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Dispatcher } from 'undici'
 import { guarded, HttpError, RunError, StoppedError, type HttpFailure } from '../core/errors.js'
 import type {
@@ -12,9 +13,9 @@ import type {
   ServiceOptions,
 } from '../core/ports.js'
 import { AdaptivePacer } from './concurrency.js'
-import { Exchange, TooLargeError } from './exchange.js'
+import { Exchange, TooLargeError, UnpackError } from './exchange.js'
 import { ExactJson } from './json.js'
-import type { Pacer, Permit } from './pace.js'
+import { HeldError, type Pacer, type Permit } from './pace.js'
 import { nextAttempt, isRetryable, retryAfterMs, type HttpLimits } from './retry.js'
 import { SlotPacer, type Budgets } from './slots.js'
 
@@ -25,6 +26,8 @@ export interface HttpOptions {
   store: Budgets
   /** By account: runs of one process share what they have learnt of a limit. */
   pacers: Map<string, Pacer>
+  /** By service and key, of services without a published limit: likewise. */
+  adaptive: Map<string, Pacer>
   /** Base URLs to use instead of the services' own, by service id. */
   base_urls: Record<string, string | undefined>
   user_agent: string
@@ -92,8 +95,7 @@ class PacedClient implements HttpClient {
     this.#headers = {
       ...service.headers,
       accept: 'application/json',
-      // Nothing here unpacks: an answer that comes packed all the same would not be JSON.
-      'accept-encoding': 'identity',
+      'accept-encoding': 'gzip',
       'user-agent': options.user_agent,
     }
     this.#options = options
@@ -152,7 +154,9 @@ class PacedClient implements HttpClient {
     const { clock } = this.#options
     const { waits, requests } = this.#session
     if (waits.aborted) throw new StoppedError()
-    const permit = await this.#pacer.acquire(waits)
+    const permit = await this.#pacer.acquire(waits).catch((error: unknown) => {
+      throw error instanceof HeldError ? this.#heldFailure(error) : error
+    })
     await this.#confirm(permit)
     const sent_at = clock.now()
     let received: Received | null = null
@@ -166,6 +170,13 @@ class PacedClient implements HttpClient {
       if (received === null && requests.aborted) this.#tell(attempt, null, sent_at, permit, null)
     }
     return this.#judge(attempt, received, sent_at, permit)
+  }
+
+  #heldFailure({ until }: HeldError): RunError {
+    const at = new Date(until).toISOString().slice(0, 19)
+    const said = `[${this.#service.id}] The service asks to be left alone until ${at}Z (Retry-After).`
+    const hint = 'Run again after that. What is done is kept, and nothing is asked before.'
+    return new RunError(this.#session.side === 'origin' ? 'read_failure' : 'write_failure', 'held', said, { hint })
   }
 
   /** A place that is not used goes back. */
@@ -184,8 +195,9 @@ class PacedClient implements HttpClient {
     const status = this.#statusOf(received)
     const facts = { sent_at, permit, received }
     if (status >= 300 && status < 400) return this.#failed(attempt, 'redirect', status, facts)
+    if (isForeign(received)) return this.#failed(attempt, 'blocked', status, facts)
     if (status >= 400 || status < 200) return this.#failed(attempt, 'status', status, facts)
-    if (received.body === undefined) return this.#failed(attempt, received.html ? 'html' : 'not_json', status, facts)
+    if (received.body === undefined) return this.#failed(attempt, 'not_json', status, facts)
     const now = this.#options.clock.now()
     this.#tell(attempt, status, sent_at, permit, received)
     const date = Date.parse(received.headers['date'] ?? '')
@@ -205,6 +217,7 @@ class PacedClient implements HttpClient {
     const sentence = facts.received === undefined ? undefined : this.#service.message?.(facts.received.body)
     const error = new HttpError({
       service: this.#service.id,
+      name: this.#service.name ?? this.#service.id,
       method: attempt.request.method,
       route: attempt.route,
       kind,
@@ -253,7 +266,7 @@ class PacedClient implements HttpClient {
     try {
       const { status, headers, text } = await exchange.send(dispatcher, this.#wireForm(attempt.request))
       const body = this.#bodyOf(text)
-      return { status, headers, body, html: body === undefined && /^\s*</.test(text) }
+      return { status, headers, body, isText: body === undefined && /^\s*[^\s{["]/.test(text) }
     } finally {
       clearTimeout(timer)
       this.#onTheirWay.delete(exchange)
@@ -285,7 +298,8 @@ interface Received {
   headers: Record<string, string | undefined>
   /** Undefined when it is not JSON. */
   body: unknown
-  html: boolean
+  /** Something was said, and it is not even the beginning of JSON: a web page, a sentence. */
+  isText: boolean
 }
 
 type Outcome =
@@ -293,8 +307,18 @@ type Outcome =
 
 class TimeoutError extends Error {}
 
+/**
+ * Whether something in between answered in place of the service: a challenge, a login page, a firewall. Workable and HrFlow
+ * speak JSON also where they refuse (recorded). Of a service that fails a proxy may tell: that is an ordinary 5xx.
+ */
+function isForeign({ status, headers, isText }: Received): boolean {
+  if (status >= 500 || status === 408 || status === 425 || status === 429) return false
+  return status === 407 || isText || (status >= 400 && /^text\/html/i.test(headers['content-type'] ?? ''))
+}
+
 function failureKind(cause: unknown): HttpFailure {
   if (cause instanceof TimeoutError) return 'timeout'
+  if (cause instanceof UnpackError) return 'not_json'
   if (cause instanceof TooLargeError) return 'too_large'
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   return code.includes('TIMEOUT') ? 'timeout' : 'network'
@@ -306,17 +330,28 @@ function budgetOf(headers: Received['headers']): RequestEvent['budget'] {
 }
 
 function openPacer(service: ServiceOptions, options: HttpOptions): Pacer {
-  const { clock, store, pacers, requests_per_minute } = options
+  const { clock, store, pacers, adaptive, requests_per_minute } = options
   const { pace } = service
   if (pace.kind === 'slots') {
     const budgets: Budgets = {
       takeBudget: (request) => guarded(() => store.takeBudget(request)),
       accountLimit: (account) => guarded(() => store.accountLimit(account)),
       saveAccountLimit: (account, limit) => store.saveAccountLimit(account, limit),
+      holdAccount: async (account, ms) => store.holdAccount?.(account, ms),
+      accountHold: (account) => guarded(async () => (await store.accountHold?.(account)) ?? 0),
     }
     const pacer = pacers.get(pace.account) ?? new SlotPacer({ ...pace, clock, store: budgets })
     pacers.set(pace.account, pacer)
     return pacer
   }
-  return new AdaptivePacer({ ...pace, clock, ...(requests_per_minute === undefined ? {} : { requests_per_minute }) })
+  const key = JSON.stringify([
+    service.id,
+    service.base_url,
+    hash('sha256', JSON.stringify(service.headers)),
+    requests_per_minute,
+  ])
+  const limit = requests_per_minute === undefined ? {} : { requests_per_minute }
+  const pacer = adaptive.get(key) ?? new AdaptivePacer({ ...pace, clock, ...limit })
+  adaptive.set(key, pacer)
+  return pacer
 }

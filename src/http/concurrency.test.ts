@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../test/virtual-clock.js'
 import { AdaptivePacer } from './concurrency.js'
-import { Line, type Answered, type Permit } from './pace.js'
+import { HeldError, Line, type Answered, type Permit } from './pace.js'
 
 const RUNS = { numRuns: 200 }
 const ok: Answered = { status: 200, headers: {} }
@@ -107,7 +107,7 @@ describe('AdaptivePacer', () => {
   it.each([
     ['7', 7000],
     ['0', 0],
-    ['3600', 60_000],
+    ['300', 300_000],
     [new Date(1_700_000_012_000).toUTCString(), 12_000],
     [new Date(1_600_000_000_000).toUTCString(), 0],
     ['soon', 0],
@@ -119,6 +119,14 @@ describe('AdaptivePacer', () => {
     first.settle({ status: 429, headers: { 'retry-after': header } })
     const second = await clock.runUntil(line.acquire())
     expect(second.waited_ms).toBe(wait)
+  })
+
+  it('tells at once where Retry-After asks for more than five minutes', async () => {
+    const clock = new VirtualClock()
+    const line = pacer(clock)
+    const first = await line.acquire()
+    first.settle({ status: 503, headers: { 'retry-after': '3600' } })
+    await expect(line.acquire()).rejects.toBeInstanceOf(HeldError)
   })
 
   it('wakes the next in line as soon as an answer comes, first come, first served', async () => {

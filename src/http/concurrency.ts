@@ -1,6 +1,6 @@
 import type { Clock } from '../core/ports.js'
 import { retryAfterMs } from './retry.js'
-import { Line, type Answered, type Pacer, type Permit, type Settle } from './pace.js'
+import { Line, patience, type Answered, type Pacer, type Permit, type Settle } from './pace.js'
 
 export interface AdaptiveOptions {
   /** Requests in flight to begin with. */
@@ -37,7 +37,7 @@ export class AdaptivePacer implements Pacer {
     this.#options = options
     this.#allowed = Math.min(options.initial, options.max)
     this.#line = new Line(options.clock, {
-      admit: () => Promise.resolve(this.#admit()),
+      admit: async () => this.#admit(),
       idle: () => Promise.resolve(null),
     })
   }
@@ -48,8 +48,9 @@ export class AdaptivePacer implements Pacer {
 
   #admit(): Settle | number {
     const now = this.#options.clock.now()
+    const held = patience(this.#pausedUntil, now)
     if (this.#inFlight >= this.#allowed) return Infinity
-    const wait = Math.max(this.#pausedUntil - now, this.#untilMinuteHasRoom(now))
+    const wait = Math.max(held, this.#untilMinuteHasRoom(now))
     if (wait > 0) return wait
     const number = ++this.#sent
     this.#inFlight++

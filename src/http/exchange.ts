@@ -1,3 +1,5 @@
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib'
 import type { Dispatcher } from 'undici'
 import { StoppedError } from '../core/errors.js'
 
@@ -17,6 +19,9 @@ export interface ExchangeOptions {
 }
 
 export class TooLargeError extends Error {}
+
+/** A body that came packed and cannot be unpacked. */
+export class UnpackError extends Error {}
 
 /** One request on its way, by undici's own interface: a stream for each body would cost as much as all the rest. */
 export class Exchange implements Dispatcher.DispatchHandler {
@@ -80,6 +85,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [only = Buffer.alloc(0), ...more] = this.#chunks
     const body = more.length === 0 ? only : Buffer.concat(this.#chunks)
+    const packed = this.#headers['content-encoding']
+    if (packed === undefined || body.length === 0) this.#answer(body)
+    else {
+      unpacked(body, packed, this.#options.max_body_bytes).then(
+        (whole) => this.#answer(whole),
+        (error: unknown) => this.#fail(error as Error),
+      )
+    }
+  }
+
+  #answer(body: Buffer): void {
     this.#waiting?.resolve({ status: this.#status, headers: this.#headers, text: body.toString('utf8') })
     this.#forget()
   }
@@ -102,5 +118,54 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller = undefined
     this.#headers = {}
     this.#chunks = []
+  }
+}
+
+/** zlib's own option: unpacking stops there, so that a small answer cannot become a large one. */
+type Bound = { maxOutputLength: number }
+
+const gunzipped = promisify<Buffer, Bound, Buffer>(gunzip)
+const inflated = promisify<Buffer, Bound, Buffer>(inflate)
+const rawInflated = promisify<Buffer, Bound, Buffer>(inflateRaw)
+const brotliUnpacked = promisify<Buffer, Bound, Buffer>(brotliDecompress)
+
+/** More codings than anybody uses at once. */
+const MOST_CODINGS = 5
+
+/** The body without its codings, which are named in the order they were applied. Only gzip is asked for, and others come. */
+async function unpacked(body: Buffer, names: string, maxOutputLength: number): Promise<Buffer> {
+  const codings = names.split(',').map((name) => name.trim().toLowerCase())
+  if (codings.length > MOST_CODINGS) throw new UnpackError('too many codings')
+  let whole = body
+  for (const coding of codings.reverse()) {
+    try {
+      whole = await unpack(whole, coding, { maxOutputLength })
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw new TooLargeError()
+      throw new UnpackError(`content-encoding ${coding}`, { cause: error })
+    }
+  }
+  return whole
+}
+
+function unpack(body: Buffer, coding: string, bound: Bound): Promise<Buffer> {
+  switch (coding) {
+    case '':
+    case 'identity':
+      return Promise.resolve(body)
+    case 'gzip':
+    case 'x-gzip':
+      // Something on the way may have unpacked it and left the name.
+      return body[0] === 0x1f && body[1] === 0x8b ? gunzipped(body, bound) : Promise.resolve(body)
+    case 'deflate':
+      // With zlib's wrapper as specified, or without it as some servers send it.
+      return inflated(body, bound).catch((error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw error
+        return rawInflated(body, bound)
+      })
+    case 'br':
+      return brotliUnpacked(body, bound)
+    default:
+      return Promise.reject(new Error('unknown'))
   }
 }

@@ -55,20 +55,20 @@ describe('backoffMs', () => {
 })
 
 describe('retryAfterMs', () => {
-  it('reads seconds, at most a minute', () => {
+  it('reads seconds, at most an hour', () => {
     fc.assert(
       fc.property(fc.nat(), (seconds) => {
-        expect(retryAfterMs({ 'retry-after': String(seconds) }, NOW)).toBe(Math.min(seconds, 60) * 1000)
+        expect(retryAfterMs({ 'retry-after': String(seconds) }, NOW)).toBe(Math.min(seconds, 3600) * 1000)
       }),
     )
     expect(retryAfterMs({ 'retry-after': ' 7 ' }, NOW)).toBe(7000)
   })
 
-  it('reads an HTTP date: what is left until then, at most a minute', () => {
+  it('reads an HTTP date: what is left until then, at most an hour', () => {
     fc.assert(
       fc.property(fc.integer({ min: -10_000, max: 10_000 }), (seconds) => {
         const date = new Date(NOW + seconds * 1000).toUTCString()
-        expect(retryAfterMs({ 'retry-after': date }, NOW)).toBe(Math.min(Math.max(seconds, 0), 60) * 1000)
+        expect(retryAfterMs({ 'retry-after': date }, NOW)).toBe(Math.min(Math.max(seconds, 0), 3600) * 1000)
       }),
     )
   })
@@ -86,13 +86,13 @@ describe('retryAfterMs', () => {
     },
   )
 
-  it('never asks for less than nothing or more than a minute, whatever is sent', () => {
+  it('never asks for less than nothing or more than an hour, whatever is sent', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.double().map(String)), (value) => {
         const ms = retryAfterMs({ 'retry-after': value }, NOW)
         if (ms === null) return
         expect(ms).toBeGreaterThanOrEqual(0)
-        expect(ms).toBeLessThanOrEqual(60_000)
+        expect(ms).toBeLessThanOrEqual(3_600_000)
       }),
       { numRuns: 1000 },
     )
@@ -123,14 +123,17 @@ describe('nextAttempt', () => {
     expect(nextAttempt({ ...failed, status: null }, limits(), true, 0.5)).toEqual({ wait_ms: 125, counted_ms: 125 })
   })
 
-  it('does not come back before Retry-After', () => {
+  it('does not come back before Retry-After, and leaves that of a 503 to the pace, which holds all requests', () => {
     fc.assert(
       fc.property(attempt, fc.integer({ min: 0, max: 60_000 }), random, (attempt, retry_after_ms, random) => {
-        const next = nextAttempt({ ...failed, attempt, retry_after_ms }, limits({ max_attempts: 101 }), false, random)
+        const facts = { ...failed, status: 502, attempt, retry_after_ms }
+        const next = nextAttempt(facts, limits({ max_attempts: 101 }), false, random)
         expect(next?.wait_ms).toBeGreaterThanOrEqual(retry_after_ms)
       }),
     )
-    expect(nextAttempt({ ...failed, retry_after_ms: 3000 }, limits(), false, 0.9)?.wait_ms).toBe(3000)
+    expect(nextAttempt({ ...failed, status: 500, retry_after_ms: 3000 }, limits(), false, 0.9)?.wait_ms).toBe(3000)
+    const told = nextAttempt({ ...failed, retry_after_ms: 3_600_000 }, limits(), false, 0.9)
+    expect(told).toEqual({ wait_ms: 225, counted_ms: 225 })
   })
 
   it('stops where the wait would pass the total timeout', () => {
@@ -138,7 +141,7 @@ describe('nextAttempt', () => {
     expect(nextAttempt({ ...failed, spent_ms: 9_876 }, limits(total), false, 0.496)).toMatchObject({ wait_ms: 124 })
     expect(nextAttempt({ ...failed, spent_ms: 9_877 }, limits(total), false, 0.496)).toBeNull()
     expect(nextAttempt({ ...failed, spent_ms: 10_001 }, limits(total), false, 0)).toBeNull()
-    expect(nextAttempt({ ...failed, retry_after_ms: 10_001 }, limits(total), false, 0)).toBeNull()
+    expect(nextAttempt({ ...failed, status: 500, retry_after_ms: 10_001 }, limits(total), false, 0)).toBeNull()
   })
 
   it('never lets attempts and counted waits pass the total timeout', () => {

@@ -23,7 +23,11 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   max_body_bytes: 32 * 1024 * 1024,
 }
 
-const LONGEST_RETRY_AFTER_MS = 60_000
+/** What a service may ask for at most: anything longer is taken for a mistake. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000
+
+/** After another status than 429 and 503 only the request that was answered so waits. */
+const LONGEST_UNPACED_MS = 60_000
 
 /**
  * Whether trying again may help. Too large an answer stays too large, and a redirect is not followed. A write that was
@@ -33,7 +37,7 @@ export function isRetryable(kind: HttpFailure, status: number | null): boolean {
   switch (kind) {
     case 'network':
     case 'timeout':
-    case 'html':
+    case 'blocked':
     case 'not_json':
     case 'unusable':
     case 'stale':
@@ -51,7 +55,7 @@ export function backoffMs(attempt: number, limits: Pick<HttpLimits, 'base_ms' | 
 }
 
 /**
- * `Retry-After` in milliseconds from now, at most a minute: seconds, or an HTTP date, which is read against the answer's
+ * `Retry-After` in milliseconds from now, at most an hour: seconds, or an HTTP date, which is read against the answer's
  * own `Date` so that a local clock that is off does not matter. Null when absent or unreadable.
  */
 export function retryAfterMs(headers: Record<string, string | undefined>, now: number): number | null {
@@ -84,10 +88,10 @@ export function nextAttempt(
   random: number,
 ): { wait_ms: number; counted_ms: number } | null {
   if (!failed.retryable || failed.attempt >= limits.max_attempts) return null
-  if (failed.status === 429) {
-    // The pace of a service without slots waits for `Retry-After` at the same time: the longer of the two counts.
-    return { wait_ms: paced429 ? 0 : backoffMs(failed.attempt, limits, random), counted_ms: 0 }
-  }
-  const wait_ms = Math.max(failed.retry_after_ms ?? 0, backoffMs(failed.attempt, limits, random))
+  const backoff_ms = backoffMs(failed.attempt, limits, random)
+  // The pace of the service waits for `Retry-After` at the same time: the longer of the two counts.
+  if (failed.status === 429) return { wait_ms: paced429 ? 0 : backoff_ms, counted_ms: 0 }
+  const told_ms = failed.status === 503 ? 0 : Math.min(failed.retry_after_ms ?? 0, LONGEST_UNPACED_MS)
+  const wait_ms = Math.max(told_ms, backoff_ms)
   return failed.spent_ms + wait_ms > limits.total_timeout_ms ? null : { wait_ms, counted_ms: wait_ms }
 }

@@ -1,9 +1,11 @@
 import type { Clock, Store } from '../core/ports.js'
-import { Line, type Answered, type Pacer, type Permit, type Settle } from './pace.js'
+import { retryAfterMs } from './retry.js'
+import { Line, patience, type Answered, type Pacer, type Permit, type Settle } from './pace.js'
 import { MARGIN_MS, ServiceOffset, type Bounds } from './service-offset.js'
 
 /** What is kept of an account's budget. */
-export type Budgets = Pick<Store, 'takeBudget' | 'accountLimit' | 'saveAccountLimit'>
+export type Budgets = Pick<Store, 'takeBudget' | 'accountLimit' | 'saveAccountLimit'> &
+  Partial<Pick<Store, 'holdAccount' | 'accountHold'>>
 
 export interface SlotOptions {
   /** Whose budget it is: all processes that name the same account share it. */
@@ -72,6 +74,8 @@ export class SlotPacer implements Pacer {
   #lastSent = -Infinity
   #pausedUntil = -Infinity
   #carefulUntil = -Infinity
+  /** The service asked with `Retry-After` to be left alone until then. */
+  #heldUntil = -Infinity
   /** A place in slots that have not begun, for a head of the line that found none: else a busier process starves it. */
   #ahead: Range | null = null
   #latency = { since: 0, current: 0, previous: 0 }
@@ -90,10 +94,11 @@ export class SlotPacer implements Pacer {
     if (this.#recalled === 'not asked') await this.#recall()
     await this.#chargeOwed()
     const now = this.#options.clock.now()
-    const hold = this.#hold(now)
+    const hold = Math.max(patience(this.#heldUntil, now), this.#hold(now))
     if (hold > 0) return Math.min(hold, this.#untilNextSlot(now))
     const range = this.#range(now)
     if (this.#fits(range, now) && (await this.#take(range, now, since))) return this.#send(range)
+    if (this.#heldUntil > now) return patience(this.#heldUntil, now)
     // The oldest slot of the range drops out when even the slowest clock has left it; answers wake the line earlier.
     return Math.min(this.#edge(now) - now, this.#untilNextSlot(now))
   }
@@ -147,9 +152,10 @@ export class SlotPacer implements Pacer {
     const ahead = this.#ahead
     if (ahead && range.first >= ahead.first) {
       this.#ahead = null
-      if (range.last <= ahead.last) return true
+      if (range.last <= ahead.last && !(await this.#isHeld(now))) return true
     }
     if (await this.#charge(range)) return true
+    if (await this.#isHeld(now)) return false
     const { slot_ms } = this.#options
     if (!this.#ahead && (!this.#answered || now - since >= slot_ms)) {
       const { lo, hi } = this.#offset.bounds(now)
@@ -158,6 +164,19 @@ export class SlotPacer implements Pacer {
       if (await this.#charge(next)) this.#ahead = next
     }
     return false
+  }
+
+  /** Whether another process was told to leave the account alone: a place taken before that is worth nothing. */
+  async #isHeld(now: number): Promise<boolean> {
+    const { account, store } = this.#options
+    const left = (await store.accountHold?.(account)) ?? 0
+    if (left > 0) this.#holdUntil(now + left)
+    return left > 0
+  }
+
+  #holdUntil(until: number): void {
+    this.#heldUntil = Math.max(this.#heldUntil, until)
+    this.#ahead = null
   }
 
   #charge({ first, last }: Range): Promise<boolean> {
@@ -225,11 +244,20 @@ export class SlotPacer implements Pacer {
     const remaining = status === 429 ? 0 : wholeNumber(headers['x-rate-limit-remaining'])
     const total = limit ?? this.#limit
     if (remaining !== null) this.#attribute(sent, received, total, total - remaining)
+    const asked = status === 429 || status === 503 ? (retryAfterMs(headers, received) ?? 0) : 0
+    if (asked > 0) this.#obey(asked, received)
     if (status !== 429) return
     // Refused just after an edge, with room by our own count: for the limiter that slot may not have begun. Another program
     // can be the cause as well, but the order of concurrent answers does not tell which, and the margin costs little.
     if (early && this.#limit === known) this.#offset.margin = MARGIN_MS
     this.#pause(received, headers['x-rate-limit-reset'])
+  }
+
+  /** All processes of the account are told; those that share no store hear it from the service. */
+  #obey(ms: number, now: number): void {
+    const { account, store } = this.#options
+    this.#holdUntil(now + ms)
+    void store.holdAccount?.(account, ms).catch(() => undefined)
   }
 
   #tellLimit(limit: number): void {

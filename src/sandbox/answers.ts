@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import type { FaultAnswer } from './faults.js'
 
 /** An answer as it goes over the wire. */
@@ -14,11 +15,15 @@ export async function replyOf(response: Response): Promise<Reply> {
   return { status: response.status, headers: Object.fromEntries(response.headers), body }
 }
 
+/** What becomes of an answer of the service. */
+const ON_THE_WAY_BACK = ['close_after', 'half_body', 'wrong_media_type', 'gzip'] as const
+type OnTheWayBack = (typeof ON_THE_WAY_BACK)[number]
+
 /** The faults that the service does not see. */
-export type Intercepted = Exclude<FaultAnswer, 'close_after' | 'half_body' | 'wrong_media_type'>
+export type Intercepted = Exclude<FaultAnswer, OnTheWayBack>
 
 export function isIntercepted(answer: FaultAnswer): answer is Intercepted {
-  return answer !== 'close_after' && answer !== 'half_body' && answer !== 'wrong_media_type'
+  return typeof answer !== 'string' || !ON_THE_WAY_BACK.some((name) => name === answer)
 }
 
 /** Answers in place of the service. */
@@ -40,6 +45,8 @@ export function deliver(response: ServerResponse, reply: Reply, fault: FaultAnsw
   else if (fault === 'half_body') sendHalf(response, reply)
   else if (fault === 'wrong_media_type')
     send(response, { ...reply, headers: { ...reply.headers, 'content-type': 'text/plain' } })
+  else if (fault === 'gzip')
+    send(response, { ...reply, headers: { ...reply.headers, 'content-encoding': 'gzip' }, body: gzipSync(reply.body) })
   else send(response, reply)
 }
 

@@ -32,6 +32,7 @@ export interface Latency {
  * - `half_body`: the service's answer, cut in the middle
  * - `html`: 200 with a page, and the service does not see the request
  * - `wrong_media_type`: the service's answer as `text/plain`
+ * - `gzip`: the service's answer, packed
  * - `too_large`: 200 with a body that does not end
  */
 export type FaultAnswer =
@@ -42,6 +43,7 @@ export type FaultAnswer =
   | 'half_body'
   | 'html'
   | 'wrong_media_type'
+  | 'gzip'
   | 'too_large'
 
 /** A rule for requests that go wrong. Conditions that are left out match everything. */

@@ -7,5 +7,8 @@ export { DETAIL_LIFETIME_MS } from '../core/lookup.js'
 export const RUNS_KEPT = 1_000
 export const RUN_LIFETIME_MS = 90 * 24 * 3_600_000
 
+/** A service that asks for more is told by a clock that was wrong. */
+export const LONGEST_HOLD_MS = 3_600_000
+
 /** Slots of a budget on either side of those that are in use. */
 export const KEPT_SLOTS = 6

@@ -15,7 +15,7 @@ import type {
   StoreSummary,
   WorkflowRecord,
 } from '../core/ports.js'
-import { KEPT_SLOTS, RUNS_KEPT } from './kept.js'
+import { KEPT_SLOTS, LONGEST_HOLD_MS, RUNS_KEPT } from './kept.js'
 
 interface Workflow extends Omit<WorkflowRecord, 'running'> {
   lease: (LeaseHolder & { expires_at: number }) | null
@@ -26,7 +26,7 @@ interface Workflow extends Omit<WorkflowRecord, 'running'> {
 }
 
 /** It ends with the process, so it is never of another version. */
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 /**
  * State that lives as long as the process. With `remembers: false` only leases and budgets are kept, so that memory does
@@ -43,6 +43,8 @@ export class MemoryStore implements Store {
   readonly #details = new Map<string, Map<string, CachedDetail>>()
   readonly #budgets = new Map<string, Map<number, number>>()
   readonly #limits = new Map<string, number>()
+  /** Until when, epoch milliseconds. */
+  readonly #holds = new Map<string, number>()
 
   constructor(options: { clock?: Pick<Clock, 'now'>; remembers?: boolean } = {}) {
     this.#clock = options.clock ?? Date
@@ -176,12 +178,26 @@ export class MemoryStore implements Store {
   async takeBudget({ account, slots, cap }: BudgetRequest): Promise<boolean> {
     const used = this.#budgets.get(account) ?? new Map<number, number>()
     this.#budgets.set(account, used)
+    if (cap !== Infinity && this.#holdOf(account) > 0) return false
     if (slots.some((slot) => (used.get(slot) ?? 0) >= cap)) return false
     for (const slot of slots) used.set(slot, (used.get(slot) ?? 0) + 1)
     // Slots rise with time, and far ones are of no use: of the past, or of a clock that was wrong.
     const [first, last] = [Math.min(...slots), Math.max(...slots)]
     for (const slot of used.keys()) if (slot < first - KEPT_SLOTS || slot > last + KEPT_SLOTS) used.delete(slot)
     return true
+  }
+
+  async holdAccount(account: string, ms: number): Promise<void> {
+    if (ms > this.#holdOf(account)) this.#holds.set(account, this.#clock.now() + ms)
+  }
+
+  async accountHold(account: string): Promise<number> {
+    return this.#holdOf(account)
+  }
+
+  #holdOf(account: string): number {
+    const left = (this.#holds.get(account) ?? -Infinity) - this.#clock.now()
+    return left > LONGEST_HOLD_MS ? 0 : Math.max(0, left)
   }
 
   async accountLimit(account: string): Promise<number | null> {

@@ -66,12 +66,14 @@ export interface Tables {
   }
   budgets: { account: string; slot: number; used: number }
   limits: { account: string; allowed: number }
+  /** Accounts that a service asked to be left alone. */
+  holds: { account: string; held_until: number }
 }
 
 type Migration = (db: Kysely<Tables>) => Promise<void>
 
 /** Each brings the state from one version to the next. Never changed once released; a new one is added at the end. */
-export const migrations: readonly Migration[] = [createTables]
+export const migrations: readonly Migration[] = [createTables, createHolds]
 
 async function createTables(db: Kysely<Tables>): Promise<void> {
   const { schema } = db
@@ -169,6 +171,14 @@ async function createTables(db: Kysely<Tables>): Promise<void> {
     .addColumn('allowed', 'integer', (column) => column.notNull())
     .execute()
   await db.insertInto('meta').values({ name: 'epoch', value: '0' }).execute()
+}
+
+async function createHolds({ schema }: Kysely<Tables>): Promise<void> {
+  await schema
+    .createTable('holds')
+    .addColumn('account', 'text', (column) => column.primaryKey())
+    .addColumn('held_until', 'bigint', (column) => column.notNull())
+    .execute()
 }
 
 /**

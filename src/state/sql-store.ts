@@ -16,7 +16,7 @@ import type {
   WorkflowRecord,
 } from '../core/ports.js'
 import * as rows from './rows.js'
-import { DETAIL_LIFETIME_MS, KEPT_SLOTS, RUN_LIFETIME_MS, RUNS_KEPT } from './kept.js'
+import { DETAIL_LIFETIME_MS, KEPT_SLOTS, LONGEST_HOLD_MS, RUN_LIFETIME_MS, RUNS_KEPT } from './kept.js'
 import { migrate, migrations, type Tables } from './schema.js'
 import { chunks, Statements } from './statements.js'
 
@@ -259,11 +259,12 @@ export class SqlStore implements Store {
     const [first = 0, last = 0] = [ordered[0], ordered.at(-1)]
     await this.#dropOldSlots(account, first, last)
     // One statement is one transaction by itself.
-    if (ordered.length === 1) return this.#statements.takeSlot(this.#db, account, first, most)
+    const take = (db: Kysely<Tables>, slot: number) =>
+      this.#statements.takeSlot(db, { account, slot, cap: most, ...(cap === Infinity ? {} : { held: this.#held() }) })
+    if (ordered.length === 1) return take(this.#db, first)
     try {
       await this.#transaction(async (db) => {
-        for (const slot of ordered)
-          if (!(await this.#statements.takeSlot(db, account, slot, most))) throw new SlotFull()
+        for (const slot of ordered) if (!(await take(db, slot))) throw new SlotFull()
       })
       return true
     } catch (error) {
@@ -281,6 +282,41 @@ export class SqlStore implements Store {
       .where('account', '=', account)
       .where((where) => where.or([where('slot', '<', first - KEPT_SLOTS), where('slot', '>', last + KEPT_SLOTS)]))
       .execute()
+  }
+
+  /** Whether a hold counts now. */
+  #held(): Expression<SqlBool> {
+    const now = this.#database.now()
+    return sql<SqlBool>`held_until > ${now} and held_until <= ${now} + ${sql.lit(LONGEST_HOLD_MS)}`
+  }
+
+  async holdAccount(account: string, ms: number): Promise<void> {
+    const held_until = sql<number>`${this.#database.now()} + ${sql.lit(Math.ceil(ms))}`
+    await this.#db
+      .insertInto('holds')
+      .values({ account, held_until })
+      .onConflict((conflict) =>
+        conflict
+          .column('account')
+          .doUpdateSet({ held_until: sql`excluded.held_until` })
+          .where((where) =>
+            where.or([
+              where('holds.held_until', '<', sql<number>`excluded.held_until`),
+              where('holds.held_until', '>', sql<number>`${this.#database.now()} + ${sql.lit(LONGEST_HOLD_MS)}`),
+            ]),
+          ),
+      )
+      .execute()
+  }
+
+  async accountHold(account: string): Promise<number> {
+    const found = await this.#db
+      .selectFrom('holds')
+      .select(sql<number>`held_until - ${this.#database.now()}`.as('left'))
+      .where('account', '=', account)
+      .where(this.#held())
+      .executeTakeFirst()
+    return found?.left ?? 0
   }
 
   async accountLimit(account: string): Promise<number | null> {

@@ -1,4 +1,13 @@
-import { CompiledQuery, sql, type Compilable, type Kysely, type QueryResult, type Selectable } from 'kysely'
+import {
+  CompiledQuery,
+  sql,
+  type Compilable,
+  type Expression,
+  type Kysely,
+  type QueryResult,
+  type Selectable,
+  type SqlBool,
+} from 'kysely'
 import { Cache } from './cache.js'
 import type { Tables } from './schema.js'
 
@@ -14,19 +23,35 @@ export class Statements {
   /** SQL by what it is for. */
   readonly #built = new Cache<string>()
 
-  /** Counts one more in a slot of an account's budget. False: there are as many as `cap` already. */
-  async takeSlot(db: Kysely<Tables>, account: string, slot: number, cap: number): Promise<boolean> {
-    const { numAffectedRows } = await this.#run(db, 'slot', [account, slot, 1, cap], () =>
-      db
+  /**
+   * Counts one more in a slot of an account's budget. False: there are as many as `cap` already, or the account is `held`,
+   * a condition on its hold.
+   */
+  async takeSlot(
+    db: Kysely<Tables>,
+    { account, slot, cap, held }: { account: string; slot: number; cap: number; held?: Expression<SqlBool> },
+  ): Promise<boolean> {
+    const now = held === undefined ? [] : sql`${held}`.compile(db).parameters
+    const parameters = [account, slot, account, ...now, cap]
+    const { numAffectedRows } = await this.#run(db, held === undefined ? 'slot' : 'free slot', parameters, () => {
+      const hold = db.selectFrom('holds').select('account').where('account', '=', account)
+      const counts = held === undefined ? hold.where(sql<SqlBool>`1 = 0`) : hold.where(held)
+      const row = db.selectNoFrom([
+        sql<string>`cast(${account} as text)`.as('account'),
+        sql<number>`cast(${slot} as bigint)`.as('slot'),
+        sql<number>`1`.as('used'),
+      ])
+      return db
         .insertInto('budgets')
-        .values({ account, slot, used: 1 })
+        .columns(['account', 'slot', 'used'])
+        .expression(row.where((where) => where.not(where.exists(counts))))
         .onConflict((conflict) =>
           conflict
             .columns(['account', 'slot'])
             .doUpdateSet({ used: sql<number>`budgets.used + 1` })
             .where('budgets.used', '<', cap),
-        ),
-    )
+        )
+    })
     return numAffectedRows === 1n
   }
 

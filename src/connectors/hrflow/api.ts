@@ -35,6 +35,9 @@ const access = z.looseObject({
   api_key_permission: z.enum(['all', 'read', 'write']).optional().catch(undefined),
 })
 
+/** When something in between has answered so many requests in a row, the others need not be tried. */
+const BLOCKED = 50
+
 /** Documented. */
 const PREFIXES = new Map<string, Permission>([
   ['ask_', 'all'],
@@ -51,11 +54,14 @@ export class HrflowApi {
   readonly http: HttpClient
   /** What its key may do, by the key's prefix; null for another one. */
   readonly may: Permission | null
+  /** Requests in a row that something in between has answered. */
+  #blocked = 0
 
   constructor(auth: z.output<typeof hrflowAuth>, http: HttpPort) {
     this.may = PREFIXES.get(/^ask[rw]?_/.exec(auth.api_secret)?.[0] ?? '') ?? null
     this.http = http.open({
       id: 'hrflow',
+      name: 'HrFlow',
       base_url: http.baseUrl('hrflow', BASE_URL),
       headers: { 'x-api-key': auth.api_secret, 'x-user-email': auth.api_user },
       // HrFlow publishes no limit.
@@ -166,7 +172,9 @@ export class HrflowApi {
 
   async #send(once: Once, request: HttpRequest): Promise<HttpAnswer> {
     try {
-      return await once(request)
+      const answer = await once(request)
+      this.#blocked = 0
+      return answer
     } catch (error) {
       throw error instanceof HttpError ? (this.#runFailure(error) ?? error) : error
     }
@@ -176,6 +184,8 @@ export class HrflowApi {
   #runFailure(error: HttpError): RunError | undefined {
     const fatal = (code: string, hint: string) =>
       new RunError('write_failure', code, error.message, { hint, cause: error })
+    this.#blocked = error.kind === 'blocked' ? this.#blocked + 1 : 0
+    if (error.kind === 'blocked') return this.#blocked < BLOCKED ? undefined : fatal('blocked', error.hint ?? '')
     const board = UNKNOWN_BOARD.test(error.said ?? '')
     if (board && error.status !== null && error.status < 500) {
       return fatal('unknown_board', 'Check push_parameters.board_key: it is not a board of this workspace.')

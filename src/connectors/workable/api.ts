@@ -18,6 +18,14 @@ const TRIES_OF_A_DOUBTFUL_DETAIL = 3
 /** When so many details in a row, from the first on, are forbidden, the token's scope is wrong, not a job. */
 const FORBIDDEN_DETAILS = 10
 
+/** When something in between has answered so many details in a row, the others need not be tried. */
+const BLOCKED_DETAILS = 10
+/** A challenge may let the next one pass. */
+const TRIES_OF_A_BLOCKED_DETAIL = 2
+
+/** `updated_at` is told to the second, and by some answers with fractions, which others round: less apart is the same. */
+export const VERSION_GRAIN_MS = 1_000
+
 export type Fields = Record<string, unknown>
 
 /** Workable's API: paths, paging and what its errors mean. Knows nothing of HrFlow. */
@@ -27,11 +35,14 @@ export class WorkableApi {
   #listed = false
   #details = 0
   #forbidden = 0
+  /** Details in a row that something in between has answered. */
+  #blocked = 0
 
   constructor(auth: WorkableAuth, http: HttpPort) {
     this.subdomain = auth.subdomain
     this.#http = http.open({
       id: 'workable',
+      name: 'Workable',
       base_url: http.baseUrl('workable', BASE_URL).replace('{subdomain}', auth.subdomain),
       headers: { authorization: `Bearer ${auth.api_access_token}` },
       pace: { ...PACE, account: `workable:${auth.subdomain}` },
@@ -46,8 +57,11 @@ export class WorkableApi {
   /** `GET /jobs/:shortcode`. `version` is what the list said: an older detail comes from a replica that lags behind. */
   async job(shortcode: string, version: string | null): Promise<{ job: Fields; read_at: number }> {
     try {
-      const loaded = await this.#http.retry(async (once, attempt) => this.#detail(once, attempt, shortcode, version))
+      const loaded = await this.#http.retry(async (once, attempt) => this.#detail(once, attempt, shortcode, version), {
+        give_up: (error, attempt) => error.kind === 'blocked' && attempt >= TRIES_OF_A_BLOCKED_DETAIL,
+      })
       this.#details += 1
+      this.#blocked = 0
       return loaded
     } catch (error) {
       throw this.#detailFailure(error, shortcode)
@@ -75,7 +89,7 @@ export class WorkableApi {
     try {
       answer = await once(request)
     } catch (error) {
-      if (error instanceof HttpError && error.status === 404)
+      if (error instanceof HttpError && error.kind === 'status' && error.status === 404)
         throw new HttpError({ ...doubtful, kind: 'status', status: 404 })
       throw error
     }
@@ -87,6 +101,8 @@ export class WorkableApi {
 
   #detailFailure(error: unknown, shortcode: string): unknown {
     if (!(error instanceof HttpError)) return error
+    this.#blocked = error.kind === 'blocked' ? this.#blocked + 1 : 0
+    if (error.kind === 'blocked') return this.#blocked >= BLOCKED_DETAILS ? blocked(error) : error
     if (error.status === 401) return unauthorized(error)
     this.#details += 1
     if (error.status === 404) return new GoneError(shortcode)
@@ -98,12 +114,14 @@ export class WorkableApi {
   /** What a list that cannot be read says about the account: wrong token, scope or subdomain. */
   #listFailure(error: unknown): unknown {
     if (!(error instanceof HttpError)) return error
+    // Of a subdomain that nobody has the web site says "not found" (inferred), as something in between may.
+    const elsewhere = error.kind === 'redirect' || error.status === 404
+    if (error.kind === 'blocked' && !elsewhere) return this.#listed ? error : blocked(error, this.subdomain)
     if (error.status === 401) return unauthorized(error)
     if (error.status === 403) return forbidden(error)
-    const elsewhere = error.kind === 'redirect' || error.kind === 'html' || error.status === 404
     if (!this.#listed && elsewhere) {
       return new RunError('read_failure', 'unknown_subdomain', error.message, {
-        hint: `Check subdomain: "${this.subdomain}" seems to be no Workable account. It is the name in https://NAME.workable.com.`,
+        hint: `Check subdomain: "${this.subdomain}" seems to be no Workable account. It is the name in https://NAME.workable.com. Or a proxy, a firewall or a login page answers in its place: check the network.`,
         cause: error,
       })
     }
@@ -119,6 +137,11 @@ function unauthorized(cause: HttpError): RunError {
     hint: 'Check api_access_token: it is wrong, has expired or was revoked, or belongs to another account than subdomain.',
     cause,
   })
+}
+
+function blocked(cause: HttpError, subdomain?: string): RunError {
+  const account = subdomain === undefined ? '' : ` It can also be that "${subdomain}" is no Workable account.`
+  return new RunError('read_failure', 'blocked', cause.message, { hint: `${cause.hint ?? ''}${account}`, cause })
 }
 
 function forbidden(cause: HttpError): RunError {
@@ -162,8 +185,7 @@ function jobOf(body: unknown, shortcode: string): Fields | null {
 }
 
 function isOlder(updated_at: unknown, version: string | null): boolean {
-  const [detail, listed] = [Date.parse(String(updated_at)), Date.parse(version ?? '')]
-  return Number.isFinite(detail) && Number.isFinite(listed) && detail < listed
+  return Date.parse(version ?? '') - Date.parse(String(updated_at)) >= VERSION_GRAIN_MS
 }
 
 export function isFields(value: unknown): value is Fields {

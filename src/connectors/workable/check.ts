@@ -29,7 +29,8 @@ export async function* checkWorkable(workable: WorkableApi, side: CheckedSide): 
 }
 
 function* refused(workable: WorkableApi, error: unknown): Generator<CheckLine> {
-  const connection = connectionLine(error)
+  const isBlocked = error instanceof RunError && error.code === 'blocked'
+  const connection = connectionLine(isBlocked ? error.cause : error)
   if (connection !== null) {
     yield connection
     return

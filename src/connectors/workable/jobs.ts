@@ -57,7 +57,8 @@ const jobs = {
   find: (workable: WorkableApi, known: Known) => findJob(workable, known, INCLUDE_FIELDS),
   async load(workable: WorkableApi, { reference, version, entry }: Listed<Entry>) {
     const { job, read_at } = await workable.job(reference, version)
-    return { ...wholeJob(entry, job), read_at, version: versionOf(job) }
+    const whole = wholeJob(entry, job)
+    return { ...whole, read_at, version: versionOf(whole.item) }
   },
   cache: {
     account: (workable: WorkableApi) => workable.subdomain,

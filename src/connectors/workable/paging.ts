@@ -6,6 +6,8 @@ const LARGEST_PAGE = 100
 /** A list that has not ended by then never will. */
 const PAGE_CAP = 10_000
 const TRIES_BEFORE_SPLITTING = 2
+/** Pages in a row that bring nothing new, while the list goes on. */
+const EMPTY_PAGES = 100
 
 /** One page as the service gave it. */
 export interface Page {
@@ -27,7 +29,8 @@ export type Pulled = Omit<Page, 'next'> | { problem: Error }
 /**
  * Reads a list to its end. Follows `paging.next` by its query alone, laid over our own parameters: it may name another
  * host or path (documented example), or forget a filter. A page that is too large, too slow or answered with 5xx is asked
- * again in halves, down to the one entry that cannot be listed; that one is passed where it is certain how.
+ * again in halves, down to the one entry that cannot be listed; that one is passed where it is certain how. How far it has
+ * come is told by where it goes next: a page may be empty, or bring what the one before has brought.
  * Throws `ListError` when the end cannot be reached: never takes a broken list for a complete one.
  */
 export async function* readPages(fetch: FetchPage, own: Record<string, string>): AsyncGenerator<Pulled> {
@@ -36,6 +39,7 @@ export async function* readPages(fetch: FetchPage, own: Record<string, string>):
   let followed: Record<string, string> = {}
   const queries = new Set<string>()
   let before = new Set<string>()
+  let empty = 0
   let read = false
   for (let pages = 0; pages < PAGE_CAP; pages++) {
     let page: Page
@@ -56,15 +60,16 @@ export async function* readPages(fetch: FetchPage, own: Record<string, string>):
     size.listed(page.entries.length)
     const keys = new Set<string>()
     const entries = page.entries.filter((entry) => isNew(keyOf(entry), before, keys))
+    empty = entries.length === 0 ? empty + 1 : 0
     yield { entries, read_at: page.read_at, asked_at: page.asked_at }
     if (page.next === null) return
     followed = queryOf(page.next)
     const query = JSON.stringify(followed)
-    if (keys.size === 0 || queries.has(query)) {
-      throw new ListError('list_stuck', '[workable] GET /jobs: a page brought nothing new.')
-    }
+    if (queries.has(query)) throw new ListError('list_stuck', '[workable] GET /jobs: the list leads back to itself.')
+    if (empty > EMPTY_PAGES)
+      throw new ListError('list_stuck', `[workable] GET /jobs: ${EMPTY_PAGES} pages in a row brought nothing new.`)
     queries.add(query)
-    before = new Set([...keys, ...page.entries.flatMap((entry) => keyOf(entry) ?? [])])
+    before = new Set(page.entries.flatMap((entry) => [keyOf(entry) ?? [], idKeyOf(entry) ?? []].flat()))
   }
   throw new ListError('list_endless', `[workable] GET /jobs: no end after ${PAGE_CAP} pages.`)
 }
@@ -153,11 +158,15 @@ class Cursors {
   }
 }
 
+/** By id and shortcode: two jobs may have one of them in common. */
 function keyOf(entry: unknown): string | undefined {
+  const [id, shortcode] = [idOf(entry), fieldOf(entry, 'shortcode')]
+  return id === undefined && shortcode === undefined ? undefined : JSON.stringify([id, shortcode])
+}
+
+function idKeyOf(entry: unknown): string | undefined {
   const id = idOf(entry)
-  if (id !== undefined) return `id:${id}`
-  const shortcode = fieldOf(entry, 'shortcode')
-  return shortcode === undefined ? undefined : `shortcode:${shortcode}`
+  return id === undefined ? undefined : `id:${id}`
 }
 
 function idOf(entry: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import { instantOf } from '../hrflow/schemas.js'
-import { isFields, type Fields } from './api.js'
+import { isFields, VERSION_GRAIN_MS, type Fields } from './api.js'
 import { amountOf, coordinatesOf, workableJob, type WorkableJob } from './schemas.js'
 
 // One job from what the list and the detail say of it. What one of them does not say the other may, and what neither says
@@ -33,9 +33,10 @@ export function wholeJob(entry: Entry, detail: Fields): WholeJob {
 /** The same where little of the detail is known: what it leaves out says nothing. */
 export function laidOver(entry: Entry, detail: Fields): WholeJob {
   const [listed, loaded] = [workableJob.parse(entry.job), workableJob.parse(detail)]
-  const loadedAt = secondOf(loaded.updated_at)
-  const isSame = loadedAt === null || loadedAt === secondOf(listed.updated_at)
+  const isSame = isSameMoment(listed.updated_at, loaded.updated_at)
   const item = overlay(listed, loaded, isSame)
+  // The list's word is what the next list is compared with.
+  if (isSame && listed.updated_at) item['updated_at'] = listed.updated_at
   const brings = bringsText(detail)
   for (const text of TEXTS) {
     if (text in detail || (text in entry.job && (isSame || !brings))) continue
@@ -54,10 +55,10 @@ function isStub(detail: Fields): boolean {
   return DETAILS.every((field) => !(field in detail))
 }
 
-/** `updated_at` is told to the second, and with fractions by some answers. */
-function secondOf(updated_at: string | null | undefined): number | null {
-  const at = Date.parse(updated_at ?? '')
-  return Number.isNaN(at) ? null : Math.floor(at / 1000)
+/** A detail that does not say when it changed is taken for what was listed. */
+function isSameMoment(listed: string | null | undefined, detail: string | null | undefined): boolean {
+  const apart = Date.parse(listed ?? '') - Date.parse(detail ?? '')
+  return Number.isNaN(Date.parse(detail ?? '')) || Math.abs(apart) < VERSION_GRAIN_MS
 }
 
 /** Where both are of one version, null above does not beat a value below. `location` and `salary` are laid key by key. */
