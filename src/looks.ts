@@ -1,11 +1,12 @@
 import { checkParameters, checkSides, checkState, type CheckedLine } from './core/check.js'
+import { RunError } from './core/errors.js'
 import { checkRequest, groupsOf, secretsIn } from './core/parameters.js'
 import type { Observer } from './core/ports.js'
 import { Preview, type PreviewedItem } from './core/preview.js'
 import { redactor } from './core/redact.js'
 import type { RunResult } from './core/result.js'
 import type { Action } from './core/run.js'
-import { buildPorts, isIncremental, runAction, type RuntimeOptions } from './runtime.js'
+import { buildPorts, isIncremental, proxyOf, runAction, type RuntimeOptions } from './runtime.js'
 
 // What is looked at before a run, for the faces.
 
@@ -25,22 +26,32 @@ export async function* checkAction(
   const run = { incremental: isIncremental(parameters), action }
   const ports = buildPorts({ ...options, ...(store ? { store } : {}) }, process.env, run)
   yield* checkParameters(action, parameters)
+  const network = networkLine(options)
+  if (network?.verdict === 'bad') {
+    yield network
+    return
+  }
   const state = await checkState(ports)
   yield state
   for (const said of ports.notes ?? []) yield { about: 'Network', what: 'address', verdict: 'warning', said }
+  if (network !== null) yield network
   // The services can be asked all the same.
   const sides = state.verdict === 'bad' ? buildPorts({ ...options, state: 'memory:' }, process.env, run) : ports
-  for await (const line of checkSides(action, parameters, sides)) yield withProxyHint(line, options, process.env)
+  yield* checkSides(action, parameters, sides)
 }
 
-/** A service that cannot be reached, where the environment names a proxy, which nothing here uses by itself. */
-function withProxyHint(line: CheckedLine, options: RuntimeOptions, env: NodeJS.ProcessEnv): CheckedLine {
-  const name = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].find(
-    (known) => (env[known] ?? '').trim() !== '',
-  )
-  if (name === undefined || options.dispatcher || line.what !== 'reachable' || line.verdict !== 'bad') return line
-  const hint = `${name} is set and not used: a proxy is given to a library call as runtime.dispatcher.`
-  return { ...line, todo: [line.todo ?? '', hint].join(' ').trim() }
+/** The proxy that requests go through, by host and port; null for none. */
+function networkLine(options: Pick<RuntimeOptions, 'dispatcher'>): CheckedLine | null {
+  const about = { about: 'Network', what: 'proxy' }
+  try {
+    const proxy = proxyOf(options, process.env)
+    if (proxy === null) return null
+    const said = `Requests go through the proxy ${proxy.host} (${proxy.variable}), but to this machine and to hosts in NO_PROXY.`
+    return { ...about, verdict: 'good', said }
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error
+    return { ...about, verdict: 'bad', said: error.message, ...(error.hint === undefined ? {} : { todo: error.hint }) }
+  }
 }
 
 /** Reads the first items of an action and maps them, each in full. Sends nothing to the target. */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { Agent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { registry } from './connectors/index.js'
 import { callable, type CallableConnector, type Connector } from './core/connector.js'
@@ -9,6 +9,7 @@ import type { RunResult } from './core/result.js'
 import { run, type Action } from './core/run.js'
 import { openHttp } from './http/client.js'
 import type { Pacer } from './http/pace.js'
+import { openDispatcher, proxySecrets, shownProxy, type ProxySettings, type ShownProxy } from './http/proxy.js'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/retry.js'
 import { MemoryStore } from './state/memory.js'
 import { defaultLocation, openStore } from './state/open.js'
@@ -50,7 +51,10 @@ export interface RuntimeOptions {
     /** Requests per minute to HrFlow. Default: as fast as it answers. */
     requests_per_minute?: number | undefined
   }
-  /** Dispatcher of undici 7 for all requests, e.g. its `ProxyAgent`. Default: one agent per process. */
+  /**
+   * Dispatcher of undici 7 for all requests. Default: one agent per process, which goes through the proxy that
+   * `HTTPS_PROXY` names, unless `NO_PROXY` names the host.
+   */
   dispatcher?: Dispatcher
 }
 
@@ -118,7 +122,8 @@ const runtimeOptions = z.strictObject({
 
 /** What all runs of this process share unless they bring their own: connections, and the budget of an account. */
 interface Shared {
-  dispatcher: Dispatcher
+  /** By what the environment says of proxies. */
+  dispatchers: Map<string, Dispatcher>
   /** For runs of which nothing is kept. */
   store: Store
   /** By location. */
@@ -134,8 +139,7 @@ let shared: Shared | undefined
 
 function sharedParts(): Shared {
   shared ??= {
-    // At most 32 requests are in flight per side of a run; idle connections do not keep the process alive.
-    dispatcher: new Agent({ connections: 64, keepAliveTimeout: 10_000 }),
+    dispatchers: new Map(),
     store: new MemoryStore({ remembers: false }),
     stores: new Map(),
     pacers: new WeakMap(),
@@ -143,6 +147,32 @@ function sharedParts(): Shared {
     opentelemetry: loadOpenTelemetry(),
   }
   return shared
+}
+
+/** One for all that go the same way. Throws `RunError` for a proxy that cannot be used. */
+function dispatcherOf(proxies: ProxySettings): Dispatcher {
+  const { dispatchers } = sharedParts()
+  const key = JSON.stringify(proxies)
+  const dispatcher = dispatchers.get(key) ?? openDispatcher(proxies)
+  dispatchers.set(key, dispatcher)
+  return dispatcher
+}
+
+/** As curl and others read them: lower case first. */
+function proxySettings(env: NodeJS.ProcessEnv): ProxySettings {
+  const setting = (...variables: string[]) => {
+    const variable = variables.find((name) => given(env[name]) !== undefined)
+    return variable === undefined ? undefined : { variable, value: given(env[variable]) ?? '' }
+  }
+  const https = setting('https_proxy', 'HTTPS_PROXY')
+  const http = setting('http_proxy', 'HTTP_PROXY')
+  const none = setting('no_proxy', 'NO_PROXY')
+  return { ...(https && { https }), ...(http && { http }), ...(none && { none: none.value }) }
+}
+
+/** The proxy that requests go through unless the caller has a way of their own; null for none. Throws `RunError`. */
+export function proxyOf(options: Pick<RuntimeOptions, 'dispatcher'>, env: NodeJS.ProcessEnv): ShownProxy | null {
+  return options.dispatcher ? null : shownProxy(proxySettings(env))
 }
 
 /** What the runs of this process have learnt of the accounts' limits. Budgets live in a store, so this does too. */
@@ -183,14 +213,14 @@ export function buildPorts(
   checkOptions(options, [...used, ...servicesOf(allActions())])
   const { requests_per_minute, ...given_limits } = options.http ?? {}
   const limits = Object.fromEntries(Object.entries(given_limits).filter(([, value]) => value !== undefined))
-  const { clock = systemClock, dispatcher = sharedParts().dispatcher } = options
+  const { clock = systemClock } = options
+  const proxies = proxySettings(env)
   const base_urls = Object.fromEntries(
     used.map((id) => [id, options.base_urls?.[id] ?? given(env[variableName({ id }, 'api_url')])]),
   )
   const http = {
     clock,
     limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
-    dispatcher,
     base_urls,
     user_agent: `hrflow-connectors/${VERSION}`,
     requests_per_minute,
@@ -206,13 +236,16 @@ export function buildPorts(
       const own = options.clock !== undefined
       const pacers = own ? new Map<string, Pacer>() : pacersOf(store)
       const adaptive = own ? new Map<string, Pacer>() : sharedParts().adaptive
-      return { store, http: (session) => openHttp({ ...http, store, pacers, adaptive }, session) }
+      const dispatcher = options.dispatcher ?? dispatcherOf(proxies)
+      const way = { dispatcher, proxy: proxyOf(options, env) }
+      return { store, http: (session) => openHttp({ ...http, ...way, store, pacers, adaptive }, session) }
     },
     observer: options.observer ?? (() => undefined),
     logger: options.logger ?? null,
     holder: { name: `process ${process.pid} on ${hostname()}`, process: processIdentity() },
     isDead,
     compare: options.compare === true,
+    secrets: proxySecrets(proxies),
     notes: Object.entries(base_urls).flatMap(([service, url]) =>
       url === undefined ? [] : [`${service} is reached at ${hostOf(url)}, not at its own address.`],
     ),

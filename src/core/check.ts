@@ -81,7 +81,7 @@ export async function* checkSides(action: Action, input: unknown, ports: RunPort
       continue
     }
     const secrets = secretsIn(flow, { origin_auth: {}, target_auth: {}, [`${side}_auth`]: credentials.data })
-    const checker = new SideCheck(warehouse, side, redactor(secrets))
+    const checker = new SideCheck(warehouse, side, redactor([...secrets, ...(ports.secrets ?? [])]))
     const asked = { parameters: parameters.data, mode: flow.mode }
     for await (const line of checker.lines(credentials.data, asked, http, ports)) yield { ...about, ...line }
   }
@@ -150,7 +150,7 @@ export function budgetLine(events: readonly RequestEvent[]): CheckLine | null {
 
 const PROXY_CREDENTIALS = 'Give them with the address of the proxy: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.'
 
-const DIRECTLY = 'Requests go out directly: where a network asks for a proxy, they do not arrive.'
+const PROXY = 'Where the network asks for a proxy, name it in HTTPS_PROXY.'
 
 /** Why a service cannot be reached, as a line; null for an answer of the service itself. */
 export function connectionLine(error: unknown): CheckLine | null {
@@ -160,7 +160,7 @@ export function connectionLine(error: unknown): CheckLine | null {
     case 'network':
       return networkLine(codeOf(error.cause), bad)
     case 'timeout':
-      return bad('No answer in time.', `Check the network and its firewall. ${DIRECTLY}`)
+      return bad('No answer in time.', `Check the network and its firewall. ${PROXY}`)
     case 'blocked':
       return blockedLine(error, bad)
     case 'redirect':
@@ -203,7 +203,7 @@ function networkLine(code: string, bad: Bad): CheckLine {
   if (code === 'ECONNREFUSED')
     return bad(`Nothing listens there (${code}).`, 'Check the address, and whether it is up.')
   const shown = code === '' ? '' : ` (${code})`
-  return bad(`The connection failed or broke${shown}.`, `Check the network and its firewall. ${DIRECTLY}`)
+  return bad(`The connection failed or broke${shown}.`, `Check the network and its firewall. ${PROXY}`)
 }
 
 function statusLine(error: HttpError, bad: Bad): CheckLine | null {

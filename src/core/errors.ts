@@ -135,6 +135,8 @@ export interface HttpErrorFields {
   said?: string | undefined
   retryable: boolean
   cause?: unknown
+  /** The proxy it went through, if it went through one: host and port. */
+  via?: string | undefined
 }
 
 /** A request that did not end well. Says whether trying again may help and how often it was tried. */
@@ -167,16 +169,19 @@ function codeOf({ kind, status }: HttpErrorFields): string {
 }
 
 /** What to do next about a failed request. */
-function advice({ kind, status, cause }: HttpErrorFields): string {
+function advice({ kind, status, cause, via }: HttpErrorFields): string {
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code})` : ''
   switch (kind) {
     case 'network':
-      return `Check the network and the address of the service${code}, then run again.`
+      return via === undefined
+        ? `Check the network and the address of the service${code}, then run again.`
+        : `Check the proxy ${via}, the network and the address of the service${code}, then run again.`
     case 'timeout':
       return 'Run again later, or give it more time with http.attempt_timeout_ms.'
     case 'too_large':
       return 'Raise http.max_body_bytes if answers may be that large.'
     case 'blocked':
+      if (status === 407) return 'The proxy asks for user and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.'
       return 'Check the network: a proxy, a firewall, a login page or a challenge of a CDN answers in its place.'
     case 'redirect':
       return 'Redirects are not followed: check the address of the service.'

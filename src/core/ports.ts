@@ -192,6 +192,8 @@ export interface RunPorts {
   compare?: boolean
   /** Sentences for the result's notes that concern the set-up, e.g. an overridden base URL. */
   notes?: string[]
+  /** Secrets of the set-up besides those of the parameters, such as the password of a proxy: never shown. */
+  secrets?: string[]
 }
 
 export interface Opened {

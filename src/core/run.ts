@@ -51,7 +51,7 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
   if (!checked.ok) return report.finish({ fatal: refusal(checked), interrupted: false })
 
   const { request } = checked
-  report.begin(request, redactor(secretsIn(flow, request)), ports.notes)
+  report.begin(request, redactor([...secretsIn(flow, request), ...(ports.secrets ?? [])]), ports.notes)
   const ending = new Ending(ports)
   let journal: Journal | undefined
   let lease: HeldLease | undefined

@@ -16,6 +16,7 @@ import { AdaptivePacer } from './concurrency.js'
 import { Exchange, TooLargeError, UnpackError } from './exchange.js'
 import { ExactJson } from './json.js'
 import { HeldError, type Pacer, type Permit } from './pace.js'
+import type { ShownProxy } from './proxy.js'
 import { nextAttempt, isRetryable, retryAfterMs, type HttpLimits } from './retry.js'
 import { SlotPacer, type Budgets } from './slots.js'
 
@@ -23,6 +24,8 @@ export interface HttpOptions {
   clock: Clock
   limits: HttpLimits
   dispatcher: Dispatcher
+  /** What is told where no connection comes about. Null: no proxy of the environment is used. */
+  proxy: ShownProxy | null
   store: Budgets
   /** By account: runs of one process share what they have learnt of a limit. */
   pacers: Map<string, Pacer>
@@ -57,10 +60,13 @@ function checkedBase(service: ServiceOptions, session: HttpSession): URL {
   })
 }
 
+function isLoopback({ hostname }: URL): boolean {
+  return ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
+}
+
 /** What is wrong with a base URL; never the URL itself, which may hold credentials. */
 function refusalOf(url: URL): string | undefined {
-  const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback))
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
     return 'it must begin with https://, or with http:// for this machine'
   if (url.username !== '' || url.password !== '') return 'it must not hold a user or a password'
   if (url.search !== '' || url.hash !== '') return 'it must not hold a query or a fragment'
@@ -164,6 +170,8 @@ class PacedClient implements HttpClient {
       received = await this.#send(attempt)
     } catch (cause) {
       if (requests.aborted) throw new StoppedError()
+      const refused = refusedByProxy(cause)
+      if (refused !== null) return this.#failed(attempt, 'blocked', refused, { cause, sent_at, permit })
       return this.#failed(attempt, failureKind(cause), null, { cause, sent_at, permit })
     } finally {
       permit.settle(received === null ? null : { status: this.#statusOf(received), headers: received.headers })
@@ -226,6 +234,7 @@ class PacedClient implements HttpClient {
       said: sentence === undefined ? undefined : this.#session.redact(sentence).slice(0, 200),
       retryable: isRetryable(kind, status),
       cause: facts.cause,
+      via: isLoopback(this.#base) ? undefined : this.#options.proxy?.host,
     })
     const retry_after_ms = retryAfterMs(facts.received?.headers ?? {}, clock.now())
     return { error, retry_after_ms, duration_ms: clock.now() - facts.sent_at }
@@ -314,6 +323,12 @@ class TimeoutError extends Error {}
 function isForeign({ status, headers, isText }: Received): boolean {
   if (status >= 500 || status === 408 || status === 425 || status === 429) return false
   return status === 407 || isText || (status >= 400 && /^text\/html/i.test(headers['content-type'] ?? ''))
+}
+
+/** The status by which a proxy refused to make a connection; undici says it in a sentence alone. */
+function refusedByProxy(cause: unknown): number | null {
+  const [, status] = (cause instanceof Error && /^Proxy response \((\d{3})\)/.exec(cause.message)) || []
+  return status === undefined ? null : Number(status)
 }
 
 function failureKind(cause: unknown): HttpFailure {
