@@ -1,12 +1,12 @@
 import { checkParameters, checkSides, checkState, type CheckedLine } from './core/check.js'
 import { RunError } from './core/errors.js'
 import { checkRequest, groupsOf, secretsIn } from './core/parameters.js'
-import type { Observer } from './core/ports.js'
+import type { Observer, RunPorts } from './core/ports.js'
 import { Preview, type PreviewedItem } from './core/preview.js'
 import { redactor } from './core/redact.js'
 import type { RunResult } from './core/result.js'
 import type { Action } from './core/run.js'
-import { buildPorts, isIncremental, proxyOf, runAction, type RuntimeOptions } from './runtime.js'
+import { buildPorts, isIncremental, runAction, type RuntimeOptions } from './runtime.js'
 
 // What is looked at before a run, for the faces.
 
@@ -26,7 +26,7 @@ export async function* checkAction(
   const run = { incremental: isIncremental(parameters), action }
   const ports = buildPorts({ ...options, ...(store ? { store } : {}) }, process.env, run)
   yield* checkParameters(action, parameters)
-  const network = networkLine(options)
+  const network = networkLine(ports)
   if (network?.verdict === 'bad') {
     yield network
     return
@@ -41,10 +41,10 @@ export async function* checkAction(
 }
 
 /** The proxy that requests go through, by host and port; null for none. */
-function networkLine(options: Pick<RuntimeOptions, 'dispatcher'>): CheckedLine | null {
+function networkLine(ports: RunPorts): CheckedLine | null {
   const about = { about: 'Network', what: 'proxy' }
   try {
-    const proxy = proxyOf(options, process.env)
+    const proxy = ports.proxy?.() ?? null
     if (proxy === null) return null
     const said = `Requests go through the proxy ${proxy.host} (${proxy.variable}), but to this machine and to hosts in NO_PROXY.`
     return { ...about, verdict: 'good', said }

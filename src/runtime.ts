@@ -7,9 +7,9 @@ import { describe, groupsOf } from './core/parameters.js'
 import type { Clock, Logger, Observer, RunPorts, Store } from './core/ports.js'
 import type { RunResult } from './core/result.js'
 import { run, type Action } from './core/run.js'
-import { openHttp } from './http/client.js'
+import { isLoopback, openHttp } from './http/client.js'
 import type { Pacer } from './http/pace.js'
-import { openDispatcher, proxySecrets, shownProxy, type ProxySettings, type ShownProxy } from './http/proxy.js'
+import { openDispatcher, proxySecrets, shownProxy, type ProxySettings } from './http/proxy.js'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/retry.js'
 import { MemoryStore } from './state/memory.js'
 import { defaultLocation, openStore } from './state/open.js'
@@ -170,9 +170,12 @@ function proxySettings(env: NodeJS.ProcessEnv): ProxySettings {
   return { ...(https && { https }), ...(http && { http }), ...(none && { none: none.value }) }
 }
 
-/** The proxy that requests go through unless the caller has a way of their own; null for none. Throws `RunError`. */
-export function proxyOf(options: Pick<RuntimeOptions, 'dispatcher'>, env: NodeJS.ProcessEnv): ShownProxy | null {
-  return options.dispatcher ? null : shownProxy(proxySettings(env))
+/** Whether all services are on this machine, to which no request goes through a proxy: what it is does not matter then. */
+function isLocal(services: readonly string[], base_urls: Record<string, string | undefined>): boolean {
+  return services.every((id) => {
+    const url = base_urls[id]?.replace('{subdomain}', 'subdomain') ?? ''
+    return URL.canParse(url) && isLoopback(new URL(url))
+  })
 }
 
 /** What the runs of this process have learnt of the accounts' limits. Budgets live in a store, so this does too. */
@@ -213,11 +216,11 @@ export function buildPorts(
   checkOptions(options, [...used, ...servicesOf(allActions())])
   const { requests_per_minute, ...given_limits } = options.http ?? {}
   const limits = Object.fromEntries(Object.entries(given_limits).filter(([, value]) => value !== undefined))
-  const { clock = systemClock } = options
-  const proxies = proxySettings(env)
   const base_urls = Object.fromEntries(
     used.map((id) => [id, options.base_urls?.[id] ?? given(env[variableName({ id }, 'api_url')])]),
   )
+  const proxies = options.dispatcher || isLocal(used, base_urls) ? {} : proxySettings(env)
+  const { clock = systemClock } = options
   const http = {
     clock,
     limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
@@ -237,7 +240,7 @@ export function buildPorts(
       const pacers = own ? new Map<string, Pacer>() : pacersOf(store)
       const adaptive = own ? new Map<string, Pacer>() : sharedParts().adaptive
       const dispatcher = options.dispatcher ?? dispatcherOf(proxies)
-      const way = { dispatcher, proxy: proxyOf(options, env) }
+      const way = { dispatcher, proxy: shownProxy(proxies) }
       return { store, http: (session) => openHttp({ ...http, ...way, store, pacers, adaptive }, session) }
     },
     observer: options.observer ?? (() => undefined),
@@ -246,6 +249,7 @@ export function buildPorts(
     isDead,
     compare: options.compare === true,
     secrets: proxySecrets(proxies),
+    proxy: () => shownProxy(proxies),
     notes: Object.entries(base_urls).flatMap(([service, url]) =>
       url === undefined ? [] : [`${service} is reached at ${hostOf(url)}, not at its own address.`],
     ),

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ACTION, cli, sandbox, temporary } from './command.js'
 
-async function listening<T extends Server | ReturnType<typeof createTls>>(server: T): Promise<number> {
+async function listening(server: Server | ReturnType<typeof createTls>): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   const address = server.address()
@@ -110,19 +110,20 @@ describe('a proxy of the environment', () => {
     expect(stdout).toContain('Check the proxy 127.0.0.1:9')
   })
 
-  test.each(['socks5://127.0.0.1:1', 'http://', 'http://u:p4ss word@[::', 'http://127.0.0.1:99999'])(
-    'that cannot be used is refused with what to do: %s',
-    async (value) => {
-      const { env } = await behindProxy()
-      const { stdout, stderr } = await cli(RUN, { env: { ...env, HTTPS_PROXY: value } })
-      expect(JSON.parse(stdout)).toMatchObject({ status: 'fatal', error: { code: 'bad_proxy' } })
-      expect(stdout).toContain('HTTPS_PROXY')
-      expect(stdout + stderr).not.toContain('p4ss')
-      const check = await cli(['check', ACTION], { env: { ...env, HTTPS_PROXY: value } })
-      expect(check.code).not.toBe(0)
-      expect(check.stdout + check.stderr).toContain('HTTPS_PROXY')
-    },
-  )
+  test.each([
+    ...['socks5://127.0.0.1:1', 'http://', 'http://u:p4ss word@[::', 'http://127.0.0.1:99999'],
+    ...['http://user:12/p4ss@127.0.0.1:1', 'http://user:p4ss%zz@127.0.0.1:1', 'http://user:1#p4ss@127.0.0.1:1'],
+  ])('that cannot be used is refused with what to do: %s', async (value) => {
+    const { env } = await behindProxy()
+    const { stdout, stderr } = await cli(RUN, { env: { ...env, HTTPS_PROXY: value } })
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'fatal', error: { code: 'bad_proxy' } })
+    expect(stdout).toContain('HTTPS_PROXY')
+    expect(stdout + stderr).not.toContain('p4ss')
+    const check = await cli(['check', ACTION], { env: { ...env, HTTPS_PROXY: value } })
+    expect(check.code).not.toBe(0)
+    expect(check.stdout + check.stderr).toContain('HTTPS_PROXY')
+    expect(check.stdout + check.stderr).not.toContain('p4ss')
+  })
 
   test('is not asked for hosts in NO_PROXY, nor for this machine', async () => {
     const { env, asked, port, made } = await behindProxy()
@@ -131,8 +132,10 @@ describe('a proxy of the environment', () => {
     // Nobody knows these hosts.
     expect(JSON.parse(direct.stdout)).toMatchObject({ status: 'fatal', reason: 'read_failure' })
     await cli(RUN, { env: { ...env, ...proxy, no_proxy: '*' } })
-    const local = await cli(RUN, { env: { ...made.env, ...proxy } })
-    expect(JSON.parse(local.stdout)).toMatchObject({ status: 'success' })
+    for (const settings of [proxy, { HTTPS_PROXY: 'no proxy at all' }]) {
+      const local = await cli(RUN, { env: { ...made.env, ...settings } })
+      expect(JSON.parse(local.stdout)).toMatchObject({ status: 'success' })
+    }
     expect(asked).toEqual([])
   })
 })

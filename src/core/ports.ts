@@ -194,6 +194,8 @@ export interface RunPorts {
   notes?: string[]
   /** Secrets of the set-up besides those of the parameters, such as the password of a proxy: never shown. */
   secrets?: string[]
+  /** The proxy of the environment that requests go through; null for none. Throws `RunError` where it cannot be used. */
+  proxy?(): { variable: string; host: string } | null
 }
 
 export interface Opened {

@@ -60,7 +60,8 @@ function checkedBase(service: ServiceOptions, session: HttpSession): URL {
   })
 }
 
-function isLoopback({ hostname }: URL): boolean {
+/** Whether a URL leads to this machine. */
+export function isLoopback({ hostname }: URL): boolean {
   return ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
 }
 

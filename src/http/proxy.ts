@@ -52,26 +52,32 @@ export function shownProxy({ https, http, none = '' }: ProxySettings): ShownProx
 export function proxySecrets({ https, http }: ProxySettings): string[] {
   return [https, http].flatMap((setting) => {
     const url = setting === undefined ? null : parsed(setting.value)
-    if (url === null || url.password === '') return []
-    return [url.password, decoded(url.password)]
+    return url === null ? [] : [url.password, decoded(url.password) ?? '']
   })
 }
 
-function decoded(text: string): string {
+/** Null: it is not percent-encoded. */
+function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text)
   } catch {
-    // Not encoded: it is shown as it stands.
-    return text
+    return null
   }
 }
 
 function urlOf({ variable, value }: Setting): URL {
   const url = parsed(value)
-  if (url !== null && ['http:', 'https:'].includes(url.protocol) && url.hostname !== '') return url
+  if (url !== null && isProxy(url)) return url
   throw new RunError('bad_origin_parameters', 'bad_proxy', `The proxy that ${variable} names cannot be used.`, {
     hint: `Give it as http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with user and password percent-encoded, or unset ${variable}.`,
   })
+}
+
+/** A path is most often the rest of a password with a slash in it. */
+function isProxy({ protocol, hostname, pathname, search, hash, username, password }: URL): boolean {
+  const isPlain = ['', '/'].includes(pathname) && search === '' && hash === ''
+  const isEncoded = [username, password].every((text) => decoded(text) !== null)
+  return ['http:', 'https:'].includes(protocol) && hostname !== '' && isPlain && isEncoded
 }
 
 /** As other programs read it: HOST:PORT alone is http. */
