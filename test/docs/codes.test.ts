@@ -17,7 +17,7 @@ const documented = rows.flatMap((row) =>
 
 test('every code that is explained is one that there is', () => {
   const stages = ['list', 'load', 'logics', 'format', 'write', 'callback'].map((stage) => `${stage}_error`)
-  const kinds = ['network', 'timeout', 'too_large', 'html', 'not_json', 'unusable', 'stale', 'redirect'].map(
+  const kinds = ['network', 'timeout', 'too_large', 'not_json', 'unusable', 'stale', 'redirect'].map(
     (kind) => `http_${kind}`,
   )
   const known = (code = '') =>
