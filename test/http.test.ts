@@ -145,3 +145,36 @@ test('a request that waited for its connection while the run lost its workflow i
   expect(result).toMatchObject({ status: 'fatal', reason: 'workflow_lease_lost' })
   expect(counts().put).toBe(0)
 })
+
+test('all runs of a process with one key share the pace of a service without a published limit', async () => {
+  let [inFlight, most] = [0, 0]
+  const url = await serve((_, response) => {
+    inFlight += 1
+    most = Math.max(most, inFlight)
+    setTimeout(() => {
+      inFlight -= 1
+      response.end('{}')
+    }, 20)
+  })
+  const clientOf = async (key: string) => {
+    const { http } = await buildPorts({ store: new MemoryStore() }, {}).open()
+    const { signal } = new AbortController()
+    const session = {
+      side: 'target',
+      redact: String,
+      waits: signal,
+      requests: signal,
+      observe: () => undefined,
+    } as const
+    const pace = { kind: 'adaptive', initial: 1, max: 1 } as const
+    return http(session).open({ id: 'hrflow', base_url: url, headers: { 'x-api-key': key }, pace })
+  }
+  const askAll = async (keys: string[]) => {
+    most = 0
+    const clients = await Promise.all(keys.map(clientOf))
+    await Promise.all(clients.map((client) => client.request({ method: 'GET', path: '/' })))
+    return most
+  }
+  expect(await askAll(['a', 'a', 'a'])).toBe(1)
+  expect(await askAll(['a', 'b', 'c'])).toBe(3)
+})
