@@ -8,12 +8,13 @@ import type {
   HttpPort,
   HttpRequest,
   HttpSession,
-  RequestEvent,
   RetryOptions,
   ServiceOptions,
 } from '../core/ports.js'
 import { AdaptivePacer } from './concurrency.js'
-import { Exchange, TooLargeError, UnpackError } from './exchange.js'
+import { budgetOf, failureKind, isForeign, refusedByProxy, TimeoutError, type Received } from './answer.js'
+import { checkedBase, isLoopback } from './base-url.js'
+import { Exchange } from './exchange.js'
 import { ExactJson } from './json.js'
 import { HeldError, type Pacer, type Permit } from './pace.js'
 import type { ShownProxy } from './proxy.js'
@@ -46,33 +47,6 @@ export function openHttp(options: HttpOptions, session: HttpSession): HttpPort {
     baseUrl: (service, own) => options.base_urls[service] ?? own,
     open: (service) => new PacedClient(service, checkedBase(service, session), options, session),
   }
-}
-
-/** Tokens go over https, or stay on this machine. */
-function checkedBase(service: ServiceOptions, session: HttpSession): URL {
-  const url = URL.canParse(service.base_url) ? new URL(service.base_url) : undefined
-  const wrong = url === undefined ? 'it is not a URL' : refusalOf(url)
-  if (url && wrong === undefined) return url
-  const reason = session.side === 'origin' ? 'bad_origin_parameters' : 'bad_target_parameters'
-  const said = `[${service.id}] The base URL cannot be used: ${wrong ?? 'it is not a URL'}.`
-  throw new RunError(reason, 'bad_base_url', said, {
-    hint: `Correct ${service.id.toUpperCase()}_API_URL in the environment, or base_urls.${service.id} of the call.`,
-  })
-}
-
-/** Whether a URL leads to this machine. */
-export function isLoopback({ hostname }: URL): boolean {
-  return ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
-}
-
-/** What is wrong with a base URL; never the URL itself, which may hold credentials. */
-function refusalOf(url: URL): string | undefined {
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
-    return 'it must begin with https://, or with http:// for this machine'
-  if (url.username !== '' || url.password !== '') return 'it must not hold a user or a password'
-  if (url.search !== '' || url.hash !== '') return 'it must not hold a query or a fragment'
-  // A second slash would make a host of what follows it.
-  return url.pathname.includes('//') ? 'its path must not hold two slashes in a row' : undefined
 }
 
 interface Attempt {
@@ -303,47 +277,8 @@ class PacedClient implements HttpClient {
   }
 }
 
-interface Received {
-  status: number
-  headers: Record<string, string | undefined>
-  /** Undefined when it is not JSON. */
-  body: unknown
-  /** Something was said, and it is not even the beginning of JSON: a web page, a sentence. */
-  isText: boolean
-}
-
 type Outcome =
   { answer: HttpAnswer; duration_ms: number } | { error: HttpError; retry_after_ms: number | null; duration_ms: number }
-
-class TimeoutError extends Error {}
-
-/**
- * Whether something in between answered in place of the service: a challenge, a login page, a firewall. Workable and HrFlow
- * speak JSON also where they refuse (recorded). Of a service that fails a proxy may tell: that is an ordinary 5xx.
- */
-function isForeign({ status, headers, isText }: Received): boolean {
-  if (status >= 500 || status === 408 || status === 425 || status === 429) return false
-  return status === 407 || isText || (status >= 400 && /^text\/html/i.test(headers['content-type'] ?? ''))
-}
-
-/** The status by which a proxy refused to make a connection; undici says it in a sentence alone. */
-function refusedByProxy(cause: unknown): number | null {
-  const [, status] = (cause instanceof Error && /^Proxy response \((\d{3})\)/.exec(cause.message)) || []
-  return status === undefined ? null : Number(status)
-}
-
-function failureKind(cause: unknown): HttpFailure {
-  if (cause instanceof TimeoutError) return 'timeout'
-  if (cause instanceof UnpackError) return 'not_json'
-  if (cause instanceof TooLargeError) return 'too_large'
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  return code.includes('TIMEOUT') ? 'timeout' : 'network'
-}
-
-function budgetOf(headers: Received['headers']): RequestEvent['budget'] {
-  const [limit, remaining] = [Number(headers['x-rate-limit-limit']), Number(headers['x-rate-limit-remaining'])]
-  return Number.isInteger(limit) && Number.isInteger(remaining) ? { limit, remaining } : null
-}
 
 function openPacer(service: ServiceOptions, options: HttpOptions): Pacer {
   const { clock, store, pacers, adaptive, requests_per_minute } = options

@@ -1,0 +1,46 @@
+import type { HttpFailure } from '../core/errors.js'
+import type { RequestEvent } from '../core/ports.js'
+import { TooLargeError, UnpackError } from './exchange.js'
+
+/** An answer, as far as it could be read. */
+export interface Received {
+  status: number
+  headers: Record<string, string | undefined>
+  /** Undefined when it is not JSON. */
+  body: unknown
+  /** Something was said, and it is not even the beginning of JSON: a web page, a sentence. */
+  isText: boolean
+}
+
+/** No answer came in time. */
+export class TimeoutError extends Error {}
+
+/**
+ * Whether something in between answered in place of the service: a challenge, a login page, a firewall. Workable and HrFlow
+ * speak JSON also where they refuse (recorded). Of a service that fails a proxy may tell: that is an ordinary 5xx.
+ */
+export function isForeign({ status, headers, isText }: Received): boolean {
+  if (status >= 500 || status === 408 || status === 425 || status === 429) return false
+  return status === 407 || isText || (status >= 400 && /^text\/html/i.test(headers['content-type'] ?? ''))
+}
+
+/** The status by which a proxy refused to make a connection; undici says it in a sentence alone. */
+export function refusedByProxy(cause: unknown): number | null {
+  const [, status] = (cause instanceof Error && /^Proxy response \((\d{3})\)/.exec(cause.message)) || []
+  return status === undefined ? null : Number(status)
+}
+
+/** What kept an answer from coming. */
+export function failureKind(cause: unknown): HttpFailure {
+  if (cause instanceof TimeoutError) return 'timeout'
+  if (cause instanceof UnpackError) return 'not_json'
+  if (cause instanceof TooLargeError) return 'too_large'
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  return code.includes('TIMEOUT') ? 'timeout' : 'network'
+}
+
+/** What an answer says of the budget. */
+export function budgetOf(headers: Received['headers']): RequestEvent['budget'] {
+  const [limit, remaining] = [Number(headers['x-rate-limit-limit']), Number(headers['x-rate-limit-remaining'])]
+  return Number.isInteger(limit) && Number.isInteger(remaining) ? { limit, remaining } : null
+}
