@@ -1,12 +1,12 @@
-import { registry } from './connectors/index.js'
-import { withRuntime } from './runtime.js'
+import { formatJob } from './connectors/workable/formats.js'
+import type { HrflowJob, WorkableJob } from './public/index.js'
 
-/** Workable, the applicant tracking system: its jobs, on their way to HrFlow.ai. */
-export const Workable = withRuntime(registry.Workable)
+// Every connector with a method per action, and its types: made from the registry and the schemas.
+export * from './public/index.js'
 
-export { formatJob as formatWorkableJob } from './connectors/workable/formats.js'
-export type { WorkableJob } from './connectors/workable/schemas.js'
-export type { HrflowJob } from './connectors/hrflow/schemas.js'
+/** The format that Workable's jobs get unless another one is given: for formats that build on it. */
+export const formatWorkableJob: (job: WorkableJob) => HrflowJob = formatJob
+
 export { MemoryStore } from './state/memory.js'
 export { openStore } from './state/open.js'
 export type { RuntimeOptions } from './runtime.js'

@@ -395,7 +395,7 @@ describe('a plan, applied to the stored job by hand, is the job after the run', 
         const store = new MemoryStore({ clock })
         const push_parameters = { board_key: board, edit: how }
         const request = (ours: Fields, how_edit: 'merge' | 'replace') => ({
-          format: () => withPoints({ ...ours, reference: shortcode }, points) as HrflowJob,
+          format: () => withPoints({ ...ours, reference: shortcode }, points) as unknown as HrflowJob,
           push_parameters: { ...push_parameters, edit: how_edit },
         })
         sandbox.hrflow.edit(board, shortcode, { ...blank, reference: shortcode })

@@ -1,16 +1,27 @@
 // What must not compile: checked by `npm run types`. Nothing here is run.
 import { z } from 'zod'
 import { hrflow } from '../src/connectors/hrflow/index.js'
+import type { hrflowJob } from '../src/connectors/hrflow/schemas.js'
+import type { registry } from '../src/connectors/index.js'
+import type { workableJob } from '../src/connectors/workable/schemas.js'
+import type { CallableConnector } from '../src/core/connector.js'
+import type { Known } from '../src/core/model.js'
 import {
   defineConnector,
   defineWarehouse,
   defineWorkflows,
   flow,
   read,
+  withRuntime,
   Workable,
+  type Connector,
+  type HrflowJob,
+  type HrflowJobInput,
   type RunResult,
+  type RuntimeOptions,
   type WorkableJob,
 } from '../src/index.js'
+import type * as published from '../src/public/index.js'
 
 const auth = {
   workflow_id: 'types',
@@ -139,3 +150,56 @@ defineWorkflows({ a: { action: update, logics: [(job) => (job.titel ? job : null
 defineWorkflows({ a: { action: update, format: (job) => ({ name: job.title ?? null }) } })
 // @ts-expect-error a base that does not exist
 defineWorkflows({ a: { action: update, format: { base: 'own', fields: { name: 'title' } } } })
+
+// The types that are made from the schemas are those that follow from the schemas, down to which keys may be missing.
+type Plain<T> =
+  T extends Promise<infer Value>
+    ? Promise<Plain<Value>>
+    : T extends (...values: infer Values) => infer Returned
+      ? (...values: Plain<Values>) => Plain<Returned>
+      : T extends object
+        ? { [Key in keyof T]: Plain<T[Key]> }
+        : T
+type Same<A, B> = (<T>() => T extends Plain<A> ? 1 : 2) extends <T>() => T extends Plain<B> ? 1 : 2 ? true : false
+type ParametersOf<Method> = Method extends (parameters: infer Given, ...others: never[]) => unknown ? Given : never
+type MethodOf<Name, Method> = Name extends keyof typeof published
+  ? Method extends keyof (typeof published)[Name]
+    ? (typeof published)[Name][Method]
+    : never
+  : never
+type Inferred = { [Name in keyof typeof registry]: CallableConnector<(typeof registry)[Name]['flows'], RuntimeOptions> }
+type MethodNames<C> = Exclude<keyof C, keyof Connector>
+type Differing = {
+  [Name in keyof Inferred]: {
+    [Method in MethodNames<Inferred[Name]>]: Same<
+      ParametersOf<Inferred[Name][Method]>,
+      ParametersOf<MethodOf<Name, Method>>
+    > extends true
+      ? never
+      : `${Name}.${Method & string}`
+  }[MethodNames<Inferred[Name]>]
+}[keyof Inferred]
+export const differing: Same<Differing, never> = true
+export const all: Same<
+  { [Name in keyof Inferred]: MethodNames<Inferred[Name]> },
+  { [Name in keyof Inferred]: MethodNames<(typeof published)[Name]> }
+> = true
+// That two types differ is seen: by a key that may be missing, undefined, null, by its values, and by what a function takes.
+export const seen: [
+  Same<{ a?: 1 }, { a: 1 }>,
+  Same<{ a?: 1 }, { a?: 1 | undefined }>,
+  Same<{ a: 1 | null }, { a: 1 }>,
+  Same<{ a: { b: 'c' | 'd' } }, { a: { b: 'c' } }>,
+  Same<{ a: (b: { c: 1 }) => void }, { a: (b: { c?: 1 }) => void }>,
+  Same<ParametersOf<typeof Workable.createJobsInHrflow>, ParametersOf<typeof Workable.updateJobsInHrflow>>,
+  Same<ParametersOf<typeof Workable.archiveJobsInHrflow>, ParametersOf<typeof Workable.updateJobsInHrflow>>,
+] = [false, false, false, false, false, false, false]
+export const jobs: [
+  Same<WorkableJob, Known<z.output<typeof workableJob>>>,
+  Same<HrflowJob, Known<z.output<typeof hrflowJob>>>,
+  Same<HrflowJobInput, Known<z.input<typeof hrflowJob>>>,
+] = [true, true, true]
+// A connector of one's own has typed methods too.
+void withRuntime(Other).updateJobsInHrflow({ ...call, connector_auth: { token: 'token' }, logics: [(item) => item] })
+// @ts-expect-error an auth field that its schema does not have
+void withRuntime(Other).updateJobsInHrflow({ ...call, connector_auth: { key: 'token' } })

@@ -24,8 +24,6 @@ ${parameterGroups(action).map(section).join('\n\n')}
 
 :red_circle: : *required*
 
-\`None\`, \`True\` and \`False\` are \`null\`, \`true\` and \`false\` in TypeScript, and \`Literal\` lists the values that are allowed.
-
 ## Example
 
 \`\`\`typescript
@@ -51,16 +49,26 @@ function row(parameter: ParameterDescription): string {
   return `| \`${name}\` ${required ? ':red_circle:' : ''} | \`${cell(typeOf(parameter))}\` | ${standard(parameter)} | ${cell(description)} |`
 }
 
-/** The values stand for the type that they are of. */
-function typeOf({ type, values }: ParameterDescription): string {
-  if (values.length === 0) return type
-  return type.replace('string', `Literal[${values.map((value) => `'${value}'`).join(',')}]`)
+/** Types of functions by the names that the library exports. */
+const FUNCTIONS = new Map([
+  ['logics', 'Logic[]'],
+  ['format', 'Format'],
+  ['callback', 'Callback'],
+])
+
+/** In TypeScript's words; the values stand for the type that they are of. */
+function typeOf({ name, type, values }: ParameterDescription): string {
+  const words = type.split('|').flatMap((word) => {
+    if (word === 'null') return [word]
+    if (word === 'string' && values.length > 0) return values.map((value) => `'${value}'`)
+    return [FUNCTIONS.get(name) ?? (word === 'integer' ? 'number' : word)]
+  })
+  return words.join(' | ')
 }
 
+/** As JSON has it: `null` is the default of what has no other. */
 function standard({ default: value }: ParameterDescription): string {
-  if (value === null) return 'None'
-  if (typeof value === 'boolean') return value ? 'True' : 'False'
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return `\`${typeof value === 'string' ? `'${value}'` : JSON.stringify(value)}\``
 }
 
 function example(export_name: string, action: Action): string {
@@ -79,13 +87,16 @@ ${groups.join('\n')}
 console.log(result.status, result.events)`
 }
 
-/** What the environment fills comes from there; a choice is shown by its last value, what is left out by its default. */
+/**
+ * What the environment fills comes from there; what is left out is shown by its default. Of states, those are read that
+ * the action is for: an archive run that is given the published jobs archives the live board.
+ */
 function valueOf(action: Action, group: ParameterGroup, parameter: ParameterDescription): string {
   const { name, values, default: value } = parameter
   const filled = environmentVariables(action).find((known) => known.group === group.name && known.parameter === name)
   if (filled) return `process.env.${filled.variable} ?? ''`
-  if (name === 'workflow_id') return `'${action.own.id}-${action.flow.entity}s'`
+  if (name === 'workflow_id') return `'${action.own.id}-${action.flow.entity}s-${action.flow.mode}'`
   if (value !== null) return typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
-  const last = values.at(-1)
-  return last === undefined ? 'null' : `'${last}'`
+  const wanted = action.flow.mode === 'archive' ? 'archived' : 'published'
+  return name === 'state' && values.includes(wanted) ? `'${wanted}'` : 'null'
 }

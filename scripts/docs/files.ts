@@ -8,9 +8,10 @@ import { actionPage } from './action-page.js'
 import { cliPage } from './cli-page.js'
 import { connectorPage } from './connector-page.js'
 import { manifestOf } from './manifest.js'
+import { publicTypes } from './public-types.js'
 
 /** The folders that hold generated files alone: what else is there is stale. */
-export const FOLDERS = ['docs/actions', 'docs/connectors', 'schemas']
+export const FOLDERS = ['docs/actions', 'docs/connectors', 'schemas', 'src/public']
 
 /** Every generated file: its path below the project's folder, and what it holds. */
 export function generatedFiles(): Map<string, string> {
@@ -24,6 +25,7 @@ export function generatedFiles(): Map<string, string> {
     files.set(`schemas/${qualifiedName(action)}.json`, json(inputSchema(parametersSchema(action))))
   files.set('schemas/workflows.json', json(workflowsJsonSchema()))
   files.set('docs/cli.md', cliPage(program()))
+  for (const [path, text] of publicTypes(registry)) files.set(path, text)
   files.set('manifest.json', json(manifestOf(registry)))
   return files
 }

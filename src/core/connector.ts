@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { DefinitionError } from './errors.js'
-import type { AnyFlow, Entity, Format, ItemOf, Mode, Warehouse } from './model.js'
+import type { AnyFlow, Entity, Format, ItemOf, Known, Mode, Warehouse } from './model.js'
 import type { EventCounters, RunResult } from './result.js'
 import type { Action } from './run.js'
 
@@ -70,9 +70,6 @@ export interface TypedFlow {
   write: { parameters: z.ZodType; schema: z.ZodType }
 }
 
-/** `workable.update_jobs_in_hrflow`: an action's name among all connectors' actions. */
-export type QualifiedName<F extends TypedFlow> = `${OwnSide<F>['id']}.${F['mode']}_${F['entity']}s_in_${F['to']['id']}`
-
 type MethodName<F extends TypedFlow> = `${F['mode']}${Capitalize<F['entity']>}sIn${Capitalize<F['to']['id']>}`
 
 type Inbound<F extends TypedFlow> = F['to']['id'] extends 'hrflow' ? true : false
@@ -90,11 +87,12 @@ export type Callback<Pull, Push, Formatted> = (
   items: Formatted[],
 ) => unknown
 
-type Item<F extends TypedFlow> = ItemOf<F['from'], F['entity'], F['mode']>
+/** An item by its documented fields. */
+type Item<F extends TypedFlow> = Known<ItemOf<F['from'], F['entity'], F['mode']>>
 
 /** The parameters of an action, by their documented names. */
 export interface ActionParameters<F extends TypedFlow> {
-  /** A stable identifier used for persisting in incremental mode. */
+  /** A stable identifier: what is remembered from run to run is kept under it. */
   workflow_id: string
   /** Credentials of the connector's own side. They are sent to its host only, and appear in no result, error or log. */
   connector_auth: z.input<OwnSide<F>['auth']>
@@ -110,10 +108,14 @@ export interface ActionParameters<F extends TypedFlow> {
    * Turns an item read into an item to write. Default: the connector's own. When a property `version` of the function
    * changes, everything is delivered again, as for logics.
    */
-  format?: Format<Item<F>, z.input<F['write']['schema']>> | null | undefined
+  format?: Format<Item<F>, Known<z.input<F['write']['schema']>>> | null | undefined
   /** Called once after the writes. */
   callback?:
-    | Callback<z.output<F['read']['parameters']>, z.output<F['write']['parameters']>, z.output<F['write']['schema']>>
+    | Callback<
+        z.output<F['read']['parameters']>,
+        z.output<F['write']['parameters']>,
+        Known<z.output<F['write']['schema']>>
+      >
     | null
     | undefined
   /** False: a dry run, which reads and formats and writes nothing. Default true. */

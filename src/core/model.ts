@@ -218,12 +218,19 @@ export type Writable<E extends Entity, M extends Mode> = Warehouse & {
   aisles: Record<E, { write: Record<M, AnyWrite> }>
 }
 
-/** A loose object's type by its documented keys alone: a misspelt one does not compile, whatever passes at run time. */
+/**
+ * A loose object's type by its documented keys alone: a misspelt one does not compile, whatever passes at run time. A record
+ * has no documented keys, and takes any.
+ */
 export type Known<T> = T extends readonly (infer Entry)[]
   ? Known<Entry>[]
   : T extends object
-    ? { [Key in keyof T as string extends Key ? never : Key]: Known<T[Key]> }
+    ? keyof KnownKeys<T> extends never
+      ? T
+      : KnownKeys<T>
     : T
+
+type KnownKeys<T> = { [Key in keyof T as string extends Key ? never : Key]: Known<T[Key]> }
 
 /** Turns an item read into an item to write. Pure, and may be async. */
 export type Format<Item, Formatted> = (item: Item) => Formatted | Promise<Formatted>

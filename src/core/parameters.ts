@@ -27,13 +27,14 @@ function callable() {
   return z.custom<Callable>((value) => typeof value === 'function', { error: 'expected a function' })
 }
 
-const WORKFLOW_ID = 'A stable identifier used for persisting in incremental mode'
+const WORKFLOW_ID = 'A stable identifier: what is remembered from run to run is kept under it.'
 const LOGICS =
-  "A list of functions called in sequence with each item pulled from the origin. Each function might either return it's argument or None to discard the item. Any item discarded is eventually not pushed to the target"
-const FORMAT = 'A formatting function to apply on items pulled before the push'
-const CALLBACK = 'Registers a callback function to be called at the of a successful execution'
-const PERSIST = 'When False has the effect of running in dry mode. Items are pulled but not pushed to the target'
-const INCREMENTAL = 'Controls the incremental reading execution mode'
+  'A list of functions called in sequence with each item pulled from the origin. Each function returns its argument, changed or not, or null to discard the item. A discarded item is not pushed to the target.'
+const FORMAT =
+  'A function applied to each item pulled, before the push. Without one, the format of the connector is used.'
+const CALLBACK = 'A function called once at the end of an execution that was not fatal and was no dry run.'
+const PERSIST = 'When false, the run is a dry run: items are pulled but not pushed to the target.'
+const INCREMENTAL = 'When true, only items that changed since the last run of the workflow are read.'
 
 /** The parameters that every action has besides its two sides' own. */
 export const otherParameters = {

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { generatedFiles } from '../../scripts/docs/files.js'
 import { registry } from '../../src/connectors/index.js'
-import { qualifiedName } from '../../src/core/manifest.js'
+import { parameterGroups, qualifiedName } from '../../src/core/manifest.js'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { blocksOf, pages, root } from './blocks.js'
 
@@ -27,24 +27,93 @@ for (const name of ['@types', 'pino', 'undici'])
   symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
 writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }')
 
-describe('the page of updateJobsInHrflow', () => {
-  const page = (files.get('docs/actions/workable/update_jobs_in_hrflow.md') ?? '').split('\n')
-  const wanted = golden('update-jobs-in-hrflow.md').split('```python')[0]?.split('\n') ?? []
+/** A row of a table of parameters. */
+interface Row {
+  name: string
+  required: boolean
+  type: string
+  default: string
+  description: string
+}
 
-  test('has every line of the original page before its example, byte for byte and in its order', () => {
-    expect(wanted.filter((line) => line.startsWith('| `'))).toHaveLength(16)
-    let from = 0
-    for (const line of wanted) {
-      const at = page.indexOf(line, from)
-      expect(at, `${line} after line ${from}`).toBeGreaterThanOrEqual(from)
-      from = at + 1
+/** A page before its example: its headings and other lines outside tables, and the rows below each heading. */
+function readPage(text: string) {
+  const prose: string[] = []
+  const rows = new Map<string, Row[]>()
+  for (const line of text.split(/\n## Example\n/)[0]?.split('\n') ?? []) {
+    const [, first, type = '', standard = '', description = ''] = line.split(/(?<!\\)\|/).map((cell) => cell.trim())
+    const [, name] = /^`(\w+)`/.exec(first ?? '') ?? []
+    if (name === undefined) {
+      if (line.trim() !== '') prose.push(line)
+      continue
     }
+    const group = prose.findLast((known) => known.startsWith('## ')) ?? ''
+    const row = { name, required: first?.endsWith(':red_circle:') === true, type, default: standard, description }
+    rows.set(group, [...(rows.get(group) ?? []), row])
+  }
+  return { prose, rows }
+}
+
+/** A type of the Python project's page as a set of TypeScript's words. Functions have names here. */
+function translated(type: string): string[] {
+  const plain = type.replaceAll('`', '').replaceAll('\\|', '|')
+  const values = plain.replace(/Literal\[([^\]]*)\]/, (_, inner: string) => inner.replaceAll(',', '|')).split('|')
+  const words: Record<string, string> = { integer: 'number', array: 'Logic[]' }
+  return values.map((word) => words[word.trim()] ?? word.trim()).sort()
+}
+
+const STANDARDS: Record<string, string> = { None: '`null`', True: '`true`', False: '`false`' }
+
+describe('the page of updateJobsInHrflow', () => {
+  const page = readPage(files.get('docs/actions/workable/update_jobs_in_hrflow.md') ?? '')
+  const wanted = readPage(golden('update-jobs-in-hrflow.md'))
+
+  test('has every heading and line of the original page before its example, in its order, and no other', () => {
+    expect(page.prose).toEqual(wanted.prose)
+    expect([...page.rows.keys()]).toEqual([...wanted.rows.keys()])
   })
 
-  test('has no other section', () => {
-    const headings = (lines: string[]) => lines.filter((line) => line.startsWith('#'))
-    expect(headings(page)).toEqual(headings(wanted))
+  test.each([...wanted.rows])('has the rows of the original under %s, and its own after them', (group, original) => {
+    const rows = (page.rows.get(group) ?? []).slice(0, original.length)
+    expect(rows.map(({ name, required }) => ({ name, required }))).toEqual(
+      original.map(({ name, required }) => ({ name, required })),
+    )
+    expect(rows.map((row) => row.default)).toEqual(original.map((row) => STANDARDS[row.default]))
+    const known = ['Callable', 'Callback', 'Format']
+    const typesOf = (of: Row[]) =>
+      of.map(({ type }) =>
+        translated(type)
+          .map((word) => (known.includes(word) ? 'a function' : word))
+          .sort(),
+      )
+    expect(typesOf(rows)).toEqual(typesOf(original))
   })
+
+  test('has all sixteen rows of the original', () => {
+    expect([...wanted.rows.values()].flat()).toHaveLength(16)
+  })
+})
+
+test('what is generated speaks TypeScript', () => {
+  const pythonic = /`(None|True|False)`|\| (None|True|False) \||Literal\[|\bCallable\b|it's argument|called at the of/
+  for (const { path, text } of [...pages(), ...[...files].map(([path, text]) => ({ path, text }))])
+    expect(pythonic.exec(text)?.[0], path).toBeUndefined()
+  for (const action of actions) {
+    const all = parameterGroups(action).flatMap(({ parameters }) => parameters)
+    expect(all.filter(({ description }) => !/^[A-Z].{10,}/.test(description)).map(({ name }) => name)).toEqual([])
+  }
+})
+
+test('no example archives jobs that are live', () => {
+  const blocks = [...pages(), ...[...files].map(([path, text]) => ({ path, text }))].flatMap(({ path, text }) =>
+    blocksOf(text).map((block) => ({ path, text: block.text })),
+  )
+  const archiving = blocks.filter(({ text }) => /archiveJobsInHrflow\(|archive_jobs_in_hrflow/.test(text))
+  expect(archiving.length).toBeGreaterThan(0)
+  const live =
+    /archiveJobsInHrflow\([^]*?state: '(published|draft|closed)'|archive_jobs_in_hrflow[^\n]*--state[ =](published|draft|closed)/
+  expect(archiving.filter(({ text }) => live.test(text)).map(({ path }) => path)).toEqual([])
+  expect(files.get('docs/actions/workable/archive_jobs_in_hrflow.md')).toContain("state: 'archived'")
 })
 
 test('every action has a page, a schema and an example of every parameter', () => {

@@ -70,6 +70,9 @@ test('the docs are stale until they are generated anew', { timeout: 60_000 }, as
     'schemas/tinyats.update_jobs_in_hrflow.json: stale',
     'schemas/workflows.json: stale',
     'docs/cli.md: stale',
+    'src/public/tinyats.ts: stale',
+    'src/public/actions.ts: stale',
+    'src/public/index.ts: stale',
     'manifest.json: stale',
     'Generated files differ from the code. Run: npm run generate',
   ])

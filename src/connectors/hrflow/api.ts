@@ -14,12 +14,12 @@ export const hrflowAuth = z.strictObject({
   api_secret: secret(
     requiredText()
       .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY })
-      .describe('API Key used to access HrFlow.ai API'),
+      .describe('The API key of the HrFlow.ai workspace'),
   ),
   api_user: personal(
     requiredText()
       .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY })
-      .describe('User email used to access HrFlow.ai API'),
+      .describe('The email of a user of the HrFlow.ai workspace'),
   ),
 })
 
@@ -188,7 +188,7 @@ export class HrflowApi {
     if (error.kind === 'blocked') return this.#blocked < BLOCKED ? undefined : fatal('blocked', error.hint ?? '')
     const board = UNKNOWN_BOARD.test(error.said ?? '')
     if (board && error.status !== null && error.status < 500) {
-      return fatal('unknown_board', 'Check push_parameters.board_key: it is not a board of this workspace.')
+      return fatal('unknown_board', 'Check push_parameters.board_key: it is not a board of this workspace')
     }
     if (error.status === 402) return fatal('over_quota', "The plan's quota is used up: see the HrFlow.ai workspace.")
     // No 403 is documented: one that does not speak of the key is an item's, as a firewall's is.

@@ -14,7 +14,10 @@ const board_key = requiredText().describe('HrFlow.ai board key')
 
 const createParameters = z.strictObject({
   board_key,
-  enrich_with_parsing: z.boolean().default(false).describe('When enabled jobs are enriched with HrFlow.ai parsing'),
+  enrich_with_parsing: z
+    .boolean()
+    .default(false)
+    .describe('When true, each job is enriched with what the text parsing of HrFlow.ai finds.'),
 })
 
 const updateParameters = z.strictObject({
@@ -23,7 +26,7 @@ const updateParameters = z.strictObject({
     .enum(['merge', 'replace'])
     .default('merge')
     .describe(
-      'merge reads the stored job and changes only what this connector owns. replace sends one blind PUT, which also removes what others added: for keys that may only write.',
+      'How a job of the board is edited: merge reads the stored job and changes only what this connector owns. replace sends one blind PUT, which also removes what others added: for keys that may only write.',
     ),
   on_missing: z
     .enum(['skip', 'create'])

@@ -83,6 +83,7 @@ export const hrflowJob = z.looseObject({
   reference: z
     .union([z.string(), z.int()])
     .transform(String)
+    .pipe(z.string())
     .refine((value) => value.trim() !== '', 'must not be empty')
     .describe("The origin's id of the job, unique on its board."),
   name: text('Title of the job.'),

@@ -9,14 +9,14 @@ export const workableAuth = z.strictObject({
     requiredText()
       .regex(/^[\x21-\x7e]+$/, { error: NOT_A_TOKEN })
       .describe(
-        'The API access token for the Workable account, which can be generated from the Integrations section in the Workable backend settings.',
+        'The API access token of the Workable account. It is generated in the Integrations section of the settings of Workable.',
       ),
   ),
   // One DNS label: it becomes part of the host that the token is sent to.
   subdomain: requiredText()
     .toLowerCase()
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: NOT_A_SUBDOMAIN })
-    .describe('The subdomain of the Workable account, can be retrieved with a GET request to the /account endpoint'),
+    .describe('The subdomain of the Workable account: NAME in https://NAME.workable.com'),
 })
 
 export type WorkableAuth = z.output<typeof workableAuth>

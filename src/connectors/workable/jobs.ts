@@ -15,17 +15,17 @@ const keptDetail = workableJob
 const SETTLES_AFTER_MS = 2_000
 
 const STATES = ['archived', 'closed', 'draft', 'published'] as const
-const STATE = 'Returns jobs with the current state. Possible values (draft, published, archived & closed).'
+const STATE = 'Only jobs in this state: draft, published, closed or archived.'
 
 const state = z.enum(STATES).nullish()
 
 function jobFilter<State extends z.ZodType>(state: State) {
   return z.strictObject({
     state,
-    since_id: z.string().trim().min(1).nullish().describe('Returns jobs with ID greater than the specified value.'),
-    max_id: z.string().trim().min(1).nullish().describe('Returns jobs with ID less than the specified value.'),
-    created_after: timestamp('Returns jobs created after the specified timestamp/date time.'),
-    updated_after: timestamp('Returns jobs updated after the specified timestamp/date time.'),
+    since_id: z.string().trim().min(1).nullish().describe('Only jobs whose id is this one or greater.'),
+    max_id: z.string().trim().min(1).nullish().describe('Only jobs whose id is this one or less.'),
+    created_after: timestamp('Only jobs created after this moment: ISO 8601 or Unix seconds.'),
+    updated_after: timestamp('Only jobs updated after this moment: ISO 8601 or Unix seconds.'),
   })
 }
 
@@ -79,7 +79,7 @@ export const createdJobs = read({
   ...jobs,
   parameters: jobFilter(
     state.describe(
-      `${STATE} Without it drafts, confidential and sample jobs are put on the board too: give published to show only what is public.`,
+      `${STATE} Without it, drafts, confidential jobs and sample jobs are put on the board too: give published to show only what is public.`,
     ),
   ),
 })
@@ -93,7 +93,12 @@ export const archivedJobs = read({
   since: 'updated_after',
   settles_after_ms: SETTLES_AFTER_MS,
   parameters: jobFilter(
-    state.transform((given) => given ?? 'archived').describe(`${STATE} Without it only archived jobs are taken.`),
+    state
+      .transform((given) => given ?? 'archived')
+      .pipe(z.enum(STATES))
+      .describe(
+        `${STATE} Without it, only archived jobs are taken. With published, the jobs that are live are archived on the board.`,
+      ),
   ),
   leaving,
   list: (workable: WorkableApi, filter: JobFilter) => listJobs(workable, queryOf(filter)),

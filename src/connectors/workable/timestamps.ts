@@ -78,6 +78,7 @@ export function timestamp(description: string) {
       context.issues.push({ code: 'custom', message: read.message, input: value })
       return z.NEVER
     })
+    .pipe(z.string())
     .nullish()
     .describe(description)
 }
