@@ -1,6 +1,6 @@
 // `check`, `plan`, `preview` and `init` as a person starts them, against the sandbox.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ACTION, cli, sandbox, temporary } from './command.js'
@@ -264,6 +264,49 @@ describe('init', () => {
     expect(stderr).not.toContain('ask_0000')
     expect(code).toBe(2)
     expect(existsSync(file)).toBe(false)
+  })
+
+  test('takes a secret from a file beside the workflow file, wherever the command is run', async () => {
+    const { env } = await sandbox()
+    const file = target()
+    mkdirSync(join(dirname(file), 'secrets'))
+    writeFileSync(join(dirname(file), 'secrets/acme'), `${env['WORKABLE_API_ACCESS_TOKEN']}\n`)
+    const flags = ['--api-access-token-variable', '${file:./secrets/acme}']
+    const made = await cli(['init', '--yes', '--file', file, ...flags], { env })
+    expect(made).toMatchObject({ code: 0 })
+    expect(readFileSync(file, 'utf8')).toContain('api_access_token: ${file:./secrets/acme}')
+    const unset = { WORKABLE_API_ACCESS_TOKEN: undefined }
+    expect((await cli(['run', 'acme-jobs', '--file', file], { env: { ...env, ...unset } })).code).toBe(0)
+    const missing = ['--api-access-token-variable', '${file:./secrets/other}']
+    const refused = await cli(['init', '--yes', '--overwrite', '--file', file, ...missing], { env })
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('--api-access-token-variable: the file ./secrets/other cannot be read (ENOENT).')
+  })
+
+  test('proposes what a first workflow wants: published jobs, and those added that the board lacks', async () => {
+    const { env } = await sandbox()
+    const file = target()
+    expect((await cli(['init', '--yes', '--file', file], { env })).code).toBe(0)
+    const text = readFileSync(file, 'utf8')
+    expect(text).toContain('state: published')
+    expect(text).toContain('on_missing: create')
+    expect(text).not.toContain('edit:')
+    const archive = target()
+    const words = ['init', '--yes', '--file', archive, '--action', 'workable.archive_jobs_in_hrflow']
+    expect((await cli(words, { env })).code).toBe(0)
+    expect(readFileSync(archive, 'utf8')).not.toContain('state:')
+  })
+
+  test('understands the address of an account, and refuses a user who is no email', async () => {
+    const { env } = await sandbox()
+    const file = target()
+    const { code } = await cli(['init', '--yes', '--file', file, '--subdomain', 'https://acme.workable.com/jobs'], {
+      env,
+    })
+    expect(code).toBe(0)
+    const refused = await cli(['init', '--yes', '--file', target(), '--api-user', 'not-an-email'], { env })
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('--api-user: expected the email of a user')
   })
 
   test('says all that is missing at once', async () => {

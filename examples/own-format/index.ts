@@ -5,11 +5,12 @@ function format(job: WorkableJob): HrflowJob {
   const standard = formatWorkableJob(job)
   return {
     ...standard,
-    name: job.department ? `${standard.name} (${job.department})` : standard.name,
+    name: standard.name && job.department ? `${standard.name} (${job.department})` : standard.name,
     tags: [
       ...(standard.tags ?? []),
-      // Entries are ours by name. One with the value null is taken from the board, where it stands there.
-      { name: 'seniority', value: job.experience ?? null },
+      // Entries are ours by name. One with the value null is taken from the board; one with the value undefined, of which
+      // Workable says nothing, stays there as it is.
+      { name: 'seniority', value: job.experience },
       { name: 'careers_page', value: `https://careers.example.com/jobs/${job.shortcode}` },
     ],
   }

@@ -28,14 +28,20 @@ export interface Checked {
 export async function showCheck(all: readonly Checkable[], json: boolean, terminal: Terminal): Promise<ExitCode> {
   const checked: Checked[] = []
   for (const one of all) {
-    const drawing = json ? undefined : new CheckDrawing(one, terminal)
-    checked.push(await checkOne(one, terminal, (line) => drawing?.line(line)))
-    drawing?.end()
+    checked.push(json ? await checkOne(one, terminal, () => undefined) : await showOne(one, terminal))
   }
   const verdict = worst(checked.map((one) => one.verdict))
   if (json) answer(terminal.stdout, true, { verdict, checked }, () => '')
   else if (all.length > 1) terminal.stdout.write(`${sumOf(checked)}\n`)
   return verdict === 'bad' ? 1 : 0
+}
+
+/** Checks one for a person. */
+export async function showOne(one: Checkable, terminal: Terminal): Promise<Checked> {
+  const drawing = new CheckDrawing(one, terminal)
+  const checked = await checkOne(one, terminal, (line) => drawing.line(line))
+  drawing.end()
+  return checked
 }
 
 /** Checks one, and shows each line as it comes. */

@@ -8,6 +8,8 @@ export interface Asker {
   ask(question: Question): Promise<string>
   /** Whether a flag answers it. */
   isGiven(question: Question): boolean
+  /** From now on only these flags' questions are asked, the others are answered as before. Null: all are asked. */
+  mend(flags: ReadonlySet<string> | null): void
 }
 
 /** The person left. */
@@ -25,6 +27,11 @@ export class FlagAsker implements Asker {
 
   isGiven({ flag }: Question): boolean {
     return this.#flags.has(flag)
+  }
+
+  /** Whoever gave the flags gives them anew. */
+  mend(): void {
+    // There is nobody to ask.
   }
 
   ask(question: Question): Promise<string> {
@@ -61,6 +68,9 @@ type Prompts = typeof clack
 export class PersonAsker implements Asker {
   readonly isPerson = true
   readonly #answers = new Map<string, string>()
+  /** The last answer to each question, also where it was what was proposed. */
+  readonly #last = new Map<string, string>()
+  #asks: ReadonlySet<string> | null = null
   readonly #prompts: Prompts
   readonly #flags: ReadonlyMap<string, string>
 
@@ -73,6 +83,10 @@ export class PersonAsker implements Asker {
     return this.#flags.has(flag)
   }
 
+  mend(flags: ReadonlySet<string> | null): void {
+    this.#asks = flags
+  }
+
   async ask(question: Question): Promise<string> {
     const { flag } = question
     const given = this.#flags.get(flag)
@@ -82,11 +96,14 @@ export class PersonAsker implements Asker {
       flags.refuse()
       return answer
     }
+    const last = this.#last.get(flag)
+    if (last !== undefined && this.#asks?.has(flag) === false) return last
     const before = this.#answers.get(flag)
     const answer = await this.#ask(before === undefined ? question : { ...question, standard: before })
     // What was proposed may be another thing by then.
     if (answer === question.standard) this.#answers.delete(flag)
     else this.#answers.set(flag, answer)
+    this.#last.set(flag, answer)
     return answer
   }
 
@@ -112,4 +129,53 @@ export class PersonAsker implements Asker {
 function textOf(answer: string | symbol): string {
   if (typeof answer === 'symbol') throw new Cancelled()
   return answer
+}
+
+/** Asks a person again where a file that an answer names cannot be read: the other answers stay. */
+export class ReadingAsker implements Asker {
+  readonly #asker: Asker
+  readonly #folder: string
+  readonly #env: NodeJS.ProcessEnv
+
+  /** Paths are relative to the folder of the workflow file, as a run takes them. */
+  constructor(asker: Asker, folder: string, env: NodeJS.ProcessEnv) {
+    this.#asker = asker
+    this.#folder = folder
+    this.#env = env
+  }
+
+  get isPerson(): boolean {
+    return this.#asker.isPerson
+  }
+
+  isGiven(question: Question): boolean {
+    return this.#asker.isGiven(question)
+  }
+
+  mend(flags: ReadonlySet<string> | null): void {
+    this.#asker.mend(flags)
+  }
+
+  async ask(question: Question): Promise<string> {
+    for (let said = question; ;) {
+      const answer = await this.#asker.ask(said)
+      const problem = await this.#problemOf(answer)
+      if (problem === null) return answer
+      if (!this.isPerson || this.isGiven(question)) throw new UsageError(`${question.flag}: ${problem}`)
+      this.#asker.mend(null)
+      said = { ...question, message: `${problem.charAt(0).toUpperCase()}${problem.slice(1)} ${question.message}` }
+    }
+  }
+
+  async #problemOf(answer: string): Promise<string | null> {
+    if (!/^\$\{file:[^{}]+\}$/.test(answer)) return null
+    const { fillIn, PlaceholderError } = await import('../workflows/placeholders.js')
+    try {
+      await fillIn(answer, this.#folder, this.#env)
+      return null
+    } catch (error) {
+      if (error instanceof PlaceholderError) return error.message
+      throw error
+    }
+  }
 }

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { isMap, parseDocument, stringify, type Document } from 'yaml'
 import { messageOf } from '../core/errors.js'
@@ -65,19 +64,12 @@ async function openDocument({ path, name }: Target): Promise<{ document: Documen
   return { document, workflows: document.get('workflows') }
 }
 
-/** The workflow that a text holds, read as a run would read it, before the text is written anywhere it counts. */
-export async function readBack(text: string, id: string, env: NodeJS.ProcessEnv): Promise<Workflow> {
-  const folder = await mkdtemp(join(tmpdir(), 'hrflow-connectors-init-'))
-  try {
-    const file = join(folder, 'hrflow-connectors.yaml')
-    await writeFile(file, text, { mode: 0o600 })
-    const { workflows } = await loadWorkflows({ file, cwd: folder, env })
-    const found = workflows.find((workflow) => workflow.id === id)
-    if (!found) throw new Error(`The file that was made has no workflow ${id}.`)
-    return found
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+/** The workflow that a text will hold, read as a run would read it from the file, before anything is written. */
+export async function readBack({ path }: Target, text: string, id: string, env: NodeJS.ProcessEnv): Promise<Workflow> {
+  const { workflows } = await loadWorkflows({ file: path, cwd: process.cwd(), text, env })
+  const found = workflows.find((workflow) => workflow.id === id)
+  if (!found) throw new Error(`The file that was made has no workflow ${id}.`)
+  return found
 }
 
 /** Writes a file; a new one only where there is still none. */

@@ -46,7 +46,7 @@ export function parameterQuestions(action: Action, env: NodeJS.ProcessEnv): Para
       const question = parameter.secret
         ? secretQuestion(action, group, parameter)
         : valueQuestion(action, group, parameter, env)
-      const asked = parameter.required || parameter.values.length > 0
+      const asked = parameter.required || parameter.suggested !== null
       return [{ group, parameter, question, asked }]
     })
   })
@@ -87,7 +87,8 @@ function valueQuestion(
   if (required) return known === undefined ? question : { ...question, standard: known }
   if (values.length === 0) return { ...question, standard: '' }
   const none = given === '' ? [{ value: '', label: 'any', hint: 'no filter' }] : []
-  return { ...question, standard: given, choices: [...none, ...values.map((value) => ({ value, label: value }))] }
+  const standard = parameter.suggested ?? given
+  return { ...question, standard, choices: [...none, ...values.map((value) => ({ value, label: value }))] }
 }
 
 /** What the environment says: as it is, but for what names a person, which stays there. */

@@ -1,10 +1,11 @@
+import { dirname } from 'node:path'
 import { WorkflowFileError } from '../core/errors.js'
-import { qualifiedName, summaryOf } from '../core/manifest.js'
+import { qualifiedName } from '../core/manifest.js'
 import type { Action } from '../core/run.js'
 import { allActions } from '../runtime.js'
 import { findAction } from './actions.js'
-import { checkOne, showCheck, type Checkable, type Checked } from './check.js'
-import { Cancelled, FlagAsker, PersonAsker, type Asker } from './init-asker.js'
+import { checkOne, showOne, type Checkable, type Checked } from './check.js'
+import { Cancelled, FlagAsker, PersonAsker, ReadingAsker, type Asker } from './init-asker.js'
 import { extendedText, findTarget, namesIn, newText, readBack, save, type Target } from './init-file.js'
 import {
   nameQuestion,
@@ -48,7 +49,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
     const adds = await whatToDo(target, options, asker)
     const taken = adds ? await namesIn(target) : []
     for (;;) {
-      const draft = await draftOf(options, asker, terminal.env, taken)
+      const draft = await draftOf(options, asker, terminal.env, { taken, folder: dirname(target.path) })
       flags.refuse()
       const text = adds ? await extendedText(target, draft.id, draft.entry) : newText(draft.id, draft.entry)
       const code = await finish({ target, draft, text }, options, asker, terminal)
@@ -85,12 +86,12 @@ async function draftOf(
   { flags, full }: InitOptions,
   asker: Asker,
   env: NodeJS.ProcessEnv,
-  taken: readonly string[],
+  { taken, folder }: { taken: readonly string[]; folder: string },
 ): Promise<Draft> {
   const names = allActions().map((action) => ({
     value: qualifiedName(action),
     label: qualifiedName(action),
-    hint: summaryOf(action),
+    hint: whatItDoes(action),
   }))
   const given = flags.get('--action')
   const standard = names.find(({ value }) => value.includes('update'))?.value ?? ''
@@ -101,7 +102,7 @@ async function draftOf(
   const questions = parameterQuestions(action, env)
   refuseForeignFlags(flags, action, questions, env)
   const entry: Record<string, unknown> = { action: qualifiedName(action) }
-  for (const question of questions) await askFor(question, entry, flags, asker)
+  for (const question of questions) await askFor(question, entry, flags, new ReadingAsker(asker, folder, env))
   const id = await asker.ask(nameQuestion(`${accountOf(entry)}-${action.flow.entity}s`, taken))
   entry['incremental'] = !full
   const schedule = await scheduleOf(asker)
@@ -119,6 +120,11 @@ async function askFor(
   if (answer === '' || answer === parameter.default) return
   const value = parameter.secret ? placeholderOf(answer) : valueOf(answer)
   entry[group] = { ...groupOf(entry, group), [parameter.name]: value }
+}
+
+/** What tells it apart from the others: an update edits, and adds too where it is told to; a create only adds. */
+function whatItDoes({ flow }: Action): string {
+  return [flow.write.description ?? '', flow.mode === 'update' ? 'Keeps a board up to date.' : ''].join(' ').trim()
 }
 
 function groupOf(entry: Record<string, unknown>, group: string): object {
@@ -188,7 +194,7 @@ async function finish(made: Made, options: InitOptions, asker: Asker, terminal: 
   const { target, draft, text } = made
   const checkable = await checkableOf(made, terminal.env)
   const checked = options.check ? await look(checkable, options.json, terminal) : null
-  const next = checked?.verdict === 'bad' ? await whatNow(asker) : 'write'
+  const next = checked?.verdict === 'bad' ? await whatNow(asker, flagsOf(checked, draft.action, terminal.env)) : 'write'
   if (next === 'again') return 'again'
   const goesOn = next === 'write'
   if (goesOn) await save(target, text)
@@ -202,25 +208,37 @@ async function finish(made: Made, options: InitOptions, asker: Asker, terminal: 
 }
 
 /** What to do where not all is good; nobody can be asked beside flags. */
-async function whatNow(asker: Asker): Promise<string> {
+async function whatNow(asker: Asker, wrong: ReadonlySet<string>): Promise<string> {
   if (!asker.isPerson) return 'stop'
-  return asker.ask({
+  const mend = { value: 'mend', label: `correct ${[...wrong].join(', ')}`, hint: 'the other answers stay' }
+  asker.mend(null)
+  const next = await asker.ask({
     flag: 'what now',
     message: 'Not all is good',
     choices: [
+      ...(wrong.size > 0 ? [mend] : []),
       { value: 'again', label: 'go through the answers again' },
       { value: 'write', label: 'write the file all the same' },
       { value: 'stop', label: 'leave it', hint: 'nothing is written' },
     ],
-    standard: 'again',
+    standard: wrong.size > 0 ? 'mend' : 'again',
   })
+  if (next === 'mend') asker.mend(wrong)
+  return next === 'mend' ? 'again' : next
+}
+
+/** The questions whose answers were found to be bad. */
+function flagsOf({ checks }: Checked, action: Action, env: NodeJS.ProcessEnv): Set<string> {
+  const bad = checks.filter(({ verdict }) => verdict === 'bad').flatMap(({ what }) => what.split(/, |\./))
+  const questions = parameterQuestions(action, env).filter(({ parameter }) => bad.includes(parameter.name))
+  return new Set(questions.map(({ question }) => question.flag))
 }
 
 /** The workflow as a run would read it. What is wrong with an answer, a schedule say, is a `UsageError`. */
-async function checkableOf({ draft, text }: Made, env: NodeJS.ProcessEnv): Promise<Checkable> {
+async function checkableOf({ target, draft, text }: Made, env: NodeJS.ProcessEnv): Promise<Checkable> {
   const { id, action } = draft
   try {
-    const workflow = await readBack(text, id, env)
+    const workflow = await readBack(target, text, id, env)
     const unset = unsetVariables(draft.entry, env)
     if (unset.length > 0)
       return { workflow_id: id, action, problem: `Not set here: ${unset.join(', ')}. Set them and check again.` }
@@ -232,9 +250,8 @@ async function checkableOf({ draft, text }: Made, env: NodeJS.ProcessEnv): Promi
   }
 }
 
-async function look(checkable: Checkable, json: boolean, terminal: Terminal): Promise<Pick<Checked, 'verdict'>> {
-  if (json) return checkOne(checkable, terminal, () => undefined)
-  return { verdict: (await showCheck([checkable], false, terminal)) === 0 ? 'good' : 'bad' }
+function look(checkable: Checkable, json: boolean, terminal: Terminal): Promise<Checked> {
+  return json ? checkOne(checkable, terminal, () => undefined) : showOne(checkable, terminal)
 }
 
 function unsetVariables(entry: Record<string, unknown>, env: NodeJS.ProcessEnv): string[] {

@@ -14,6 +14,8 @@ export interface ParameterDescription {
   default: unknown
   secret: boolean
   description: string
+  /** What a first workflow most likely wants, by the schema's `examples`; null: nothing is suggested. */
+  suggested: string | null
 }
 
 /** A group of an action's parameters. */
@@ -73,6 +75,7 @@ const property = z.looseObject({
   default: z.unknown().optional(),
   description: z.string().optional(),
   secret: z.boolean().optional(),
+  examples: z.array(z.unknown()).optional(),
   get anyOf() {
     return z.array(property).optional()
   },
@@ -103,6 +106,7 @@ function parametersOf(schema: z.ZodObject): ParameterDescription[] {
       default: field.default ?? null,
       secret: field.secret === true,
       description: field.description ?? '',
+      suggested: z.string().safeParse(field.examples?.[0]).data ?? null,
     }
   })
 }

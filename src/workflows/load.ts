@@ -1,4 +1,4 @@
-import { dirname, extname } from 'node:path'
+import { dirname, extname, resolve } from 'node:path'
 import { FunctionError, importFile, loading } from './functions.js'
 import { findFile, readText, shownName } from './files.js'
 import { Findings } from './findings.js'
@@ -19,6 +19,8 @@ export interface LoadOptions {
   /** Default: `hrflow-connectors.yaml`, `.yml`, `.ts`, `.mts`, `.js` or `.mjs` in `cwd`. */
   file?: string | undefined
   cwd: string
+  /** What the file is to hold, before it is written: read in place of it, with paths that are relative to it. */
+  text?: string
   /** What `${NAME}` is read from when a workflow is resolved, unless that is given another one. */
   env: NodeJS.ProcessEnv
 }
@@ -27,11 +29,11 @@ export interface LoadOptions {
  * Reads and checks a workflow file. Nothing is read from variables or secret files yet, and no function of a YAML file is
  * loaded. Throws `WorkflowFileError` with every problem of the file.
  */
-export async function loadWorkflows({ file, cwd, env }: LoadOptions): Promise<WorkflowFile> {
-  const path = await findFile(file, cwd)
+export async function loadWorkflows({ file, cwd, env, text }: LoadOptions): Promise<WorkflowFile> {
+  const path = text === undefined || file === undefined ? await findFile(file, cwd) : resolve(cwd, file)
   const name = shownName(path, cwd)
   const { source, problems } = /^\.ya?ml$/.test(extname(path))
-    ? await readYaml(path, name)
+    ? await readYaml(path, name, text)
     : await readProgram(path, name)
   const findings = new Findings(source)
   findings.take(problems)
@@ -51,9 +53,9 @@ interface Parsed {
   problems: Found[]
 }
 
-async function readYaml(path: string, name: string): Promise<Parsed> {
+async function readYaml(path: string, name: string, text?: string): Promise<Parsed> {
   const { parseYaml } = await import('./yaml-source.js')
-  return parseYaml(name, path, await readText(path, name))
+  return parseYaml(name, path, text ?? (await readText(path, name)))
 }
 
 /** A program exports its workflows; it is run by being loaded. */

@@ -8,6 +8,7 @@ import { isRecord, numberOf, recordOf } from './values.js'
 /** HrFlow.ai's documentation. */
 const BASE_URL = 'https://api.hrflow.ai/v1'
 
+const NOT_AN_EMAIL = 'expected the email of a user of the workspace, such as owner@example.com'
 const NOT_A_KEY = 'expected printable characters without blanks'
 
 export const hrflowAuth = z.strictObject({
@@ -18,7 +19,7 @@ export const hrflowAuth = z.strictObject({
   ),
   api_user: personal(
     requiredText()
-      .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY })
+      .regex(/^[\x21-\x3f\x41-\x7e]+@[\x21-\x3f\x41-\x7e]+$/, { error: NOT_AN_EMAIL })
       .describe('The email of a user of the HrFlow.ai workspace'),
   ),
 })

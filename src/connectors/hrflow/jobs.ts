@@ -31,7 +31,8 @@ const updateParameters = z.strictObject({
   on_missing: z
     .enum(['skip', 'create'])
     .default('skip')
-    .describe('What to do with a job that the board does not have: skip counts it, create adds it.'),
+    .describe('What to do with a job that the board does not have: skip counts it, create adds it.')
+    .meta({ examples: ['create'] }),
 })
 
 const archiveParameters = z.strictObject({ board_key })

@@ -78,14 +78,19 @@ const jobs = {
 export const createdJobs = read({
   ...jobs,
   parameters: jobFilter(
-    state.describe(
-      `${STATE} Without it, drafts, confidential jobs and sample jobs are put on the board too: give published to show only what is public.`,
-    ),
+    state
+      .describe(
+        `${STATE} Without it, drafts, confidential jobs and sample jobs are put on the board too: give published to show only what is public.`,
+      )
+      .meta({ examples: ['published'] }),
   ),
 })
 
 /** Jobs to bring up to date. */
-export const updatedJobs = read({ ...jobs, parameters: jobFilter(state.describe(STATE)) })
+export const updatedJobs = read({
+  ...jobs,
+  parameters: jobFilter(state.describe(STATE).meta({ examples: ['published'] })),
+})
 
 /** Jobs to archive: the list is enough, no detail is asked for. Without `state`, only jobs that are archived. */
 export const archivedJobs = read({

@@ -1,0 +1,42 @@
+import type * as clack from '@clack/prompts'
+import { describe, expect, it } from 'vitest'
+import { PersonAsker, ReadingAsker } from './init-asker.js'
+
+/** Prompts that are answered from a list, and keep what was asked. */
+function prompts(answers: string[]) {
+  const asked: string[] = []
+  const answer = ({ message }: { message: string }) => {
+    asked.push(message)
+    return Promise.resolve(answers.shift() ?? '')
+  }
+  return { asked, prompts: { text: answer, select: answer } as unknown as typeof clack }
+}
+
+const questions = [
+  { flag: '--subdomain', message: 'Which account?' },
+  { flag: '--board-key', message: 'Which board?' },
+  { flag: '--schedule', message: 'When?', standard: '' },
+]
+
+describe('a person who is asked again', () => {
+  it('corrects the one answer that was wrong, and the others stay', async () => {
+    const { asked, prompts: fake } = prompts(['acme', 'wrong', '', 'right'])
+    const asker = new PersonAsker(fake, new Map())
+    const all = async () => {
+      const answers: string[] = []
+      for (const question of questions) answers.push(await asker.ask(question))
+      return answers
+    }
+    expect(await all()).toEqual(['acme', 'wrong', ''])
+    asker.mend(new Set(['--board-key']))
+    expect(await all()).toEqual(['acme', 'right', ''])
+    expect(asked).toEqual(['Which account?', 'Which board?', 'When?', 'Which board?'])
+  })
+
+  it('is asked at once for another file where one cannot be read', async () => {
+    const { asked, prompts: fake } = prompts(['${file:./no-such-file}', '${NAME}'])
+    const asker = new ReadingAsker(new PersonAsker(fake, new Map()), '/', {})
+    expect(await asker.ask({ flag: '--token', message: 'Where is it?' })).toBe('${NAME}')
+    expect(asked[1]).toBe('The file ./no-such-file cannot be read (ENOENT). Where is it?')
+  })
+})
