@@ -2,6 +2,8 @@ import { methodName, type Connector } from '../../src/core/connector.js'
 import { qualifiedName, summaryOf } from '../../src/core/manifest.js'
 import type { Warehouse } from '../../src/core/model.js'
 import { environmentVariables } from '../../src/runtime.js'
+import { workablePage } from './connectors/workable.js'
+import { mappingTable } from './mapping.js'
 import { list, MADE, table } from './markdown.js'
 
 /** The page of a connector: its actions, credentials and limits. */
@@ -24,7 +26,7 @@ ${table(
   ]),
 )}
 
-## Credentials
+${mappingOf(connector)}## Credentials
 
 ${warehouses.map(({ name: side, about }) => `${side}:\n\n${list(about?.credentials ?? [])}`).join('\n\n')}
 
@@ -39,6 +41,32 @@ ${warehouses.map(({ name: side, about }) => `${side}:\n\n${list(about?.limits ??
 What holds for every connector is in [guarantees](../guarantees.md).
 
 ${MADE}
+`
+}
+
+/** What a connector's page shows beside what its definition says: a sample item for the mapping, and a picture of its states. */
+const SHOWN: Record<string, { sample: object; picture: string }> = { workable: workablePage }
+
+/** What lands where, of the first action that writes whole items. */
+function mappingOf({ id, actions }: Connector): string {
+  const shown = SHOWN[id]
+  const action = actions.find(({ flow }) => flow.mode !== 'archive')
+  if (shown === undefined || action === undefined) return ''
+  return `## What lands where
+
+The default format of create and update, in the words of a mapping in a [workflow file](../workflows.md). Values that are empty
+at the origin are emptied; what an answer does not say stays as it stands on the board. An archive run sends the reference alone.
+
+${mappingTable(action, shown.sample)}
+
+## States
+
+What stands on the board, by the state of the job and the action that runs. [The life of a job](../lifecycle.md) tells it in words.
+
+\`\`\`mermaid
+${shown.picture}
+\`\`\`
+
 `
 }
 

@@ -8,7 +8,10 @@ import { promisify } from 'node:util'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { generatedFiles } from '../../scripts/docs/files.js'
+import { workablePage } from '../../scripts/docs/connectors/workable.js'
+import { mappingTable } from '../../scripts/docs/mapping.js'
 import { registry } from '../../src/connectors/index.js'
+import { workableJob } from '../../src/connectors/workable/schemas.js'
 import { parameterGroups, qualifiedName } from '../../src/core/manifest.js'
 import { startSandbox } from '../../src/sandbox/index.js'
 import { blocksOf, pages, root } from './blocks.js'
@@ -102,6 +105,33 @@ test('what is generated speaks TypeScript', () => {
     const all = parameterGroups(action).flatMap(({ parameters }) => parameters)
     expect(all.filter(({ description }) => !/^[A-Z].{10,}/.test(description)).map(({ name }) => name)).toEqual([])
   }
+})
+
+describe('the mapping table', () => {
+  const page = files.get('docs/connectors/workable.md') ?? ''
+  const action = registry.Workable.actions[1]!
+  const withFormat = (change: (made: Record<string, unknown>) => object) => {
+    const format = (item: unknown) => change({ ...(action.flow.format(item) as object) })
+    return mappingTable({ ...action, flow: { ...action.flow, format } }, workablePage.sample)
+  }
+
+  test('names every known field of a Workable job, and says of it where it lands or that it is not sent', () => {
+    const [section = ''] = page.split('## What lands where')[1]?.split('## States') ?? []
+    expect(Object.keys(workableJob.shape).filter((name) => !new RegExp(`\`${name}[.\\[\`]`).test(section))).toEqual([])
+    expect(section).toContain('| `title` | `name` | `Backend Engineer` |')
+    expect(section).toContain('| `full_title` | `name` where `title` is empty |')
+    expect(section).toContain('| `salary.salary_currency` | `ranges_float.salary.unit` | `gbp` becomes `GBP` |')
+    expect(section).toMatch(/`location\.telecommuting` \|.*`tags\.workplace_type` where `workplace_type` is empty/)
+    expect(section).toContain('`location.refused_points` is an internal hint')
+  })
+
+  test('is another one when a field lands elsewhere, in another form, or nowhere', () => {
+    const same = withFormat((made) => made)
+    expect(page).toContain(same)
+    expect(withFormat((made) => ({ ...made, culture: made['summary'] }))).not.toBe(same)
+    expect(withFormat((made) => ({ ...made, name: String(made['name']).toUpperCase() }))).not.toBe(same)
+    expect(withFormat((made) => ({ ...made, benefits: undefined }))).not.toBe(same)
+  })
 })
 
 test('no example archives jobs that are live', () => {

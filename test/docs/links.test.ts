@@ -1,8 +1,10 @@
 // Every link of every page leads somewhere, and every command line that a page shows is one that there is.
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { program } from '../../scripts/docs/files.js'
 import { blocksOf, pages, root } from './blocks.js'
 
@@ -54,6 +56,23 @@ test('a link that leads nowhere is found', () => {
   expect(problemOf(page, 'nowhere.md')).toContain('does not exist')
   expect(problemOf(page, '../README.md#nowhere')).toContain('no such heading')
   expect(problemOf(page, '../README.md#try-it')).toBeNull()
+})
+
+test('every link of every packed page leads to something that is packed', () => {
+  const words = ['pack', '--dry-run', '--json', '--ignore-scripts']
+  const output = execFileSync('npm', words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  const packed = z.array(z.object({ files: z.array(z.object({ path: z.string() })) })).parse(JSON.parse(output))
+  const files = packed.flatMap((tarball) => tarball.files.map(({ path }) => path))
+  const shown = all.filter(({ path }) => files.includes(path))
+  const links = shown.flatMap((page) => linksOf(page.text).map((target) => ({ page, target })))
+  const relative = links.filter(({ target }) => !/^(https?|mailto):|^#/.test(target))
+  expect(shown.map(({ path }) => path)).toEqual(expect.arrayContaining(['README.md', 'docs/README.md', 'docs/cli.md']))
+  expect(relative.length).toBeGreaterThan(40)
+  const missing = relative.filter(({ page, target }) => {
+    const path = normalize(join(dirname(page.path), target.split('#')[0] ?? ''))
+    return !files.some((file) => file === path || file.startsWith(`${path}/`))
+  })
+  expect(missing.map(({ page, target }) => `${page.path}: ${target}`)).toEqual([])
 })
 
 test('every page of the docs is in their index', () => {
