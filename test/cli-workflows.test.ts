@@ -126,6 +126,7 @@ describe('a function that misbehaves', () => {
         await until(() => stderr().includes('waiting'))
         child.kill('SIGINT')
         await until(() => stderr().includes('Stopping'))
+        await new Promise((resolve) => setTimeout(resolve, 600))
         child.kill('SIGINT')
       },
     })
@@ -158,7 +159,7 @@ describe('run --all', () => {
     const { results } = all.parse(JSON.parse(stdout))
     expect(Object.keys(results)).toEqual(['first', 'second'])
     expect(results['second']).toMatchObject({ workflow_id: 'second', events: { write_success: 6 } })
-    expect(stderr).toMatch(/Running first\n[^]*Running second\n/)
+    expect(stderr).toMatch(/^Running first\n[^]*^first: 6 jobs, 6 written [^]*^Running second\n[^]*^second: 6 jobs/m)
     expect(hrflow.jobs(board_key).every(({ name }) => name.endsWith('2'))).toBe(true)
   })
 

@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { VERSION } from '../src/version.js'
-import { ACTION, cli, sandbox, until } from './command.js'
+import { ACTION, cli, main, sandbox, until } from './command.js'
 
 const told = z.looseObject({ status: z.string(), reason: z.string(), events: z.record(z.string(), z.number()) })
 
@@ -121,8 +122,9 @@ test('a storm passes', async () => {
 
 describe('signals', () => {
   /** A run that is held up by Workable's limit after the first jobs have been written. */
-  async function heldUp() {
-    const made = await sandbox(60, { workable: { rate_limit: { limit: 20 } } })
+  async function heldUp(latency_ms = 0) {
+    const latency = { ms: latency_ms, service: 'hrflow' as const }
+    const made = await sandbox(60, { workable: { rate_limit: { limit: 20 } }, latency })
     const written = () => made.hrflow.requests.some(({ method }) => method === 'PUT')
     return { ...made, written }
   }
@@ -145,7 +147,7 @@ describe('signals', () => {
     expect((result.events['read_success'] ?? 0) + (result.events['read_skipped'] ?? 0)).toBe(60)
   })
 
-  test('the second quits at once', async () => {
+  test('a later one quits at once', async () => {
     const made = await heldUp()
     made.fault({ service: 'hrflow', method: 'PUT', answer: 'hang', skip: 1 })
     const { code, stdout } = await cli(['run', ACTION, '--json'], {
@@ -154,11 +156,53 @@ describe('signals', () => {
         await until(made.written)
         child.kill('SIGTERM')
         await until(() => stderr().includes('Stopping'))
+        await new Promise((resolve) => setTimeout(resolve, 600))
         child.kill('SIGINT')
       },
     })
     expect(code).toBe(130)
     expect(stdout).toBe('')
+  })
+
+  const TWICE: [string, NodeJS.Signals[], number][] = [
+    ['two of a kind at once, as npx passes on what the group got', ['SIGINT', 'SIGINT'], 3],
+    ['one and another within half a second, as some supervisors send', ['SIGINT', 'SIGTERM'], 300],
+    ['three of a closed terminal', ['SIGHUP', 'SIGINT', 'SIGHUP'], 20],
+  ]
+  test.each(TWICE)('%s are one: it drains and prints its result', async (_, signals, apart_ms) => {
+    // What is in flight takes longer than the signals are apart.
+    const made = await heldUp(800)
+    const { code, stdout } = await cli(['run', ACTION, '--json'], {
+      env: made.env,
+      during: async (child) => {
+        await until(made.written)
+        for (const signal of signals) {
+          child.kill(signal)
+          await new Promise((resolve) => setTimeout(resolve, apart_ms))
+        }
+      },
+    })
+    expect(code).toBe(130)
+    expect(told.parse(JSON.parse(stdout))).toMatchObject({ status: 'success_with_failures', reason: 'interrupted' })
+    const runs = await cli(['runs', '--json'], { env: made.env })
+    expect(JSON.parse(runs.stdout)).toMatchObject([{ state: 'finished' }])
+  })
+
+  test('a parent that passes on what the whole group got anyway does not double it', async () => {
+    const made = await heldUp()
+    const forward = `const { spawn } = require('node:child_process')
+      const child = spawn(process.execPath, process.argv.slice(1), { stdio: 'inherit' })
+      for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+      child.on('close', (code) => process.exit(code ?? 99))`
+    const words = ['-e', forward, main, 'run', ACTION, '--json']
+    const parent = spawn(process.execPath, words, { env: { ...made.env, PATH: process.env['PATH'] }, detached: true })
+    let stdout = ''
+    parent.stdout.on('data', (text) => (stdout += String(text)))
+    const ended = new Promise((resolve) => parent.on('close', resolve))
+    await until(made.written)
+    process.kill(-(parent.pid ?? 0), 'SIGINT')
+    expect(await ended).toBe(130)
+    expect(told.parse(JSON.parse(stdout))).toMatchObject({ reason: 'interrupted' })
   })
 })
 

@@ -1,15 +1,16 @@
+import { eachConcurrently } from '../core/pool.js'
+import type { Logger } from '../core/ports.js'
 import type { RunResult } from '../core/result.js'
 import type { Action } from '../core/run.js'
 import { runAction, stateLocation, type RuntimeOptions } from '../runtime.js'
 import { loggerOf } from './logs.js'
-import { Progress } from './progress.js'
+import { Progress, Screen } from './progress.js'
+import { onSignals } from './signals.js'
 import { withoutStrays } from './strays.js'
 import { summarise } from './summary.js'
 import { answer, type ExitCode, type Terminal } from './terminal.js'
 import { complain } from './usage.js'
-
-// A terminal that is closed, or a connection that breaks, is a reason to end in good order as well.
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+import { waitingFor } from './waiting.js'
 
 /** What a run on the command line asks for. */
 export interface Execution {
@@ -17,8 +18,8 @@ export interface Execution {
   parameters: Record<string, unknown>
   /** How it is started. Default: it runs. */
   start?: (runtime: RuntimeOptions) => Promise<RunResult>
-  /** Said before it runs. Default: nothing is. */
-  title?: string
+  /** How long it waits for another run of its workflow to end. Default: not at all. */
+  wait_ms?: number
 }
 
 /** What a command shows that looks before a run. */
@@ -56,74 +57,130 @@ export async function execute(
   const { stdout } = terminal
   const [code] = await executeEach([execution], terminal, (executed) => {
     answer(stdout, json, document(executed), () => draw(executed))
-    if (json || stdout.isTTY !== true) sayError(executed, terminal)
+    sayError(executed, terminal)
     return exitCodeOf(executed.result)
   })
   return code ?? 130
 }
 
+/** How executions share the command that runs them. */
+export interface Together {
+  /** What shares a name runs one after another, in order. Default: all of them. */
+  lane?: (execution: Execution) => string
+  /** Lanes that run side by side. Default: 1. */
+  concurrency?: number
+  /** Which one of several it is, for whoever looks on. Default: it is the only one. */
+  name?: (execution: Execution) => string
+  /** Before the process is ended by a later signal. */
+  quit?: () => void
+}
+
 /**
- * Runs actions one after another under the signals of a terminal: the first one drains and no further action is run, the
- * second quits at once. State is kept.
+ * Runs actions under the signals of a terminal: the first one drains and no further action is run, a later one quits at
+ * once. State is kept.
  */
 export async function executeEach<T>(
   executions: readonly Execution[],
   terminal: Terminal,
   ended: (executed: Executed) => T,
+  together: Together = {},
 ): Promise<T[]> {
-  return withoutStrays(terminal, () => executeAll(executions, terminal, ended))
+  return withoutStrays(terminal, () => executeAll(executions, terminal, ended, together))
 }
 
 async function executeAll<T>(
   executions: readonly Execution[],
   terminal: Terminal,
   ended: (executed: Executed) => T,
+  { lane = () => '', concurrency = 1, name, quit }: Together,
 ): Promise<T[]> {
   const logger = await loggerOf(terminal)
-  const logged = logger !== null
-  let progress: Progress | undefined
+  const screen = new Screen(terminal.stderr)
   const stop = new AbortController()
-  const onSignal = () => {
-    if (stop.signal.aborted) {
-      progress?.clear()
-      process.exit(130)
-    }
-    progress?.stopping()
+  const stopNow = () => {
+    screen.stopping = true
+    if (logger === null || screen.isLive)
+      screen.say('Stopping: finishing what is in flight, at most 20 s. Once more to quit at once.')
     stop.abort()
   }
-  for (const signal of SIGNALS) process.on(signal, onSignal)
+  const quitNow = () => {
+    screen.clear()
+    quit?.()
+    process.exit(130)
+  }
+  const release = onSignals(stopNow, quitNow)
   const all: T[] = []
   try {
-    for (const execution of executions) {
-      if (stop.signal.aborted) break
-      const shown = (progress = new Progress(terminal.stderr, { quiet: logged }))
-      if (execution.title !== undefined) shown.say(execution.title)
-      const { action, parameters } = execution
-      const start = execution.start ?? ((runtime) => runAction(action, parameters, runtime))
-      const result = await start({
-        state: stateLocation(terminal.env),
-        signal: stop.signal,
-        observer: (event) => shown.see(event),
-        ...(logger === null ? {} : { logger }),
-      })
-      shown.end()
-      all.push(ended({ execution, result, said: shown.said, logged }))
-    }
+    await eachConcurrently(lanesOf(executions, lane), concurrency, async (inLane) => {
+      for (const execution of inLane) {
+        if (stop.signal.aborted) return
+        const executed = await executeOne(execution, terminal, { screen, stop, logger, name: name?.(execution) })
+        screen.clear()
+        all.push(ended(executed))
+      }
+    })
     return all
   } finally {
-    progress?.end()
-    for (const signal of SIGNALS) process.off(signal, onSignal)
+    screen.clear()
+    release()
+  }
+}
+
+function lanesOf(executions: readonly Execution[], lane: (execution: Execution) => string): Execution[][] {
+  const lanes = new Map<string, Execution[]>()
+  for (const execution of executions) {
+    const name = lane(execution)
+    lanes.set(name, [...(lanes.get(name) ?? []), execution])
+  }
+  return [...lanes.values()]
+}
+
+interface Stage {
+  screen: Screen
+  stop: AbortController
+  logger: Logger | null
+  name: string | undefined
+}
+
+async function executeOne(
+  execution: Execution,
+  terminal: Terminal,
+  { screen, stop, logger, name }: Stage,
+): Promise<Executed> {
+  const quiet = logger !== null
+  if (name !== undefined && (!quiet || screen.isLive)) screen.say(`Running ${name}`)
+  const progress = new Progress(terminal.stderr, { quiet, screen, name })
+  const state = stateLocation(terminal.env)
+  const start = execution.start ?? ((runtime) => runAction(execution.action, execution.parameters, runtime))
+  const { wait_ms = 0 } = execution
+  const runtime: RuntimeOptions = {
+    state,
+    signal: stop.signal,
+    observer: (event) => progress.see(event),
+    ...(logger === null ? {} : { logger }),
+  }
+  try {
+    const wait = { wait_ms, state, progress, signal: stop.signal, logger }
+    const result = await waitingFor(execution, wait, () => start(runtime))
+    return { execution, result, said: progress.said, logged: quiet }
+  } finally {
+    progress.end()
   }
 }
 
 /** A result as a person reads it. */
-export function summaryOf({ execution, result, said }: Executed, { stdout, env }: Terminal): string {
-  return summarise(result, stdout, env, { said, more: moreOf(result, execution.parameters, env) })
+export function summaryOf({ execution, result, said }: Executed, { stdout, env, onePlace }: Terminal): string {
+  return summarise(result, stdout, env, {
+    said: onePlace === true ? said : [],
+    more: moreOf(result, execution.parameters, env),
+  })
 }
 
 /** Whoever reads the result elsewhere, or not at all, still sees why there is none, here or in the logs. */
-export function sayError({ result: { error }, logged }: Executed, terminal: Terminal): void {
-  if (error && !logged) complain([error.message, error.hint ?? ''].join(' ').trim(), terminal)
+export function sayError({ result: { error }, logged }: Executed, terminal: Terminal, name?: string): void {
+  if (!error || logged || terminal.onePlace === true) return
+  const said = [error.message, error.hint ?? ''].join(' ').trim()
+  complain(name === undefined ? said : `${name}: ${said}`, terminal)
 }
 
 /** Where the failures are that a summary does not show. A dry run leaves no trace, and memory ends with the process. */
@@ -137,6 +194,7 @@ export function exitCodeOf({ status, reason }: RunResult): ExitCode {
   if (reason === 'interrupted') return 130
   if (status === 'success') return 0
   if (status === 'success_with_failures') return 3
+  if (reason === 'workflow_already_running') return 4
   return reason === 'bad_origin_parameters' || reason === 'bad_target_parameters' || reason === 'backend_not_configured'
     ? 2
     : 1

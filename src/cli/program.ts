@@ -8,7 +8,17 @@ import { runCommand } from './run.js'
 import type { RunWorkflowOptions } from './run-workflow.js'
 import { straysSeen, withoutStrays } from './strays.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
-import { complain, FILE_FLAG, SHORT_TERMS, takesAction, unknownName, UsageCommand, withoutSecrets } from './usage.js'
+import {
+  complain,
+  FILE_FLAG,
+  SHORT_TERMS,
+  STANDARD_CONCURRENCY,
+  takesAction,
+  unknownName,
+  UsageCommand,
+  WAIT_FLAG,
+  withoutSecrets,
+} from './usage.js'
 import type { WorkflowsOptions } from './workflows.js'
 
 const EXAMPLES = `
@@ -19,7 +29,8 @@ Examples:
   hrflow-connectors run --all
 
 Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration,
-3 success with failures, 130 interrupted.`
+3 success with failures, 4 not run: the workflow is running already,
+130 interrupted.`
 
 const JSON_FLAG = ['--json', 'print one JSON document, and nothing else, to stdout'] as const
 
@@ -94,10 +105,12 @@ function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) =
   }
   run
     .argument('[workflow]', 'of the workflow file')
-    .option('--all', 'all workflows of the file, one after another')
+    .option('--all', 'all workflows of the file: those of one account one after another, accounts side by side')
+    .option('--concurrency <number>', `with --all: accounts at once (default: ${STANDARD_CONCURRENCY})`)
     .option(...FILE_FLAG)
     .option('--dry-run', 'read and map, write nothing')
     .option('--full', 'this once not incremental: read everything')
+    .option(...WAIT_FLAG)
     .option(...JSON_FLAG)
     .action(async (name: string | undefined, values: RunWorkflowOptions) =>
       finish(await (await import('./run-workflow.js')).runWorkflows(name, values, terminal)),

@@ -1,18 +1,86 @@
 import type { RunEvent } from '../core/ports.js'
 import type { ItemOutcome } from '../core/result.js'
 import { duration, printable, type Output } from './terminal.js'
+import { headOf } from './width.js'
 
 const REDRAW_MS = 100
 const LINE_MS = 10_000
 /** Longer than any wait for a rate limit. */
 const SILENCE_MS = 60_000
+/** More lines than this are in the way, and a terminal may have no more. */
+const LIVE_LINES = 10
 
-/** Shows a run while it runs: one line drawn over on a terminal, a line now and then elsewhere. */
+/** What a command shows while it runs: on a terminal lines that are drawn over, one for each run, below those that stay. */
+export class Screen {
+  readonly output: Output
+  readonly isLive: boolean
+  /** Told to stop. */
+  stopping = false
+  readonly #lines = new Map<object, () => string>()
+  #timer: NodeJS.Timeout | undefined
+  #shown = 0
+
+  constructor(output: Output) {
+    this.output = output
+    this.isLive = output.isTTY === true
+  }
+
+  /** A line to be drawn until `remove`. */
+  add(owner: object, line: () => string): void {
+    this.#lines.set(owner, line)
+    this.#timer ??= setInterval(() => this.#draw(), REDRAW_MS).unref()
+  }
+
+  remove(owner: object): void {
+    this.clear()
+    this.#lines.delete(owner)
+    if (this.#lines.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** A line that stays. */
+  say(line: string): void {
+    this.clear()
+    this.output.write(`${printable(line)}\n`)
+  }
+
+  /** Takes the live lines away, until they are drawn again. */
+  clear(): void {
+    if (this.#shown > 0) this.output.write(`\r\u001b[2K${'\u001b[1A\u001b[2K'.repeat(this.#shown - 1)}`)
+    this.#shown = 0
+  }
+
+  #draw(): void {
+    this.clear()
+    const all = [...this.#lines.values()]
+    const shown = all.slice(0, LIVE_LINES).map((line) => line())
+    if (all.length > shown.length) shown.push(`and ${all.length - shown.length} more`)
+    // A line that reaches the last column would wrap, and only its second half be drawn over.
+    const room = Math.max(1, (this.output.columns || 80) - 1)
+    this.output.write(shown.map((line) => headOf(line, room)).join('\n'))
+    this.#shown = shown.length
+  }
+}
+
+export interface ProgressOptions {
+  /** Known, a bar shows how far it is. */
+  total?: number
+  /** Logs take its place, which a line drawn over would garble. */
+  quiet?: boolean
+  /** Which run it is, where there are several. */
+  name?: string | undefined
+  /** Default: one of its own. */
+  screen?: Screen
+}
+
+/** Shows a run while it runs: a live line on a terminal, a line now and then elsewhere. */
 export class Progress {
-  readonly #output: Output
+  readonly #screen: Screen
   readonly #total: number | undefined
   readonly #quiet: boolean
-  readonly #started = Date.now()
+  readonly #name: string
+  #started = Date.now()
   #heardAt = Date.now()
   readonly #timer: NodeJS.Timeout | undefined
   /** Notes that were said while it ran. */
@@ -20,19 +88,17 @@ export class Progress {
   #counts: Record<Word, number> = { written: 0, unchanged: 0, ready: 0, failed: 0, skipped: 0, other: 0 }
   #requests = 0
   #budget = ''
-  #stopping = false
+  #waiting = ''
   #ended = false
-  #shown = ''
 
-  /** With `total` known, a bar shows how far it is. `quiet`: logs take its place, which a line drawn over would garble. */
-  constructor(output: Output, { total, quiet = false }: { total?: number; quiet?: boolean } = {}) {
-    this.#output = output
+  constructor(output: Output, { total, quiet = false, name, screen = new Screen(output) }: ProgressOptions = {}) {
+    this.#screen = screen
     this.#total = total
     this.#quiet = quiet
+    this.#name = name === undefined ? '' : `${printable(name)}: `
     if (quiet) return
-    const live = output.isTTY === true
-    this.#timer = setInterval(() => this.#show(live), live ? REDRAW_MS : LINE_MS)
-    this.#timer.unref()
+    if (screen.isLive) screen.add(this, () => this.#line())
+    else this.#timer = setInterval(() => this.#now(), LINE_MS).unref()
   }
 
   see(event: RunEvent): void {
@@ -46,17 +112,17 @@ export class Progress {
     if (budget) this.#budget = `budget ${Math.max(0, budget.remaining - 1)}/${budget.limit - 1}`
   }
 
-  /** A line that stays, above the live one. */
+  /** A line that stays. */
   say(line: string): void {
     // Where logs go to a program it is for nobody.
-    if (this.#quiet && this.#output.isTTY !== true) return
-    this.clear()
-    this.#output.write(`${printable(line)}\n`)
+    if (!this.#quiet || this.#screen.isLive) this.#screen.say(`${this.#name}${line}`)
   }
 
-  stopping(): void {
-    this.#stopping = true
-    this.say('Stopping: finishing what is in flight, at most 20 s. Once more to quit at once.')
+  /** It has not begun: another run is waited for. Empty: it begins now. */
+  waits(why: string): void {
+    if (why !== '') this.say(why)
+    this.#waiting = why
+    this.#started = this.#heardAt = Date.now()
   }
 
   /** Ends the live line; where there is none, how far it came is said once more. */
@@ -64,8 +130,8 @@ export class Progress {
     if (this.#ended) return
     this.#ended = true
     clearInterval(this.#timer)
-    this.clear()
-    if (!this.#quiet && this.#output.isTTY !== true && this.#requests > 0) this.#output.write(`${this.#line()}\n`)
+    this.#screen.remove(this)
+    if (!this.#quiet && !this.#screen.isLive && this.#requests > 0) this.#now()
   }
 
   #note(note: string): void {
@@ -74,36 +140,24 @@ export class Progress {
     this.say(note)
   }
 
-  #show(live: boolean): void {
-    const line = this.#line()
-    if (!live) {
-      this.#output.write(`${line}\n`)
-      return
-    }
-    this.clear()
-    // A line that reaches the last column would wrap, and only its second half be drawn over.
-    this.#shown = line.slice(0, Math.max(1, (this.#output.columns || 80) - 1))
-    this.#output.write(this.#shown)
-  }
-
-  /** Takes the live line away. */
-  clear(): void {
-    if (this.#shown !== '') this.#output.write('\r\u001b[2K')
-    this.#shown = ''
+  #now(): void {
+    // What is waited for was said, and nothing has happened since.
+    if (this.#waiting === '') this.#screen.output.write(`${this.#line()}\n`)
   }
 
   #line(): string {
-    const ended = Object.values(this.#counts).reduce((sum, count) => sum + count, 0)
     const elapsed = Date.now() - this.#started
+    if (this.#waiting !== '') return `${this.#name}waiting | ${duration(elapsed)}`
+    const ended = Object.values(this.#counts).reduce((sum, count) => sum + count, 0)
     const total = this.#total
     const jobs = total === undefined ? `${ended} jobs` : `${bar(ended / total)} ${ended}/${total} jobs`
     const counts = Object.entries(this.#counts).flatMap(([word, count]) => (count > 0 ? [`${count} ${word}`] : []))
     // What was skipped took no time.
     const rate = `${((ended - this.#counts.skipped) / (Math.max(100, elapsed) / 1000)).toFixed(1)}/s`
-    const state = this.#stopping ? ['stopping'] : this.#budget === '' ? [] : [this.#budget]
+    const state = this.#screen.stopping ? ['stopping'] : this.#budget === '' ? [] : [this.#budget]
     const silent = Date.now() - this.#heardAt
     if (silent > SILENCE_MS) state.push(`a service or a function has not answered for ${duration(silent)}`)
-    return [[jobs, ...counts].join(', '), rate, ...state, duration(elapsed)].join(' | ')
+    return this.#name + [[jobs, ...counts].join(', '), rate, ...state, duration(elapsed)].join(' | ')
   }
 }
 

@@ -1,9 +1,12 @@
 import { qualifiedName } from '../core/manifest.js'
+import { accountOf } from '../core/parameters.js'
+import type { RunResult } from '../core/result.js'
 import type { Workflow } from '../workflows/index.js'
 import { allActions } from '../runtime.js'
-import { execute, executeEach, exitCodeOf, sayError, summaryOf, type Execution } from './execute.js'
-import { answer, colorsFor, printable, UsageError, type ExitCode, type Terminal } from './terminal.js'
-import { hiding, warn } from './usage.js'
+import { execute, executeEach, exitCodeOf, sayError, summaryOf, type Executed, type Execution } from './execute.js'
+import { answer, colorsFor, printable, UsageError, worstCode, type ExitCode, type Terminal } from './terminal.js'
+import { hiding, STANDARD_CONCURRENCY, warn } from './usage.js'
+import { waitOf } from './waiting.js'
 import { openWorkflow, openWorkflowFile, resolveWorkflow } from './workflow-file.js'
 
 export interface RunWorkflowOptions {
@@ -12,10 +15,11 @@ export interface RunWorkflowOptions {
   dryRun?: boolean
   full?: boolean
   json?: boolean
+  wait?: string | boolean
+  concurrency?: string
 }
 
-/** From the worst to the best. */
-const CODES: ExitCode[] = [130, 1, 2, 3, 0]
+const MOST = 100
 
 /** `run WORKFLOW` and `run --all`. Nothing is run when anything that is to be run cannot be. */
 export async function runWorkflows(
@@ -23,17 +27,38 @@ export async function runWorkflows(
   options: RunWorkflowOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  const { file, ...asked } = options
   const json = options.json === true
-  if (options.all === true && name !== undefined) throw new UsageError('Name a workflow or say --all, not both.')
-  if (options.all !== true && name === undefined) throw new UsageError(whichOne())
+  const { workflow, wait_ms } = waitAndName(name, options)
+  if (options.all === true && workflow !== undefined) throw new UsageError('Name a workflow or say --all, not both.')
+  if (options.all !== true && workflow === undefined) throw new UsageError(whichOne())
+  const concurrency = concurrencyOf(options)
   const chosen =
-    name === undefined
-      ? (await openWorkflowFile(options.file, terminal)).workflows
-      : [await openWorkflow(name, options.file, terminal)]
-  const { executions, secrets } = await resolveAll(chosen, options)
+    workflow === undefined
+      ? (await openWorkflowFile(file, terminal)).workflows
+      : [await openWorkflow(workflow, file, terminal)]
+  const { executions, secrets } = await resolveAll(chosen, asked)
   const safe = hiding(secrets, terminal)
-  const [first] = executions
-  return name !== undefined && first ? execute(first, json, safe) : runAll(executions, json, safe)
+  const waiting = executions.map((execution) => ({ ...execution, wait_ms }))
+  const [first] = waiting
+  return workflow !== undefined && first ? execute(first, json, safe) : runAll(waiting, { json, concurrency }, safe)
+}
+
+/** `run --wait acme`: what follows is no time, so it is the workflow. */
+function waitAndName(name: string | undefined, { wait }: RunWorkflowOptions) {
+  if (name !== undefined || typeof wait !== 'string' || /^\d/.test(wait))
+    return { workflow: name, wait_ms: waitOf(wait) }
+  if (allActions().some((action) => [qualifiedName(action), action.id].includes(wait)))
+    throw new UsageError('Flags come after the action: hrflow-connectors run ACTION --wait.')
+  return { workflow: wait, wait_ms: waitOf(true) }
+}
+
+function concurrencyOf({ all, concurrency }: RunWorkflowOptions): number {
+  if (concurrency === undefined) return STANDARD_CONCURRENCY
+  if (all !== true) throw new UsageError('--concurrency is for --all: one workflow is one run.')
+  const count = /^\d{1,3}$/.test(concurrency) ? Number(concurrency) : 0
+  if (count < 1 || count > MOST) throw new UsageError(`--concurrency: expected a whole number from 1 to ${MOST}.`)
+  return count
 }
 
 function whichOne(): string {
@@ -61,21 +86,34 @@ async function resolveAll(workflows: readonly Workflow[], { dryRun, full }: RunW
   return { executions, secrets }
 }
 
-async function runAll(executions: readonly Execution[], json: boolean, terminal: Terminal): Promise<ExitCode> {
+/** Side by side by account, each of which has a budget of its own; those of one account in the order of the file. */
+async function runAll(
+  executions: readonly Execution[],
+  { json, concurrency }: { json: boolean; concurrency: number },
+  terminal: Terminal,
+): Promise<ExitCode> {
   const { stdout, env } = terminal
-  const named = executions.map((execution) => ({ ...execution, title: `Running ${idOf(execution)}` }))
-  const results = await executeEach(named, terminal, (executed) => {
-    const { result } = executed
+  const results = new Map<string, RunResult>()
+  const document = () => {
+    const inOrder = executions.map(idOf).flatMap((id) => {
+      const result = results.get(id)
+      return result === undefined ? [] : [[id, result] as const]
+    })
+    if (json) answer(stdout, true, { results: Object.fromEntries(inOrder) }, () => '')
+  }
+  const ended = (executed: Executed) => {
     const id = idOf(executed.execution)
+    results.set(id, executed.result)
     if (!json) stdout.write(`${colorsFor(stdout, env).bold(printable(id))}\n${summaryOf(executed, terminal)}\n`)
-    if (json || stdout.isTTY !== true) sayError(executed, terminal)
-    return [id, result] as const
-  })
-  const left = executions.slice(results.length).map(idOf)
+    sayError(executed, terminal, id)
+    return exitCodeOf(executed.result)
+  }
+  const lane = ({ action, parameters }: Execution) => accountOf(action, parameters)
+  const codes = await executeEach(executions, terminal, ended, { lane, concurrency, name: idOf, quit: document })
+  const left = executions.map(idOf).filter((id) => !results.has(id))
   if (left.length > 0) warn(`Not run: ${left.join(', ')}.`, terminal)
-  if (json) answer(stdout, true, { results: Object.fromEntries(results) }, () => '')
-  const codes = results.map(([, result]) => exitCodeOf(result))
-  return left.length > 0 ? 130 : (CODES.find((code) => codes.includes(code)) ?? 0)
+  document()
+  return left.length > 0 ? 130 : worstCode(codes)
 }
 
 function idOf({ parameters }: Execution): string {

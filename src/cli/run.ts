@@ -4,7 +4,8 @@ import type { Action } from '../core/run.js'
 import { actionCommand, refuseEarlyFlags, requestFrom, secretsNote, type Values } from './action-flags.js'
 import { execute } from './execute.js'
 import { UsageError, type ExitCode, type Terminal } from './terminal.js'
-import { complain } from './usage.js'
+import { complain, WAIT_FLAG } from './usage.js'
+import { waitOf } from './waiting.js'
 
 /** `run ACTION`, with a flag for each pull and push parameter. */
 export function runCommand(action: Action, terminal: Terminal, finish: (code: ExitCode) => void): Command {
@@ -13,6 +14,7 @@ export function runCommand(action: Action, terminal: Terminal, finish: (code: Ex
     .description(`${summaryOf(action)}\n\n${secretsNote(action)}`)
     .addHelpText('after', examples(action))
     .option('--dry-run', 'read and map, write nothing')
+    .option(...WAIT_FLAG)
     .option('--json', 'print the result as one JSON document, and nothing else, to stdout')
     .action(async (values: Values, self: Command) => {
       refuseEarlyFlags(self)
@@ -20,9 +22,8 @@ export function runCommand(action: Action, terminal: Terminal, finish: (code: Ex
       const { parameters, missing } = await requestFrom(action, values, terminal)
       if (missing.length > 0 && !json) throw new UsageError(missing.join('\n'))
       for (const sentence of missing) complain(sentence, terminal)
-      finish(
-        await execute({ action, parameters: { ...parameters, persist: values['dryRun'] !== true } }, json, terminal),
-      )
+      const asked = { ...parameters, persist: values['dryRun'] !== true }
+      finish(await execute({ action, parameters: asked, wait_ms: waitOf(values['wait']) }, json, terminal))
     })
 }
 

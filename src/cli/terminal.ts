@@ -6,6 +6,8 @@ export interface Terminal {
   stderr: Output
   stdin: AsyncIterable<unknown> & { isTTY?: boolean }
   env: NodeJS.ProcessEnv
+  /** stdout and stderr end in the same place: what one says need not be repeated by the other. */
+  onePlace?: boolean
 }
 
 export interface Output {
@@ -14,8 +16,18 @@ export interface Output {
   columns?: number
 }
 
-/** What a command ends with: 0 success, 1 fatal, 2 wrong usage or configuration, 3 success with failures, 130 interrupted. */
-export type ExitCode = 0 | 1 | 2 | 3 | 130
+/**
+ * What a command ends with: 0 success, 1 fatal, 2 wrong usage or configuration, 3 success with failures, 4 not run as the
+ * workflow is running already, 130 interrupted.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
+
+/** From the worst to the best: what several runs end with together. */
+const CODES: ExitCode[] = [130, 1, 2, 3, 4, 0]
+
+export function worstCode(codes: readonly ExitCode[]): ExitCode {
+  return CODES.find((code) => codes.includes(code)) ?? 0
+}
 
 /** Wrong usage or configuration: a sentence for the person at the terminal, and exit code 2. */
 export class UsageError extends Error {}

@@ -15,6 +15,18 @@ export const FILE_FLAG = [
   'default: hrflow-connectors.yaml, .yml, .ts, .mts, .js or .mjs here',
 ] as const
 
+/** How long `--wait` waits when it is given no time. */
+export const STANDARD_WAIT = '1h'
+
+/** Of every command that runs. */
+export const WAIT_FLAG = [
+  '--wait [time]',
+  `where the workflow is running already, wait for it: 30s, 5m, 2h (alone: ${STANDARD_WAIT}); without it, or when the time is up, exit code 4`,
+] as const
+
+/** Accounts whose workflows `run --all` runs at once when nothing is said. */
+export const STANDARD_CONCURRENCY = 4
+
 /** A name that does not exist, with the one that was probably meant. A word that may be a secret is not repeated. */
 export function unknownName(kind: string, word: string, known: readonly string[]): UsageError {
   const meant = meantBy(word, known)

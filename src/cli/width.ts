@@ -55,7 +55,7 @@ export function linesOf(text: string, columns: number): string[] {
 }
 
 /** At least one sign, so that whoever cuts again and again comes to an end. */
-function headOf(text: string, columns: number): string {
+export function headOf(text: string, columns: number): string {
   let used = 0
   let head = ''
   for (const { segment } of graphemes.segment(text)) {

@@ -161,6 +161,16 @@ export function scopeParameters({ flow }: ScopedAction, request: RunRequest): Re
   return Object.fromEntries(given.map(([name, value]) => [name, isScalar(value) ? value : JSON.stringify(value)]))
 }
 
+/** Whose items an action reads, as far as what it was given tells: never a secret. Empty: that cannot be told. */
+export function accountOf({ flow, own }: ScopedAction, input: unknown): string {
+  const given: unknown =
+    typeof input === 'object' && input !== null ? Reflect.get(input, groupsOf(flow, own).origin_auth) : undefined
+  const auth = flow.from.auth.safeParse(given)
+  const secrets = secretNames(flow.from.auth)
+  const names = Object.entries(auth.data ?? {}).flatMap(([name, value]) => (secrets.includes(name) ? [] : String(value)))
+  return [flow.from.id, ...names].join('.')
+}
+
 /**
  * Where items are written, and whose they are: what was delivered there was delivered, whatever filter listed it.
  * Records belong to it.

@@ -75,7 +75,9 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     if (request.persist) await runCallback(request, report, ending, progress)
   } catch (error) {
     if (!(error instanceof RunError)) throw error
-    ending.fail(error, 'ends')
+    // Told to stop before it began: that another run has the workflow is no failure of this one.
+    const isOther = error.reason === 'workflow_already_running' && ending.reading.aborted
+    if (!isOther) ending.fail(error, 'ends')
   } finally {
     if (journal) await writeDown(journal, report, ending, progress)
     await lease?.release()

@@ -1,0 +1,251 @@
+// What runs side by side with others: their output, their hold of a workflow, their accounts.
+import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { ACTION, cli, command, main, sandbox, temporary, until } from './command.js'
+
+const UPDATE = [`action: ${ACTION}`, 'push_parameters: { on_missing: create }']
+const told = z.looseObject({ status: z.string(), reason: z.string(), started_at: z.string(), finished_at: z.string() })
+const all = z.object({ results: z.record(z.string(), told) })
+
+/** A workflow file, by workflow the lines of each, beside other files; its path. */
+function file(workflows: Record<string, string[]>, others: Record<string, string> = {}): string {
+  const path = join(temporary(), 'hrflow-connectors.yaml')
+  const lines = Object.entries(workflows).flatMap(([id, inside]) => [
+    `  ${id}:`,
+    ...inside.map((line) => `    ${line}`),
+  ])
+  writeFileSync(path, ['workflows:', ...lines, ''].join('\n'))
+  for (const [name, text] of Object.entries(others)) writeFileSync(join(dirname(path), name), text)
+  return path
+}
+
+const NOISE = `import fs, { writeSync } from 'node:fs'
+  import { stdout } from 'node:process'
+  console.log('NOISE while it is imported')
+  stdout.write('NOISE of a stream that was imported\\n')
+  setTimeout(() => console.log('NOISE later'), 1_200)
+  export const logic = (job) => {
+    console.log('NOISE', job.shortcode)
+    console.info('NOISE')
+    console.table([{ NOISE: 1 }])
+    process.stdout.write('NOISE\\n')
+    writeSync(1, 'NOISE of a descriptor\\n')
+    fs.appendFileSync(process.stdout.fd, 'NOISE\\n')
+    fs.write(1, 'NOISE\\n', () => undefined)
+    return job
+  }
+  export const format = (job) => {
+    console.log('NOISE')
+    return { reference: job.shortcode, name: job.title }
+  }
+  export const callback = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    console.log('NOISE at the end')
+  }`
+
+function noisy(name = 'noise.mjs'): string {
+  const own = [`logics: ['./${name}#logic']`, `format: './${name}#format'`, `callback: './${name}#callback'`]
+  return file({ acme: [...UPDATE, ...own] }, { [name]: NOISE })
+}
+
+describe("what a user's code writes to stdout reaches stderr", () => {
+  test.each([
+    ['run', 'acme'],
+    ['run', '--all'],
+    ['run', 'acme', '--dry-run'],
+    ['plan', 'acme'],
+    ['preview', 'acme'],
+    ['check', 'acme'],
+  ])('%s %s %s: with --json stdout is one document', async (...words) => {
+    const { env } = await sandbox(3)
+    const { code, stdout, stderr } = await cli([...words, '--json', '--file', noisy()], { env })
+    expect(code).toBe(0)
+    expect(() => z.looseObject({}).parse(JSON.parse(stdout))).not.toThrow()
+    expect(stdout).not.toContain('NOISE')
+    expect(stderr).toContain('NOISE while it is imported')
+    expect(stderr).toContain('NOISE later')
+  })
+
+  test('without --json too, and from TypeScript', async () => {
+    const { env } = await sandbox(3)
+    const { code, stdout, stderr } = await cli(['run', 'acme', '--file', noisy('noise.ts')], { env })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^success in /)
+    expect(stdout).not.toContain('NOISE')
+    expect(stderr).toContain('NOISE of a descriptor')
+    expect(stderr).toContain('NOISE at the end')
+  })
+
+  test('a workflow file in JavaScript that logs does not spoil the list of its workflows', async () => {
+    const path = join(temporary(), 'workflows.mjs')
+    writeFileSync(path, `console.log('NOISE')\nexport default { acme: { action: '${ACTION}' } }`)
+    const { stdout, stderr } = await cli(['workflows', '--json', '--file', path])
+    expect(JSON.parse(stdout)).toMatchObject({ workflows: [{ id: 'acme' }] })
+    expect(stderr).toContain('NOISE')
+  })
+
+  test('where stdout is a file, it holds the document alone', async () => {
+    const { env } = await sandbox(3)
+    const path = noisy()
+    const out = join(dirname(path), 'out.json')
+    const words = ['-c', `"${process.execPath}" "${main}" run acme --json --file "${path}" > "${out}" 2> /dev/null`]
+    const shell = spawn('sh', words, { env })
+    expect(await new Promise((resolve) => shell.on('close', resolve))).toBe(0)
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ status: 'success' })
+  })
+})
+
+describe('a pipe', () => {
+  test('that is read slowly gets a large document whole', async () => {
+    const { env } = await sandbox(150)
+    const { child, ended } = command(['preview', ACTION, '--limit', '150', '--json'], env)
+    child.stdout.pause()
+    await new Promise((resolve) => setTimeout(resolve, 4_000))
+    child.stdout.resume()
+    const { code, stdout } = await ended
+    expect(code).toBe(0)
+    expect(stdout.length).toBeGreaterThan(1_000_000)
+    expect(z.object({ items: z.array(z.unknown()) }).parse(JSON.parse(stdout)).items).toHaveLength(150)
+  })
+
+  test('whose reader has seen enough ends quietly, with the exit code of the run', async () => {
+    const { env } = await sandbox(150)
+    const { child, ended } = command(['preview', ACTION, '--limit', '150', '--json'], env)
+    child.stdout.once('data', () => child.stdout.destroy())
+    const { code, stderr } = await ended
+    expect(code).toBe(0)
+    expect(stderr).not.toMatch(/EPIPE|^ {4}at /m)
+  })
+})
+
+describe('--wait', () => {
+  /** A run of `acme` whose callback takes as long as it is told to. */
+  async function busy(SLOW_MS = '20000') {
+    const made = await sandbox(6)
+    const slow = "export const slow = () => new Promise((done) => setTimeout(done, Number(process.env.SLOW_MS ?? '0')))"
+    const path = file({ acme: [...UPDATE, 'callback: ./slow.mjs#slow'] }, { 'slow.mjs': slow })
+    const first = command(['run', 'acme', '--file', path], { ...made.env, SLOW_MS })
+    onTestFinished(() => void first.child.kill('SIGKILL'))
+    await until(() => made.hrflow.requests.some(({ method }) => method === 'PUT'))
+    return { ...made, path, first }
+  }
+
+  test('waits for the run that holds the workflow, then runs; without it, or too short, the exit code is 4', async () => {
+    const { env, path, first } = await busy('5000')
+    const waiting = cli(['run', '--wait', 'acme', '--json', '--file', path], { env })
+    const without = await cli(['run', 'acme', '--json', '--file', path], { env })
+    expect(without.code).toBe(4)
+    expect(told.parse(JSON.parse(without.stdout))).toMatchObject({
+      status: 'fatal',
+      reason: 'workflow_already_running',
+    })
+    expect(without.stderr).toMatch(/error: Workflow acme is already running: process \d+ on .*, since /)
+    const short = await cli(['run', 'acme', '--wait', '1s', '--file', path], { env })
+    expect(short.code).toBe(4)
+    expect(short.stderr).toMatch(/^Waiting for acme, at most 1 s: process \d+ on .* runs it, since /m)
+    expect((await first.ended).code).toBe(0)
+    const { code, stdout, stderr } = await waiting
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'success', events: { write_unchanged: 6 } })
+    expect(stderr.match(/Waiting for acme, at most 1 h/g)).toHaveLength(1)
+  })
+
+  test('goes on at once when the run it waits for is killed', async () => {
+    const { env, path, first } = await busy()
+    // It takes no hold of the workflow, so it waits for nobody.
+    expect((await cli(['run', 'acme', '--wait', '5m', '--dry-run', '--file', path], { env })).code).toBe(0)
+    const real = command(['run', 'acme', '--wait', '5m', '--json', '--file', path], env)
+    await until(() => real.said.stderr.includes('Waiting for acme'))
+    first.child.kill('SIGKILL')
+    const { code, stdout } = await real.ended
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'success' })
+  })
+
+  test('is ended by a signal: nothing was run', async () => {
+    const { env, path, first, workable } = await busy()
+    const waiting = command(['run', 'acme', '--wait', '--json', '--file', path], env)
+    await until(() => waiting.said.stderr.includes('Waiting for acme'))
+    const before = workable.requests.length
+    waiting.child.kill('SIGTERM')
+    const { code, stdout } = await waiting.ended
+    expect(code).toBe(130)
+    expect(JSON.parse(stdout)).toMatchObject({ reason: 'interrupted', error: null })
+    expect(workable.requests).toHaveLength(before)
+    expect(first.child.exitCode).toBe(null)
+  })
+
+  test('of an action run by flags', async () => {
+    const { env } = await sandbox(2)
+    expect((await cli(['run', ACTION, '--wait', '--json'], { env })).code).toBe(0)
+    const { code, stderr } = await cli(['run', ACTION, '--wait', '5'], { env })
+    expect(code).toBe(2)
+    expect(stderr).toContain('--wait: expected a time as 30s, 5m or 2h')
+    const early = await cli(['run', '--wait', ACTION], { env })
+    expect(early.stderr).toContain('Flags come after the action: hrflow-connectors run ACTION --wait.')
+  })
+
+  test('with --all a workflow that is running elsewhere ends with 4, unless another one failed', async () => {
+    const { env, path } = await busy()
+    const other = [...UPDATE, 'pull_parameters: { state: published }']
+    const failing = [...other, 'format: { fields: { name: $number(title) } }', 'incremental: true']
+    const run = (workflows: Record<string, string[]>) =>
+      cli(['run', '--all', '--file', file({ acme: UPDATE, ...workflows })], { env })
+    expect((await run({ other })).code).toBe(4)
+    expect((await run({ failing })).code).toBe(3)
+    expect((await cli(['run', 'acme', '--file', path], { env })).code).toBe(4)
+  })
+})
+
+describe('run --all', () => {
+  /** Two accounts, each with a sandbox of its own behind one address; the second has the wrong board where it is said. */
+  async function twoAccounts(limit = 20) {
+    const one = await sandbox(30, { workable: { rate_limit: { limit } } })
+    const of = (subdomain: string) => [...UPDATE, `connector_auth: { subdomain: ${subdomain} }`]
+    return { one, of }
+  }
+
+  test('runs accounts side by side, and the workflows of one account one after another', async () => {
+    const { one, of } = await twoAccounts(1_000)
+    const path = file(
+      {
+        first: of('acme'),
+        second: [...of('acme'), 'pull_parameters: { state: published }'],
+        other: [...of('other'), "format: './slow.mjs#slow'"],
+      },
+      {
+        'slow.mjs': 'export const slow = () => new Promise((r) => setTimeout(r, 3_000, { reference: "X", name: "x" }))',
+      },
+    )
+    const { code, stdout, stderr } = await cli(['run', '--all', '--json', '--file', path], { env: one.env })
+    const { results } = all.parse(JSON.parse(stdout))
+    // The sandbox has no such account.
+    expect(code).toBe(1)
+    expect(Object.keys(results)).toEqual(['first', 'second', 'other'])
+    expect(results['other']).toMatchObject({ status: 'fatal' })
+    expect(results['first']!.finished_at <= results['second']!.started_at).toBe(true)
+    expect(results['other']!.started_at < results['first']!.finished_at).toBe(true)
+    expect(results['second']).toMatchObject({ status: 'success' })
+    expect(stderr).toMatch(/^error: other: /m)
+  })
+
+  test('--concurrency 1 is one after another, and is checked', async () => {
+    const { one, of } = await twoAccounts(1_000)
+    const path = file({ first: of('acme'), other: of('other'), third: of('acme') })
+    const { stdout } = await cli(['run', '--all', '--concurrency', '1', '--json', '--file', path], { env: one.env })
+    const { results } = all.parse(JSON.parse(stdout))
+    expect(results['third']!.finished_at <= results['other']!.started_at).toBe(true)
+    for (const words of [
+      ['--all', '--concurrency', '0'],
+      ['--all', '--concurrency', 'x'],
+      ['first', '--concurrency', '2'],
+    ]) {
+      const { code, stderr } = await cli(['run', ...words, '--file', path], { env: one.env })
+      expect(code).toBe(2)
+      expect(stderr).toContain('--concurrency')
+    }
+  })
+})
