@@ -44,9 +44,9 @@ export interface RuntimeOptions {
   base_urls?: Record<string, string | undefined>
   /**
    * With `persist: false`: reads HrFlow too, writes nothing, and fills `result.plan` with what a run would change there.
-   * Any other call with it throws.
+   * With a limit it reads and compares so many items and no more. Any other call with it is refused.
    */
-  compare?: boolean
+  compare?: boolean | { limit?: number | undefined }
   /** Limits and timeouts of requests; see `HttpLimits`. */
   http?: { [Name in keyof HttpLimits]?: number | undefined } & {
     /** Requests per minute to HrFlow. Default: as fast as it answers. */
@@ -107,7 +107,7 @@ const runtimeOptions = z.strictObject({
   deadline: z.number().optional(),
   clock: having('now', 'sleep'),
   dispatcher: having('dispatch', 'compose'),
-  compare: z.boolean().optional(),
+  compare: z.union([z.boolean(), z.strictObject({ limit: z.int().min(1).optional() })]).optional(),
   http: z
     .strictObject({
       attempt_timeout_ms: limit(1),
@@ -248,15 +248,20 @@ export function buildPorts(
     logger: options.logger ?? null,
     holder: { name: `process ${process.pid} on ${hostname()}`, process: processIdentity() },
     isDead,
-    compare: options.compare === true,
     secrets: proxySecrets(proxies),
     proxy: () => shownProxy(proxies),
+    compare: comparing(options.compare),
     notes: Object.entries(base_urls).flatMap(([service, url]) =>
       url === undefined ? [] : [`${service} is reached at ${hostOf(url)}, not at its own address.`],
     ),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
   }
+}
+
+function comparing(compare: RuntimeOptions['compare']): RunPorts['compare'] {
+  if (compare === undefined || compare === false) return undefined
+  return { limit: (compare === true ? undefined : compare.limit) ?? Infinity }
 }
 
 /** A connector with a typed method per action; without a runtime the default one is built from the environment. */
@@ -298,7 +303,7 @@ function hostOf(url: string): string {
 
 /** Runs an action by its name, for the faces: what a caller of a typed method gets. */
 export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
-  if (runtime.compare === true && parameterOf(parameters, 'persist') !== false)
+  if (comparing(runtime.compare) && parameterOf(parameters, 'persist') !== false)
     throw new TypeError('runtime.compare: needs persist: false, as a call that compares writes nothing.')
   const ports = buildPorts(runtime, process.env, { incremental: isIncremental(parameters), action })
   const api = await sharedParts().opentelemetry

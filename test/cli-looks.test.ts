@@ -105,13 +105,27 @@ describe('check', () => {
 describe('plan', () => {
   test('of an action shows what a run would change, and sends no write', async () => {
     const made = await sandbox()
-    const { code, stdout } = await cli(['plan', ACTION, '--limit', '2'], { env: made.env })
+    const { code, stdout } = await cli(['plan', ACTION], { env: made.env })
     expect(code).toBe(0)
     expect(stdout).toContain('read        12 = 12 to update')
     expect(stdout).toMatch(/^ {2}name +old -> /m)
-    expect(stdout).toContain('and 10 more')
     expect(stdout).toContain('Nothing was written. A run would write 12 jobs.')
     expect(new Set(made.hrflow.requests.map(({ method }) => method))).toEqual(new Set(['GET']))
+  })
+
+  test('--limit limits the work, says so, and leaves nothing to be read again', async () => {
+    const { env, workable, hrflow } = await sandbox()
+    const details = () => workable.requests.filter(({ path }) => /\/jobs\/./.test(path)).length
+    const { code, stdout } = await cli(['plan', ACTION, '--limit', '1'], { env })
+    expect(code).toBe(0)
+    expect(stdout).toContain('listed      1 = 1 read\n  read        1 = 1 to update')
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'A run would write at least 1 job. The plan is partial: --limit ended it',
+    )
+    expect([details(), hrflow.requests.length]).toEqual([1, 1])
+    const { plan } = planned.parse(JSON.parse((await cli(['plan', ACTION, '--limit', '12', '--json'], { env })).stdout))
+    expect(plan).toMatchObject({ totals: { update: 12 } })
+    expect(plan).not.toHaveProperty('partial')
   })
 
   test('of a workflow takes what it has delivered for unchanged, unless --full', async () => {

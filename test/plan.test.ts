@@ -13,7 +13,7 @@ const planOf = ({ plan }: RunResult): Plan => {
 }
 
 function planned({ update }: World, more: More = {}, runtime: RuntimeOptions = {}): Promise<RunResult> {
-  return update({ ...more, persist: false }, { ...runtime, compare: true })
+  return update({ ...more, persist: false }, { compare: true, ...runtime })
 }
 
 const nothing = { create: 0, update: 0, archive: 0, unchanged: 0, not_found: 0, failed: 0, skipped: 0 }
@@ -132,6 +132,58 @@ describe('a comparing dry run', () => {
     const result = await planned(made, { incremental: true })
     expect(planOf(result)).toEqual({ items: [], omitted: 0, totals: nothing })
     expect(made.counts()).toEqual({ ...before, list: before.list + 1 })
+  })
+
+  test('that is limited reads and compares so many items, and says whether there are more', async () => {
+    const made = await world({ workable: { jobs: 150, rate_limit: null } })
+    const compare = (limit: number, more: More = {}) => planned(made, more, { compare: { limit } })
+    const one = await compare(1)
+    expect(planOf(one)).toMatchObject({ items: [{ outcome: 'not_found' }], omitted: 0, partial: true })
+    expect(one.status).toBe('success')
+    expect(nonZero(one)).toEqual({ read_success: 1 })
+    expect(made.counts()).toMatchObject({ list: 1, detail: 1, get: 1 })
+    // Discarded and failed, an item has been read as well.
+    const discarded = await compare(2, { logics: [() => null] })
+    expect([nonZero(discarded), planOf(discarded).partial]).toEqual([{ read_success: 2, logics_discard: 2 }, true])
+    const failing = () => {
+      throw new Error('no')
+    }
+    expect(nonZero(await compare(3, { logics: [failing] }))).toEqual({ read_success: 3, logics_failure: 3 })
+    const all = planOf(await compare(150))
+    expect([all.totals.not_found, all.partial]).toEqual([150, undefined])
+    expect(made.counts().list).toBe(5)
+  })
+
+  test('that is limited does not count what is known to be unchanged, which costs nothing', async () => {
+    const made = await world({ workable: { jobs: 30, rate_limit: null } })
+    await made.fillBoard()
+    await made.update({ incremental: true })
+    await made.clock.sleep(60_000)
+    const [first, second] = made.sandbox.workable.jobs.slice(-2).map(({ shortcode }) => shortcode)
+    for (const shortcode of [first!, second!]) made.sandbox.workable.edit(shortcode, { title: 'New' })
+    await made.clock.sleep(60_000)
+    const before = made.counts()
+    const plan = planOf(await planned(made, { incremental: true }, { compare: { limit: 1 } }))
+    expect(plan).toMatchObject({ totals: { update: 1 }, partial: true })
+    expect(made.counts()).toMatchObject({ detail: before.detail + 1, get: before.get + 1 })
+  })
+
+  test('keeps the details it has read, so that the run does not read them again', async () => {
+    const made = await world({ workable: { jobs: 5 } })
+    await planned(made)
+    expect(made.counts()).toMatchObject({ detail: 5 })
+    expect(nonZero(await made.update({ persist: false }))).toEqual({ read_success: 5 })
+    await made.update()
+    expect(made.counts()).toMatchObject({ detail: 5 })
+    const store = made.runtime.store!
+    expect(await store.runs({ limit: 9 })).toHaveLength(1)
+  })
+
+  test('does not fail where the state takes no details', async () => {
+    const made = await world({ workable: { jobs: 2 } })
+    const store = new MemoryStore({ clock: made.clock })
+    store.saveDetails = () => Promise.reject(new Error('read-only'))
+    expect(await planned(made, {}, { store })).toMatchObject({ status: 'success', plan: { totals: { not_found: 2 } } })
   })
 
   test('of 200 jobs that differ makes no write', async () => {

@@ -24,8 +24,8 @@ export interface Execution {
 
 /** What a command shows that looks before a run. */
 export interface LookOptions {
-  /** Items at most. */
-  limit: number
+  /** Items to look at; null: all of them. */
+  limit: number | null
   json: boolean
 }
 

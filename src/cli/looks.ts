@@ -15,8 +15,8 @@ interface Look {
   name: 'check' | 'plan' | 'preview'
   summary: string
   description: string
-  /** How many items are shown when nothing is said; left out where the command shows none. */
-  limit?: { standard: string; said: string }
+  /** How many items are shown; left out where the command shows none. Without a standard it looks at all of them. */
+  limit?: { standard?: string; said: string }
   /** An action with what flags and environment say; `missing` names what they leave out. */
   ofAction(execution: Execution, missing: string[], options: LookOptions, terminal: Terminal): Promise<ExitCode>
   /** A workflow of the file; without a name what the command does then. */
@@ -64,7 +64,7 @@ const LOOKS: Look[] = [
     summary: 'show what a run would change, job by job',
     description:
       'Reads both sides and shows job by job and field by field what a run would change. Nothing is written.',
-    limit: { standard: '20', said: 'jobs to show' },
+    limit: { said: 'read and compare so many jobs, and no more; without it all, of which 20 are shown' },
     ...lookAt(async (execution, options, terminal) =>
       (await import('./plan.js')).showPlan(execution, options, terminal),
     ),
@@ -141,10 +141,12 @@ function addOptions<C extends Command>(command: C, { limit }: Look): C {
 const MOST = 100_000
 
 function optionsOf({ limit }: Look, values: Values): LookOptions {
-  const given = typeof values['limit'] === 'string' ? values['limit'] : (limit?.standard ?? '1')
+  const json = values['json'] === true
+  const given = typeof values['limit'] === 'string' ? values['limit'] : limit?.standard
+  if (given === undefined) return { limit: null, json }
   const count = /^\d{1,6}$/.test(given) ? Number(given) : 0
   if (count < 1 || count > MOST) throw new UsageError(`--limit: expected a whole number from 1 to ${MOST}.`)
-  return { limit: count, json: values['json'] === true }
+  return { limit: count, json }
 }
 
 function fileOf({ file }: Values): string | undefined {

@@ -9,6 +9,8 @@ import { columnsOf, cutTo, linesOf, padTo } from './width.js'
 
 /** More of one side of a change than this is cut. */
 const LONGEST_PART = 600
+/** Jobs that are shown when nothing is said. */
+const SHOWN = 20
 const INDENT = '  '
 const PIPED_WIDTH = 120
 
@@ -19,9 +21,10 @@ export async function showPlan(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const dry = { ...parameters, persist: false }
-  const start: Execution['start'] = (runtime) => runAction(action, dry, { ...runtime, compare: true })
+  const compare = limit === null ? true : { limit }
+  const start: Execution['start'] = (runtime) => runAction(action, dry, { ...runtime, compare })
   return execute({ action, parameters: dry, start }, json, terminal, {
-    draw: ({ result, said }) => new PlanDrawing(terminal).draw(result, limit, said),
+    draw: ({ result, said }) => new PlanDrawing(terminal).draw(result, limit ?? SHOWN, said),
   })
 }
 
@@ -120,17 +123,17 @@ export class PlanDrawing {
     return [...this.#lines(`Not on the board: ${names.join(', ')}${more}.${notes.join('')}`, ''), '']
   }
 
-  #verdict({ status, reason, events }: RunResult, { totals }: Plan): string {
+  #verdict({ status, reason, events }: RunResult, { totals, partial }: Plan): string {
     const count = totals.create + totals.update + totals.archive
     if (status === 'fatal') return 'Nothing was written, and the plan is not whole.'
     const jobs = count === 1 ? '1 job' : `${count} jobs`
     const missed = MISSED.reduce((sum, name) => sum + events[name], totals.failed + totals.skipped)
-    if (reason === 'interrupted' || missed > 0) {
-      const why = missed > 0 ? `${missed} could not be looked at` : 'it was interrupted'
-      return wrap(
-        `Nothing was written. A run would write at least ${jobs}. The plan is not whole: ${why}.`,
-        this.#width,
-      )
+    const why = missed > 0 ? `${missed} could not be looked at` : reason === 'interrupted' ? 'it was interrupted' : ''
+    if (why !== '' || partial === true) {
+      const whole = why === '' ? '' : ` The plan is not whole: ${why}.`
+      const rest =
+        partial === true ? ' The plan is partial: --limit ended it, and what comes after was not looked at.' : ''
+      return wrap(`Nothing was written. A run would write at least ${jobs}.${whole}${rest}`, this.#width)
     }
     if (count === 0) return 'Nothing was written, and nothing is to be.'
     return wrap(`Nothing was written. A run would write ${jobs}.`, this.#width)

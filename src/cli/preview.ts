@@ -18,10 +18,11 @@ const GAP = '  '
 /** `preview`: the first items as they are read, beside what they are mapped to. Asks the target nothing. */
 export async function showPreview(
   { action, parameters }: Execution,
-  { limit, json }: LookOptions,
+  { limit: asked, json }: LookOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   let items: PreviewedItem[] = []
+  const limit = asked ?? Infinity
   const start: Execution['start'] = async (runtime) => {
     const preview = await previewAction(action, parameters, limit, runtime)
     items = preview.items

@@ -77,6 +77,7 @@ export class ItemLine {
     report.planning?.see(listed.reference)
     try {
       const outcome = ending.reading.aborted ? 'read_skipped' : await this.#outcome(listed, at, how)
+      if (outcome === null) return
       if (outcome !== 'read_skipped') journal.settle(listed.reference)
       report.item(listed.reference, outcome)
       await journal.keepUp()
@@ -89,8 +90,8 @@ export class ItemLine {
 
   /** An item that is known from before, asked for by itself. */
   async seek(known: { reference: string; id: string | null }, only_leaving = false): Promise<void> {
-    const { flow, origin, ending, journal } = this.#line
-    if (ending.reading.aborted) return
+    const { flow, origin, ending, journal, report } = this.#line
+    if (ending.reading.aborted || report.planning?.isFull() === true) return
     let listed: Listed<unknown> | null | undefined
     try {
       listed = await flow.read.find?.(origin, known)
@@ -109,8 +110,9 @@ export class ItemLine {
     await this.take(listed, journal.lookUp([listed.reference]), { again: true, only_leaving })
   }
 
-  async #outcome(listed: Listed<unknown>, at: At, { again, only_leaving }: How): Promise<ItemOutcome> {
-    const { flow, request, journal } = this.#line
+  /** Null: a plan has as many items as it was limited to. */
+  async #outcome(listed: Listed<unknown>, at: At, { again, only_leaving }: How): Promise<ItemOutcome | null> {
+    const { flow, request, journal, report } = this.#line
     const { read, mode } = flow
     const record = await at.lookup.record(listed.reference)
     await this.#own(listed, record)
@@ -127,7 +129,7 @@ export class ItemLine {
     const known = isKnown(record, listed, this.#mapping, read.settles_after_ms ?? 0)
     const must = again === true || journal.isPending(listed.reference)
     if (inside && known && request.incremental && !must) return 'read_unchanged'
-    return this.#deliver(listed, at, inside)
+    return report.planning?.admit() === false ? null : this.#deliver(listed, at, inside)
   }
 
   /**

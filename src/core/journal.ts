@@ -125,8 +125,9 @@ export class Journal {
     if (this.#newRecords.length >= BATCH) await this.flushRecords()
   }
 
+  /** Of a dry run too, which marks nothing: that an item was read is true whatever becomes of it. */
   keepDetail(account: string, detail: CachedDetail): void {
-    if (!this.remembers) return
+    if (!this.#options.store.remembers) return
     const details = this.#newDetails.get(account) ?? []
     this.#newDetails.set(account, details)
     details.push(detail)
@@ -214,8 +215,8 @@ export class Journal {
 
   /** Writes down all that waits for it. */
   async flush(): Promise<void> {
-    if (!(await this.flushRecords())) return
-    const { store } = this.#options
+    const { store, lease } = this.#options
+    if (lease && !(await this.flushRecords())) return
     await this.#write(async () => {
       const details = [...this.#newDetails]
       this.#newDetails.clear()
@@ -225,23 +226,23 @@ export class Journal {
 
   /** False: it failed, or there is nothing to write under. */
   async flushRecords(): Promise<boolean> {
-    const { store, place } = this.#options
-    return this.#write(async (lease) => {
+    const { store, place, lease } = this.#options
+    if (!lease) return false
+    return this.#write(async () => {
       const records = this.#newRecords.splice(0)
       if (records.length > 0) await guarded(() => store.saveRecords(lease.current, place, records))
     })
   }
 
-  /** One write at a time. A store that fails ends the run: what was done cannot be told. */
-  #write(work: (lease: HeldLease) => Promise<void>): Promise<boolean> {
+  /** One write at a time. A store that fails ends the run, as what was done cannot be told; a dry run has done nothing. */
+  #write(work: () => Promise<void>): Promise<boolean> {
     const { lease, ending } = this.#options
-    if (!lease) return Promise.resolve(false)
     const written = this.#writing.then(async () => {
       try {
-        await work(lease)
+        await work()
         return true
       } catch (error) {
-        if (error instanceof RunError) ending.fail(error, 'ends')
+        if (lease && error instanceof RunError) ending.fail(error, 'ends')
         return false
       }
     })

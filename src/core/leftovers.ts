@@ -45,11 +45,11 @@ type Missing = Awaited<ReturnType<Line['journal']['missing']>>[number]
 
 /** Delivers an item that the target has by now, and notes when it was looked for in vain. */
 async function lookFor(
-  { flow, target, request, journal, ending }: Line,
+  { flow, target, request, journal, ending, report }: Line,
   items: ItemLine,
   record: Missing,
 ): Promise<void> {
-  if (ending.reading.aborted) return
+  if (ending.reading.aborted || report.planning?.isFull() === true) return
   let isThere: boolean | undefined
   try {
     isThere = await flow.write.has?.(target, request.push_parameters, record.target ?? record.reference)

@@ -167,7 +167,9 @@ export function accountOf({ flow, own }: ScopedAction, input: unknown): string {
     typeof input === 'object' && input !== null ? Reflect.get(input, groupsOf(flow, own).origin_auth) : undefined
   const auth = flow.from.auth.safeParse(given)
   const secrets = secretNames(flow.from.auth)
-  const names = Object.entries(auth.data ?? {}).flatMap(([name, value]) => (secrets.includes(name) ? [] : String(value)))
+  const names = Object.entries(auth.data ?? {}).flatMap(([name, value]) =>
+    secrets.includes(name) ? [] : String(value),
+  )
   return [flow.from.id, ...names].join('.')
 }
 

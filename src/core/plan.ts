@@ -42,6 +42,8 @@ export interface Plan {
   items: PlannedItem[]
   /** How many more there are. */
   omitted: number
+  /** The limit ended it: there is more that was not looked at. */
+  partial?: true
   totals: PlanTotals
 }
 
@@ -57,13 +59,17 @@ export class Planning {
     delivery: Delivery<Record<string, unknown>, { reference: string }>,
   ) => Promise<Comparison>
   readonly #redact: Redact
+  /** Items to be looked at. */
+  readonly #limit: number
+  #admitted = 0
+  #partial = false
   readonly #seen = new Set<string>()
   readonly #toWrite: PlannedItem[] = []
   readonly #notFound: PlannedItem[] = []
   readonly #totals: PlanTotals = { create: 0, update: 0, archive: 0, unchanged: 0, not_found: 0, failed: 0, skipped: 0 }
 
   /** Throws a `RunError` when the target cannot be compared with. */
-  constructor({ write, to }: AnyFlow, remembers: boolean, redact: Redact) {
+  constructor({ write, to }: AnyFlow, remembers: boolean, redact: Redact, limit = Infinity) {
     const compare = write.compare?.bind(write)
     if (!compare) {
       const said = `What would change at ${to.name} cannot be told before it is written.`
@@ -72,6 +78,21 @@ export class Planning {
     this.compare = compare
     this.remembers = remembers
     this.#redact = redact
+    this.#limit = limit
+  }
+
+  /** Whether one more item may be read and compared. What costs nothing, as it is known to be unchanged, does not count. */
+  admit(): boolean {
+    if (this.isFull()) return false
+    this.#admitted += 1
+    return true
+  }
+
+  /** Whether the limit is reached. Asked where there is more to look at, which makes the plan a partial one. */
+  isFull(): boolean {
+    const isFull = this.#admitted >= this.#limit
+    if (isFull) this.#partial = true
+    return isFull
   }
 
   /** An item is on its way: what is known of it from before need not be looked for again. */
@@ -103,7 +124,8 @@ export class Planning {
   get plan(): Plan {
     const { create, update, archive, not_found } = this.#totals
     const items = [...this.#toWrite.sort(byReference), ...this.#notFound.sort(byReference)].slice(0, LONGEST)
-    return { items, omitted: create + update + archive + not_found - items.length, totals: { ...this.#totals } }
+    const omitted = create + update + archive + not_found - items.length
+    return { items, omitted, totals: { ...this.#totals }, ...(this.#partial ? { partial: true } : {}) }
   }
 
   #redacted({ reference, name, outcome, changes, note }: PlannedItem): PlannedItem {

@@ -188,8 +188,8 @@ export interface RunPorts {
   signal?: AbortSignal
   /** Epoch milliseconds at which the run stops as if by `signal`. */
   deadline?: number
-  /** A dry run reads the target too, and its result says what a run would change there. */
-  compare?: boolean
+  /** A dry run reads the target too, and its result says what a run would change there: of so many items at most. */
+  compare?: { limit: number } | undefined
   /** Sentences for the result's notes that concern the set-up, e.g. an overridden base URL. */
   notes?: string[]
   /** Secrets of the set-up besides those of the parameters, such as the password of a proxy: never shown. */

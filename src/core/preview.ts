@@ -59,8 +59,8 @@ export class Preview {
         return loaded
       },
     }
-    // From there an item would come without being seen.
-    delete read.cache
+    // Each is read in full, all its fields; what is kept of it serves the runs that follow.
+    if (flow.read.cache) read.cache = { ...flow.read.cache, restore: () => null }
     return { ...flow, read, write: { ...flow.write, schema: z.preprocess(see, flow.write.schema) } }
   }
 

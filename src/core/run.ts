@@ -60,7 +60,8 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     const { store, http } = await guarded(() => ports.open())
     if (request.incremental && !store.remembers) throw noState()
     const parts = { ...ports, ...request, store, ending, action: action.id, log: report.log }
-    if (ports.compare === true) report.planning = new Planning(flow, store.remembers, report.redact)
+    const { compare } = ports
+    if (compare) report.planning = new Planning(flow, store.remembers, report.redact, compare.limit)
     if (request.persist) lease = await HeldLease.take(parts)
     const parameters = { ...scopeParameters(action, request), ...versionsOf(flow, request) }
     const scoped = { scope: scopeOf(action, request), place: placeOf(action, request), parameters }
@@ -95,9 +96,8 @@ async function readAll(line: Line, progress: Progress): Promise<void> {
   try {
     const asked = request.incremental ? listingParameters(flow.read, pull_parameters, journal.cursor) : pull_parameters
     const pages = flow.read.list(origin, asked)
-    await eachConcurrently(entriesOf(pages, journal, progress), ITEMS_IN_FLIGHT, ([listed, lookup]) =>
-      items.take(listed, lookup),
-    )
+    const entries = entriesOf(pages, journal, progress, () => report.planning?.isFull() === true)
+    await eachConcurrently(entries, ITEMS_IN_FLIGHT, ([listed, lookup]) => items.take(listed, lookup))
     progress.listedWhole = true
   } catch (thrown) {
     if (thrown instanceof StoppedError) return
