@@ -3,10 +3,11 @@ import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { registry } from './connectors/index.js'
 import { callable, type CallableConnector, type Connector } from './core/connector.js'
-import { describe, groupsOf } from './core/parameters.js'
+import { checkInput, groupsOf } from './core/parameters.js'
+import { RunError } from './core/errors.js'
 import type { Clock, Logger, Observer, RunPorts, Store } from './core/ports.js'
 import type { RunResult } from './core/result.js'
-import { run, type Action } from './core/run.js'
+import { refused, run, type Action } from './core/run.js'
 import { isLoopback } from './http/base-url.js'
 import { openHttp } from './http/client.js'
 import type { Pacer } from './http/pace.js'
@@ -281,14 +282,22 @@ function servicesOf(actions: readonly Action[]): string[] {
   return [...new Set(actions.flatMap(({ flow }) => [flow.from.id, flow.to.id]))]
 }
 
-/** Throws when the caller's own code is wrong: nothing was asked of any service. */
-function checkOptions(options: RuntimeOptions, services: readonly string[]): void {
+/** Throws a `RunError` when the caller's own code is wrong: nothing was asked of any service. */
+function checkOptions(options: unknown, services: readonly string[]): void {
   const urls = Object.fromEntries(services.map((id) => [id, z.string().optional()]))
   const schema = runtimeOptions.extend({ base_urls: z.strictObject(urls).optional() })
-  const parsed = schema.safeParse(options)
-  if (parsed.success) return
-  const problems = parsed.error.issues.flatMap((issue) => describe(issue, options, schema))
-  throw new TypeError(problems.map(({ path, message }) => `runtime.${path}: ${message}`).join(' '))
+  const checked = checkInput(schema, options)
+  if ('data' in checked) return
+  const said = checked.problems.map(
+    ({ path, message }) => `runtime${path === 'parameters' ? '' : `.${path}`}: ${message}`,
+  )
+  throw badRuntime(said.join(' '))
+}
+
+function badRuntime(message: string): RunError {
+  return new RunError('bad_origin_parameters', 'bad_runtime', message, {
+    hint: 'Correct the second argument of the call.',
+  })
 }
 
 function given(value: string | undefined): string | undefined {
@@ -303,9 +312,15 @@ function hostOf(url: string): string {
 
 /** Runs an action by its name, for the faces: what a caller of a typed method gets. */
 export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
-  if (comparing(runtime.compare) && parameterOf(parameters, 'persist') !== false)
-    throw new TypeError('runtime.compare: needs persist: false, as a call that compares writes nothing.')
-  const ports = buildPorts(runtime, process.env, { incremental: isIncremental(parameters), action })
+  let ports: RunPorts
+  try {
+    ports = buildPorts(runtime, process.env, { incremental: isIncremental(parameters), action })
+    if (ports.compare && parameterOf(parameters, 'persist') !== false)
+      throw badRuntime('runtime.compare: needs persist: false, as a call that compares writes nothing.')
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error
+    return refused(action, error, systemClock)
+  }
   const api = await sharedParts().opentelemetry
   if (api === null) return run(action, parameters, ports)
   return traced(api, { connector: action.own.id, action: action.id }, (watch) =>
@@ -330,7 +345,12 @@ export function isIncremental(parameters: unknown): boolean {
 }
 
 function parameterOf(parameters: unknown, name: string): unknown {
-  return typeof parameters === 'object' && parameters !== null ? Reflect.get(parameters, name) : undefined
+  try {
+    return typeof parameters === 'object' && parameters !== null ? Reflect.get(parameters, name) : undefined
+  } catch {
+    // A getter that throws: the check of the parameters says so.
+    return undefined
+  }
 }
 
 /** The variable of a warehouse's parameter: `WORKABLE_API_ACCESS_TOKEN`, `HRFLOW_BOARD_KEY`. */

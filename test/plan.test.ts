@@ -388,10 +388,15 @@ describe('a comparing dry run', () => {
 
   test('is asked for with persist: false, and with nothing else', async () => {
     const made = await world({ workable: { jobs: 1 } })
-    await expect(made.update({}, { compare: true })).rejects.toThrow(TypeError)
-    await expect(made.update({ persist: true }, { compare: true })).rejects.toThrow('runtime.compare')
+    const refused = async (more: More, runtime: RuntimeOptions) => {
+      const { status, error } = await made.update(more, runtime)
+      expect(status).toBe('fatal')
+      expect(error?.message).toContain('runtime.compare')
+    }
+    await refused({}, { compare: true })
+    await refused({ persist: true }, { compare: { limit: 1 } })
     const odd: unknown = { compare: 'yes' }
-    await expect(made.update({ persist: false }, odd as RuntimeOptions)).rejects.toThrow('runtime.compare')
+    await refused({ persist: false }, odd as RuntimeOptions)
     expect(made.sandbox.hrflow.requests).toEqual([])
     expect((await made.update({ persist: false })).plan).toBeUndefined()
   })

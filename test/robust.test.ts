@@ -1,6 +1,6 @@
 // What callers bring along must not make a run throw, end early or lie.
 import { expect, test } from 'vitest'
-import { MemoryStore, Workable } from '../src/index.js'
+import { MemoryStore, Workable, type RunResult } from '../src/index.js'
 import { systemClock } from '../src/runtime.js'
 import { nonZero, world } from './world.js'
 
@@ -122,13 +122,49 @@ test('a deadline in the past asks for nothing', async () => {
   expect(counts().list).toBe(0)
 })
 
-test('a runtime that cannot work is refused by path, as a rejection', async () => {
-  const { parameters } = await world()
-  const call = (runtime: object) => Workable.updateJobsInHrflow(parameters, runtime)
-  await expect(call({ signl: 1 })).rejects.toThrow('runtime.signl: unknown parameter. Did you mean signal?')
-  await expect(call({ deadline: 'soon' })).rejects.toThrow('runtime.deadline: expected number, received string.')
-  await expect(call({ logger: {} })).rejects.toThrow('runtime.logger: expected an object with the methods debug')
-  await expect(call({ observer: 5 })).rejects.toThrow('runtime.observer: expected a function')
+const throwing = new Proxy(
+  {},
+  {
+    get: () => {
+      throw new Error('boom')
+    },
+  },
+)
+
+test.each<[unknown, string]>([
+  [{ signl: 1 }, 'runtime.signl: unknown parameter. Did you mean signal?'],
+  [{ deadline: 'soon' }, 'runtime.deadline: expected number, received string.'],
+  [{ logger: {} }, 'runtime.logger: expected an object with the methods debug'],
+  [{ observer: 5 }, 'runtime.observer: expected a function'],
+  [
+    { base_urls: { workabel: 'http://127.0.0.1:1' } },
+    'runtime.base_urls.workabel: unknown parameter. Did you mean workable?',
+  ],
+  [{ compare: { limt: 1 } }, 'runtime.compare.limt: unknown parameter. Did you mean limit?'],
+  [null, 'runtime: expected object, received null.'],
+  [5, 'runtime: expected object, received number.'],
+  ['state', 'runtime: expected object, received string.'],
+  [throwing, 'runtime: a value in it throws when it is read.'],
+])('a runtime that cannot work is a fatal result that names it: %#', async (runtime, said) => {
+  const { parameters, counts } = await world({ workable: { jobs: 1 } })
+  const call: (parameters: unknown, runtime: unknown) => Promise<RunResult> = Workable.updateJobsInHrflow as never
+  const { status, reason, error } = await call(parameters, runtime)
+  expect({ status, reason, code: error?.code }).toEqual({
+    ...{ status: 'fatal', reason: 'bad_origin_parameters', code: 'bad_runtime' },
+  })
+  expect(error?.message).toContain(said)
+  expect(counts()).toMatchObject({ list: 0 })
+})
+
+test('parameters that throw when they are read are a fatal result too', async () => {
+  const { runtime, parameters } = await world({ workable: { jobs: 1 } })
+  const call: (parameters: unknown, runtime: unknown) => Promise<RunResult> = Workable.updateJobsInHrflow as never
+  const persist = Object.defineProperty({ ...parameters }, 'persist', {
+    get: () => throwing.toString(),
+    enumerable: true,
+  })
+  for (const odd of [throwing, persist, { ...parameters, pull_parameters: throwing }])
+    expect(await call(odd, runtime)).toMatchObject({ status: 'fatal', reason: 'bad_origin_parameters' })
 })
 
 test('a workflow id that holds a secret does not show it', async () => {

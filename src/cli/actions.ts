@@ -7,7 +7,7 @@ import {
 } from '../core/manifest.js'
 import type { Action } from '../core/run.js'
 import { allActions, environmentVariables } from '../runtime.js'
-import { colorsFor, UsageError, widthOf, wrap, type Terminal } from './terminal.js'
+import { answer, colorsFor, UsageError, widthOf, wrap, type Terminal } from './terminal.js'
 import { meantBy, unknownName } from './usage.js'
 
 /** Whether an action can be named without its connector. */
@@ -32,7 +32,22 @@ export function findAction(name: string): Action {
 }
 
 /** `actions`: a line each. */
-export function listActions({ stdout, env }: Terminal): void {
+export function listActions({ json }: { json?: boolean }, terminal: Terminal): void {
+  if (json === true) answer(terminal.stdout, true, { actions: allActions().map(aboutAction) }, () => '')
+  else drawActions(terminal)
+}
+
+function aboutAction(action: Action) {
+  const { flow } = action
+  return {
+    name: qualifiedName(action),
+    summary: summaryOf(action),
+    ...{ origin: flow.from.name, target: flow.to.name, entity: flow.entity, mode: flow.mode },
+    incremental: flow.read.since !== undefined,
+  }
+}
+
+function drawActions({ stdout, env }: Terminal): void {
   const colors = colorsFor(stdout, env)
   const names = allActions().map(qualifiedName)
   const column = Math.max(...names.map((name) => name.length)) + 2
@@ -46,8 +61,28 @@ export function listActions({ stdout, env }: Terminal): void {
 }
 
 /** `describe ACTION`: every parameter with type, default, description and where a terminal takes it from. */
-export function describeAction(name: string, { stdout, env }: Terminal): void {
+export function describeAction(name: string, { json }: { json?: boolean }, terminal: Terminal): void {
   const action = findAction(name)
+  const parameters = () =>
+    parameterGroups(action).flatMap((group) =>
+      group.parameters.map((parameter) => ({
+        group: group.name,
+        ...parameter,
+        flag: flagFor(parameter),
+        variable: variableOf(action, group.name, parameter.name) ?? null,
+      })),
+    )
+  if (json === true) answer(terminal.stdout, true, { ...aboutAction(action), parameters: parameters() }, () => '')
+  else drawAction(action, terminal)
+}
+
+/** Null: no flag gives it, for a secret would stand in the shell's history. */
+function flagFor(parameter: ParameterDescription): string | null {
+  if (parameter.name === 'persist') return '--dry-run'
+  return parameter.secret || isLibraryOnly(parameter) ? null : flagOf(parameter.name)
+}
+
+function drawAction(action: Action, { stdout, env }: Terminal): void {
   const colors = colorsFor(stdout, env)
   const width = widthOf(stdout)
   stdout.write(`${colors.bold(qualifiedName(action))}\n${wrap(summaryOf(action), width)}\n`)

@@ -75,11 +75,13 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
   program
     .command('actions')
     .summary('list the actions')
-    .action(() => listActions(terminal))
+    .option(...JSON_FLAG)
+    .action((values: { json?: boolean }) => listActions(values, terminal))
   program
     .command('describe <action>')
     .summary('show every parameter of an action')
-    .action((name: string) => describeAction(name, terminal))
+    .option(...JSON_FLAG)
+    .action((name: string, values: { json?: boolean }) => describeAction(name, values, terminal))
   addHistory(program, terminal)
   addSandbox(program, terminal, finish)
   program

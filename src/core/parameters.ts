@@ -96,12 +96,27 @@ export function checkRequest(flow: AnyFlow, groups: Groups, input: unknown): Che
     pull_parameters: z.preprocess((value) => value ?? {}, flow.read.parameters),
     push_parameters: flow.write.parameters,
   })
-  const parsed = schema.safeParse(input)
-  if (parsed.success) return { ok: true, request: toRequest(parsed.data, groups) }
-  const problems = parsed.error.issues.flatMap((issue) => describe(issue, input, schema))
+  const parsed = checkInput(schema, input)
+  if ('data' in parsed) return { ok: true, request: toRequest(parsed.data, groups) }
+  const { problems } = parsed
   const target = [groups.target_auth, 'push_parameters']
   const onlyTarget = problems.every((problem) => target.includes(problem.path.split('.')[0] ?? ''))
   return { ok: false, reason: onlyTarget ? 'bad_target_parameters' : 'bad_origin_parameters', problems }
+}
+
+/** What a schema makes of what a caller gave, or what is wrong with that: also where reading it throws, as a getter may. */
+export function checkInput<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+): { data: z.output<S> } | { problems: Problem[] } {
+  try {
+    const parsed = schema.safeParse(input)
+    if (parsed.success) return { data: parsed.data }
+    return { problems: parsed.error.issues.flatMap((issue) => describe(issue, input, schema)) }
+  } catch {
+    // What it says is the caller's own, and may be anything.
+    return { problems: [{ path: 'parameters', message: 'a value in it throws when it is read.' }] }
+  }
 }
 
 /** What a refused call is answered with. */
@@ -285,5 +300,6 @@ function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
 /** The schema itself, without what makes it optional or prepares its input. */
 function bare(schema: unknown): unknown {
   if (schema instanceof z.ZodPipe) return bare(schema.out)
+  if (schema instanceof z.ZodUnion) return schema.options.map(bare).find((option) => option instanceof z.ZodObject)
   return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable ? bare(schema.unwrap()) : schema
 }

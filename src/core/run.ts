@@ -22,7 +22,7 @@ import {
 } from './parameters.js'
 import { Planning } from './plan.js'
 import { eachConcurrently } from './pool.js'
-import type { HttpSession, RunPorts, Side } from './ports.js'
+import type { Clock, HttpSession, RunPorts, Side } from './ports.js'
 import { redactor } from './redact.js'
 import { Report } from './report.js'
 import type { RunResult } from './result.js'
@@ -44,9 +44,7 @@ export interface Action {
  */
 export async function run(action: Action, input: unknown, ports: RunPorts): Promise<RunResult> {
   const { flow } = action
-  const { entity, to } = action.flow
-  const about = { connector: action.own.id, action: action.id, entity, target: to.name }
-  const report = new Report({ ...ports, ...about, run_id: randomUUID() })
+  const report = new Report({ ...ports, ...aboutRun(action) })
   const checked = checkRequest(flow, groupsOf(flow, action.own), input)
   if (!checked.ok) return report.finish({ fatal: refusal(checked), interrupted: false })
 
@@ -85,6 +83,16 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     ending.dispose()
   }
   return report.finish(endOf(ending, report, progress))
+}
+
+/** The result of a run that cannot be begun, as the caller's own code is wrong: there is nobody else to tell. */
+export function refused(action: Action, fatal: RunError, clock: Clock): RunResult {
+  const report = new Report({ ...aboutRun(action), clock, observer: () => undefined, logger: null })
+  return report.finish({ fatal, interrupted: false })
+}
+
+function aboutRun({ id, own, flow }: Action) {
+  return { run_id: randomUUID(), connector: own.id, action: id, entity: flow.entity, target: flow.to.name }
 }
 
 /** Sends every listed item on its way, then what the list did not bring. */
