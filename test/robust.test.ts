@@ -160,7 +160,7 @@ test('parameters that throw when they are read are a fatal result too', async ()
   const { runtime, parameters } = await world({ workable: { jobs: 1 } })
   const call: (parameters: unknown, runtime: unknown) => Promise<RunResult> = Workable.updateJobsInHrflow as never
   const persist = Object.defineProperty({ ...parameters }, 'persist', {
-    get: () => throwing.toString(),
+    get: () => Reflect.get(throwing, 'x') as unknown,
     enumerable: true,
   })
   for (const odd of [throwing, persist, { ...parameters, pull_parameters: throwing }])

@@ -10,6 +10,9 @@ import { allActions, environmentVariables } from '../runtime.js'
 import { answer, colorsFor, UsageError, widthOf, wrap, type Terminal } from './terminal.js'
 import { meantBy, unknownName } from './usage.js'
 
+/** A summary gets the rest of its line where that is at least so wide, else lines of its own. */
+const NARROWEST_SUMMARY = 30
+
 /** Whether an action can be named without its connector. */
 export function isOnlyOne({ id }: Action): boolean {
   return allActions().filter((action) => action.id === id).length === 1
@@ -51,13 +54,16 @@ function drawActions({ stdout, env }: Terminal): void {
   const colors = colorsFor(stdout, env)
   const names = allActions().map(qualifiedName)
   const column = Math.max(...names.map((name) => name.length)) + 2
+  const width = widthOf(stdout)
+  const isNarrow = width - column < NARROWEST_SUMMARY
   for (const action of allActions()) {
-    const summary = wrap(summaryOf(action), widthOf(stdout) - column)
+    const name = colors.bold(qualifiedName(action).padEnd(column))
+    const below = ' '.repeat(isNarrow ? 4 : column)
     stdout.write(
-      `${colors.bold(qualifiedName(action).padEnd(column))}${summary.replaceAll('\n', `\n${' '.repeat(column)}`)}\n`,
+      `${isNarrow ? `${name.trimEnd()}\n${below}` : name}${wrap(summaryOf(action), width, below, below.length)}\n`,
     )
   }
-  stdout.write('\nhrflow-connectors describe ACTION shows every parameter of one.\n')
+  stdout.write(`\n${wrap('hrflow-connectors describe ACTION shows every parameter of one.', width)}\n`)
 }
 
 /** `describe ACTION`: every parameter with type, default, description and where a terminal takes it from. */
@@ -95,7 +101,8 @@ function drawAction(action: Action, { stdout, env }: Terminal): void {
       const type = parameter.values.length > 0 ? parameter.values.join(' | ') : parameter.type.replaceAll('|', ' | ')
       const standard = given === undefined ? '' : `, default ${given}${here}`
       const required = isRequired ? colors.red(' required') : ''
-      stdout.write(`  ${colors.cyan(parameter.name)}  ${type}${standard}${required}\n`)
+      const about = wrap(`${type}${standard}`, width, '      ', parameter.name.length + 4)
+      stdout.write(`  ${colors.cyan(parameter.name)}  ${about}${required}\n`)
       stdout.write(`      ${wrap(parameter.description, width - 6, '      ')}\n`)
       stdout.write(`      ${colors.dim(wrap(takenFrom(action, group.name, parameter), width - 6, '      '))}\n`)
     }

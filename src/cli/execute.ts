@@ -3,6 +3,7 @@ import type { Logger } from '../core/ports.js'
 import type { RunResult } from '../core/result.js'
 import type { Action } from '../core/run.js'
 import { runAction, stateLocation, type RuntimeOptions } from '../runtime.js'
+import { grouped } from './grouped.js'
 import { loggerOf } from './logs.js'
 import { Progress, Screen } from './progress.js'
 import { onSignals } from './signals.js'
@@ -111,7 +112,7 @@ async function executeAll<T>(
   const release = onSignals(stopNow, quitNow)
   const all: T[] = []
   try {
-    await eachConcurrently(lanesOf(executions, lane), concurrency, async (inLane) => {
+    await eachConcurrently(grouped(executions, lane), concurrency, async (inLane) => {
       for (const execution of inLane) {
         if (stop.signal.aborted) return
         const executed = await executeOne(execution, terminal, { screen, stop, logger, name: name?.(execution) })
@@ -124,15 +125,6 @@ async function executeAll<T>(
     screen.clear()
     release()
   }
-}
-
-function lanesOf(executions: readonly Execution[], lane: (execution: Execution) => string): Execution[][] {
-  const lanes = new Map<string, Execution[]>()
-  for (const execution of executions) {
-    const name = lane(execution)
-    lanes.set(name, [...(lanes.get(name) ?? []), execution])
-  }
-  return [...lanes.values()]
 }
 
 interface Stage {

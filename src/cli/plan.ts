@@ -125,7 +125,7 @@ export class PlanDrawing {
 
   #verdict({ status, reason, events }: RunResult, { totals, partial }: Plan): string {
     const count = totals.create + totals.update + totals.archive
-    if (status === 'fatal') return 'Nothing was written, and the plan is not whole.'
+    if (status === 'fatal') return wrap('Nothing was written, and the plan is not whole.', this.#width)
     const jobs = count === 1 ? '1 job' : `${count} jobs`
     const missed = MISSED.reduce((sum, name) => sum + events[name], totals.failed + totals.skipped)
     const why = missed > 0 ? `${missed} could not be looked at` : reason === 'interrupted' ? 'it was interrupted' : ''
@@ -135,7 +135,7 @@ export class PlanDrawing {
         partial === true ? ' The plan is partial: --limit ended it, and what comes after was not looked at.' : ''
       return wrap(`Nothing was written. A run would write at least ${jobs}.${whole}${rest}`, this.#width)
     }
-    if (count === 0) return 'Nothing was written, and nothing is to be.'
+    if (count === 0) return wrap('Nothing was written, and nothing is to be.', this.#width)
     return wrap(`Nothing was written. A run would write ${jobs}.`, this.#width)
   }
 

@@ -97,7 +97,7 @@ function paint({ text, title, label = 0 }: Line, { bold, cyan }: Colors): string
 function fieldLines(value: Json, room: number): Line[] {
   const fields = fieldsOf(value, '')
   const filled = fields.filter((field) => !isEmpty(field.value))
-  const column = Math.min(25, Math.max(0, ...filled.map(({ path }) => columnsOf(path))))
+  const column = Math.min(25, Math.floor(room / 3), Math.max(0, ...filled.map(({ path }) => columnsOf(path))))
   const lines = filled.flatMap((field) => oneField(field.path, readable(field.value), column, room))
   const empty = fields.filter((field) => isEmpty(field.value)).map(({ path }) => path)
   if (empty.length === 0) return lines

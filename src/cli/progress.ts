@@ -1,6 +1,6 @@
 import type { RunEvent } from '../core/ports.js'
 import type { ItemOutcome } from '../core/result.js'
-import { duration, printable, type Output } from './terminal.js'
+import { duration, printable, textWidth, wrap, type Output } from './terminal.js'
 import { headOf } from './width.js'
 
 const REDRAW_MS = 100
@@ -42,7 +42,7 @@ export class Screen {
   /** A line that stays. */
   say(line: string): void {
     this.clear()
-    this.output.write(`${printable(line)}\n`)
+    this.output.write(`${wrap(printable(line), textWidth(this.output))}\n`)
   }
 
   /** Takes the live lines away, until they are drawn again. */

@@ -1,6 +1,6 @@
 import type { ItemFailure, RunRecord, Store } from '../core/ports.js'
 import { emptyNote, findWorkflow, holderOf, withStore } from './store.js'
-import { failureCount, summarise } from './summary.js'
+import { endOf, failureCount, summarise } from './summary.js'
 import { drawTable } from './table.js'
 import { answer, duration, moment, printable, UsageError, type Terminal } from './terminal.js'
 import { unknownName } from './usage.js'
@@ -112,8 +112,8 @@ function tookOf({ state, started_at, finished_at }: SeenRun): string {
 
 function statusOf({ state, result }: SeenRun): string {
   if (result === null) return state
-  const reason = result.reason === 'none' ? '' : ` (${result.reason})`
-  return `${result.status}${reason}`.replaceAll('_', ' ')
+  const { status, reason } = endOf(result)
+  return `${status}${reason}`
 }
 
 function countsOf({ result }: SeenRun): string[] {
@@ -128,7 +128,10 @@ function requestsOf({ result }: SeenRun): string {
 
 function describeRun(run: SeenRun, failures: ItemFailure[], { stdout, env }: Terminal): string {
   const head = `Run ${run.run_id}\n  workflow    ${printable(run.workflow_id)}\n  started     ${moment(run.started_at)}`
-  if (run.result !== null) return `${head}\n${summarise(run.result, stdout, env, { failures })}`
+  const { result } = run
+  // The result knows more of the first ones: where they were thrown.
+  const whole = failures.map((failure, at) => ({ ...result?.failures[at], ...failure }))
+  if (result !== null) return `${head}\n${summarise(result, stdout, env, { failures: whole })}`
   const said =
     run.state === 'running'
       ? `running for ${tookOf(run)}: ${run.action}`

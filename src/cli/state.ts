@@ -1,5 +1,6 @@
 import type { Store, WorkflowRecord } from '../core/ports.js'
 import { emptyNote, findWorkflow, holderOf, withStore } from './store.js'
+import { endOf } from './summary.js'
 import { drawTable } from './table.js'
 import { answer, moment, printable, size, textWidth, UsageError, wrap, type Terminal } from './terminal.js'
 
@@ -117,8 +118,8 @@ function drawWorkflows(seen: SeenWorkflow[], terminal: Terminal): string {
 
 function statusOf({ last_result }: WorkflowRecord): string {
   if (last_result === null) return '-'
-  const reason = last_result.reason === 'none' ? '' : ` (${last_result.reason})`
-  return `${last_result.status}${reason}`.replaceAll('_', ' ')
+  const { status, reason } = endOf(last_result)
+  return `${status}${reason}`
 }
 
 function runningOf(workflow: WorkflowRecord): string {

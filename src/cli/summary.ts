@@ -1,9 +1,14 @@
 import type { ItemFailure } from '../core/ports.js'
 import type { EventCounters, RunResult } from '../core/result.js'
+import { grouped } from './grouped.js'
 import { listedCount } from '../core/result.js'
 import { colorsFor, duration, printable, textWidth, wrap, type Output } from './terminal.js'
 
 const FAILURES_SHOWN = 10
+/** Below the name of a sum. */
+const INDENT = ' '.repeat(14)
+/** Of failures that are alike. */
+const REFERENCES_SHOWN = 3
 
 type Part = [count: number, word: string]
 
@@ -29,14 +34,13 @@ export function summarise(
   const width = textWidth(output)
   const elapsed = Date.parse(result.finished_at) - Date.parse(result.started_at)
   const paint = { success: colors.green, success_with_failures: colors.yellow, fatal: colors.red }[result.status]
-  const status = result.status.replaceAll('_', ' ')
-  const reason = result.reason === 'none' ? '' : ` (${result.reason.replaceAll('_', ' ')})`
+  const { status, reason } = endOf(result)
   return [
-    `${paint(status)}${reason} in ${duration(elapsed)}: ${result.action}`,
+    `${paint(status)}${wrap(`.${reason} in ${duration(elapsed)}: ${result.action}`, width, '  ', status.length).slice(1)}`,
     ...errorOf(result, width),
     ...(result.error && listedCount(result.events) === 0 && result.requests.origin.sent === 0
       ? []
-      : sums(result, options.planned ?? [])),
+      : sums(result, options.planned ?? [], width)),
     ...failureLines(result, width, options),
     ...result.notes
       .filter((note) => options.said?.includes(note) !== true)
@@ -44,24 +48,35 @@ export function summarise(
   ].join('\n')
 }
 
-function errorOf({ error }: RunResult, width: number): string[] {
-  if (!error) return []
-  return [error.message, error.hint ?? []].flat().map((sentence) => wrap(printable(sentence), width))
+/** How a run ended, in words. One that was told to stop has failed in nothing by that. */
+export function endOf(result: RunResult): { status: string; reason: string } {
+  const { status, reason } = result
+  if (reason === 'interrupted' && status === 'success_with_failures')
+    return { status: reason, reason: failureCount(result) > 0 ? ', with failures' : '' }
+  const why = reason === 'none' ? '' : ` (${reason.replaceAll('_', ' ')})`
+  return { status: status.replaceAll('_', ' '), reason: why }
 }
 
-function sums({ events, requests }: RunResult, planned: Part[]): string[] {
+function errorOf({ error, failures }: RunResult, width: number): string[] {
+  if (!error) return []
+  // What the first failure was stands below, with the others.
+  const isBelow = failures[0] !== undefined && error.hint?.endsWith(failures[0].message) === true
+  return [error.message, isBelow ? [] : (error.hint ?? [])].flat().map((sentence) => wrap(printable(sentence), width))
+}
+
+function sums({ events, requests }: RunResult, planned: Part[], width: number): string[] {
   const sides = Object.entries(requests).map(([side, tally]) => {
     const more = [...(tally.retried > 0 ? [`${tally.retried} repeated`] : [])]
     return `${side} ${tally.sent}${more.length > 0 ? ` (${more.join(', ')})` : ''}`
   })
   return [
-    sum('listed', listedCount(events), listedParts(events)),
-    ...(events.read_success > 0 ? [sum('read', events.read_success, [...planned, ...readParts(events)])] : []),
+    ['listed', sum(listedCount(events), listedParts(events))],
+    ...(events.read_success > 0 ? [['read', sum(events.read_success, [...planned, ...readParts(events)])]] : []),
     ...(events.list_failure > 0
-      ? [`  not listed  ${events.list_failure} pages or entries that could not be listed`]
+      ? [['not listed', `${events.list_failure} pages or entries that could not be listed`]]
       : []),
-    `  requests    ${sides.join(', ')}`,
-  ]
+    ['requests', sides.join(', ')],
+  ].map(([name = '', said = '']) => `  ${name.padEnd(11)} ${wrap(said, width, INDENT, INDENT.length)}`)
 }
 
 function listedParts(events: EventCounters): Part[] {
@@ -89,11 +104,11 @@ function readParts(events: EventCounters): Part[] {
 }
 
 /** `read 200 = 150 written + 50 unchanged`; in a dry run what is left over was not to be written. */
-function sum(name: string, total: number, parts: Part[]): string {
+function sum(total: number, parts: Part[]): string {
   const counted = parts.reduce((rest, [count]) => rest + count, 0)
   const all: Part[] = counted < total ? [...parts, [total - counted, 'ready to be written (dry run)']] : parts
   const shown = all.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
-  return `  ${name.padEnd(11)} ${total}${shown.length > 0 ? ` = ${shown.join(' + ')}` : ''}`
+  return `${total}${shown.length > 0 ? ` = ${shown.join(' + ')}` : ''}`
 }
 
 /** Failures of all kinds, as they are listed. */
@@ -109,18 +124,37 @@ export function failureCount({ events, plan }: RunResult): number {
   )
 }
 
+/** Failures that are alike are one line. */
 function failureLines(result: RunResult, width: number, options: SummaryOptions): string[] {
-  const shown = options.failures ?? result.failures.slice(0, FAILURES_SHOWN)
-  if (shown.length === 0) return []
-  const all = Math.max(failureCount(result), shown.length)
-  const lines = shown.map(({ reference, stage, message, attempts }) => {
-    const tries = attempts > 1 ? ` (${attempts} attempts)` : ''
-    return `  ${wrap(printable(`${reference ?? '-'} ${stage}: ${message}${tries}`), width - 2, '    ')}`
-  })
-  const rest = all - shown.length
+  const known = options.failures ?? result.failures
+  if (known.length === 0) return []
+  const all = Math.max(failureCount(result), known.length)
+  const groups = grouped(known, kindOf)
+  const shown = options.failures === undefined ? groups.slice(0, FAILURES_SHOWN) : groups
+  const lines = shown.map((alike) => `  ${wrap(printable(alikeLine(alike)), width - 2, '    ')}`)
+  const rest = all - shown.reduce((sum, alike) => sum + alike.length, 0)
   return [
     `Failures (${all}):`,
     ...lines,
     ...(rest > 0 ? [`  ${wrap(`and ${rest} more${options.more ?? ''}`, width - 2, '    ')}`] : []),
   ]
+}
+
+/** What it failed of, without its name. */
+function kindOf({ reference, stage, code, message, at = '' }: ItemFailure): string {
+  return `${stage} ${code} ${at} ${reference === null ? message : message.replaceAll(reference, '')}`
+}
+
+/** `33 times load: what went wrong. (R1, R2, R3 and 30 more)`; one alone begins with its reference. */
+function alikeLine(alike: readonly ItemFailure[]): string {
+  const [first] = alike
+  if (!first) return ''
+  const most = Math.max(...alike.map(({ attempts }) => attempts))
+  const place = first.at === undefined ? '' : ` (at ${first.at})`
+  const said = `${first.stage}: ${first.message}${place}${most > 1 ? ` (${most} attempts)` : ''}`
+  if (alike.length === 1) return `${first.reference ?? '-'} ${said}`
+  const references = alike.flatMap(({ reference }) => reference ?? [])
+  const more = references.length > REFERENCES_SHOWN ? ` and ${references.length - REFERENCES_SHOWN} more` : ''
+  const named = references.length === 0 ? '' : ` (${references.slice(0, REFERENCES_SHOWN).join(', ')}${more})`
+  return `${alike.length} times ${said}${named}`
 }

@@ -1,4 +1,5 @@
 import { colorsFor, printable, wrap, type Terminal } from './terminal.js'
+import { columnsOf, padTo } from './width.js'
 
 const GAP = '  '
 const INDENT = '    '
@@ -28,7 +29,9 @@ export function drawTable(table: Table, { stdout, env }: Pick<Terminal, 'stdout'
   const width = stdout.isTTY === true ? Math.max(stdout.columns ?? 80, 40) : Infinity
   const titles = table.columns.map(({ title }) => title)
   const rows = table.rows.map(({ cells, text }) => ({ cells: cells.map(printable), text: printable(text ?? '') }))
-  const widths = titles.map((title, at) => Math.max(title.length, ...rows.map(({ cells }) => cells[at]?.length ?? 0)))
+  const widths = titles.map((title, at) =>
+    Math.max(title.length, ...rows.map(({ cells }) => columnsOf(cells[at] ?? ''))),
+  )
   const { lines, room } = layOut(widths, width)
   const draw = (cells: string[], text: string) => {
     const drawn = lines.map((columns, index) => {
@@ -67,5 +70,5 @@ function lay(text: string, room: number, indent: string): string {
 }
 
 function pad(text: string, width: number, align: Column['align']): string {
-  return align === 'right' ? text.padStart(width) : text.padEnd(width)
+  return align === 'right' ? ' '.repeat(Math.max(0, width - columnsOf(text))) + text : padTo(text, width)
 }

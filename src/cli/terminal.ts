@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors'
+import { columnsOf } from './width.js'
 
 /** The outside of a command: what it reads and where it writes. */
 export interface Terminal {
@@ -73,7 +74,7 @@ export function wrap(text: string, width: number, indent = '', before = 0): stri
   const lines: string[] = []
   let line = ''
   for (const word of text.trim().split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > width - (lines.length === 0 ? before : indent.length)) {
+    if (line !== '' && columnsOf(line) + 1 + columnsOf(word) > width - (lines.length === 0 ? before : indent.length)) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`

@@ -1,4 +1,4 @@
-import { Command, type ErrorOptions } from 'commander'
+import { Command, Help, type ErrorOptions } from 'commander'
 import { parameterGroups } from '../core/manifest.js'
 import { nearest } from '../core/nearest.js'
 import { redactor } from '../core/redact.js'
@@ -47,8 +47,31 @@ function mayBeSecret(word: string): boolean {
   return word.includes('=') || /askw?_/i.test(word)
 }
 
+/** A description gets the rest of its line where that is at least so wide, else lines of its own. */
+const NARROWEST_DESCRIPTION = 25
+
+/** Help that fits a narrow terminal too. */
+class UsageHelp extends Help {
+  override minWidthToWrap = NARROWEST_DESCRIPTION
+
+  override commandUsage(command: Command): string {
+    return wrap(super.commandUsage(command), this.helpWidth ?? 80, '  ', 'Usage: '.length)
+  }
+
+  override formatItem(term: string, termWidth: number, description: string, helper: Help): string {
+    const width = helper.helpWidth ?? 80
+    if (description === '' || width - termWidth - 4 >= NARROWEST_DESCRIPTION)
+      return super.formatItem(term, termWidth, description, helper)
+    return `  ${term}\n      ${wrap(description, width, '      ', 6)}`
+  }
+}
+
 /** A command whose errors are `UsageError`s, and repeat no value. */
 export class UsageCommand extends Command {
+  override createHelp(): Help {
+    return Object.assign(new UsageHelp(), this.configureHelp())
+  }
+
   override createCommand(name?: string): Command {
     return new UsageCommand(name)
   }

@@ -1,3 +1,5 @@
+import { placeOf } from './place.js'
+import type { ItemFailure } from './ports.js'
 import type { Reason, Stage } from './result.js'
 
 /**
@@ -225,13 +227,15 @@ function describeFailure({ kind, status, service, name = service }: HttpErrorFie
 const LONGEST_MESSAGE = 2_000
 
 /** Failure facts of anything that was thrown in a stage: a user's function may throw what it likes. */
-export function failureOf(thrown: unknown, stage: Stage): { code: string; message: string; attempts: number } {
+export function failureOf(thrown: unknown, stage: Stage): Omit<ItemFailure, 'reference' | 'stage'> {
   if (thrown instanceof ConnectorError) {
     const attempts = thrown instanceof HttpError || thrown instanceof ItemError ? thrown.attempts : 1
     const message = thrown.hint === undefined ? thrown.message : `${thrown.message} ${thrown.hint}`
     return { code: thrown.code, message, attempts }
   }
-  return { code: `${stage}_error`, message: messageOf(thrown).slice(0, LONGEST_MESSAGE), attempts: 1 }
+  const at = placeOf(thrown)
+  const failure = { code: `${stage}_error`, message: messageOf(thrown).slice(0, LONGEST_MESSAGE), attempts: 1 }
+  return at === null ? failure : { ...failure, at }
 }
 
 /** Whether trying again is pointless until the item, the mapping or somebody's mind changes. */

@@ -303,6 +303,7 @@ export class ItemLine {
       return report.item(reference, 'read_gone')
     }
     const failure = { stage, ...failureOf(thrown, stage) }
+    report.thrown(reference, thrown, failure)
     // What is known and pending under the reference is the other item's.
     const isOthers = thrown instanceof ItemError && thrown.code === LISTED_TWICE
     if (!(thrown instanceof RunError) && !isOthers)

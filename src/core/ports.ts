@@ -51,6 +51,8 @@ export interface ItemFailure {
   message: string
   /** How often it was tried in this run. */
   attempts: number
+  /** Where in a function of the caller's it was thrown, as `logics.js:12:5`; left out where that is not known. */
+  at?: string
 }
 
 /** Receives every event of a run. What it throws, or a promise of its rejects with, is logged and ignored. */

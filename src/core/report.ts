@@ -1,4 +1,5 @@
 import { messageOf, type RunError } from './errors.js'
+import { stackOf } from './place.js'
 import type { Planning } from './plan.js'
 import type { Clock, ItemFailure, Logger, Observer, RequestEvent, RunEvent, Side } from './ports.js'
 import { storable, type Redact } from './redact.js'
@@ -96,6 +97,14 @@ export class Report {
   callbackFailure(failure: Omit<ItemFailure, 'reference' | 'stage'>): void {
     this.events.callback_failure += 1
     this.#keep({ ...failure, reference: null, stage: 'callback', message: this.redact(failure.message) })
+  }
+
+  /** The stack of what a function of the caller's threw: for whoever looks for the mistake in it. */
+  thrown(reference: string | null, thrown: unknown, { at }: Pick<ItemFailure, 'at'>): void {
+    const stack = stackOf(thrown)
+    if (at === undefined || stack === null) return
+    const shown = reference === null ? null : this.redact(reference)
+    this.log.say('debug', `thrown at ${at}`, { reference: shown, stack: this.redact(stack) })
   }
 
   request(side: Side, request: RequestEvent): void {

@@ -125,7 +125,9 @@ async function runCallback(request: RunRequest, report: Report, ending: Ending, 
     const events = { ...report.events }
     await ending.unlessCut(call(callback, pull_parameters, push_parameters, events, progress.delivered))
   } catch (thrown) {
-    report.callbackFailure(failureOf(thrown, 'callback'))
+    const failure = failureOf(thrown, 'callback')
+    report.thrown(null, thrown, failure)
+    report.callbackFailure(failure)
   }
 }
 

@@ -434,6 +434,9 @@ async function nextEpoch(db: Transaction<Tables>): Promise<number> {
 
 async function saveFailures(db: Transaction<Tables>, run_id: string, failures: ItemFailure[]): Promise<void> {
   await db.deleteFrom('failures').where('run_id', '=', run_id).execute()
-  const numbered = failures.map((failure, position) => ({ ...failure, run_id, position }))
+  // Where the first ones were thrown stands in the result.
+  const numbered = failures.map(({ reference, stage, code, message, attempts }, position) => {
+    return { run_id, position, reference, stage, code, message, attempts }
+  })
   for (const some of chunks(numbered)) await db.insertInto('failures').values(some).execute()
 }
