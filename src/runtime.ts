@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
@@ -196,6 +197,12 @@ export function stateAt(location: string): Promise<Store> {
   // What could not be opened may be there next time.
   opened.catch(() => stores.delete(location))
   return opened
+}
+
+/** The store of a location where there is one already: to look for something must not make it. Null: there is none. */
+export async function stateIfThere(location: string): Promise<Store | null> {
+  const [, file] = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(location) ?? []
+  return file === undefined || existsSync(file) ? stateAt(location) : null
 }
 
 /** Where state is kept when a caller says nothing: as the environment says, else the user's own place. */

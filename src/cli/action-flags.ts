@@ -6,6 +6,7 @@ import { defaultOf, flagOf, isLibraryOnly, variableOf } from './actions.js'
 import { readSecretsFile } from './secrets-file.js'
 import { UsageError, type Terminal } from './terminal.js'
 import { UsageCommand } from './usage.js'
+import { standardWorkflowId } from './workflow-id.js'
 
 /** The flags of a command, as commander has read them. */
 export type Values = Record<string, string | boolean | undefined>
@@ -31,7 +32,8 @@ export async function requestFrom(
 ): Promise<{ parameters: Record<string, unknown>; missing: string[] }> {
   const found = await gather(action, values, terminal)
   const { other, ...sides } = found
-  const parameters = { workflow_id: qualifiedName(action), ...sides, logics: null, persist: true, ...other }
+  const workflow_id = other['workflow_id'] ?? (await standardWorkflowId(action, sides, terminal))
+  const parameters = { ...sides, logics: null, persist: true, ...other, workflow_id }
   return { parameters, missing: missingOf(action, found) }
 }
 

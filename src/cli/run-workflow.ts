@@ -1,5 +1,5 @@
 import { qualifiedName } from '../core/manifest.js'
-import { accountOf } from '../core/parameters.js'
+import { accountIn } from '../core/parameters.js'
 import type { RunResult } from '../core/result.js'
 import type { Workflow } from '../workflows/index.js'
 import { allActions } from '../runtime.js'
@@ -108,7 +108,8 @@ async function runAll(
     sayError(executed, terminal, id)
     return exitCodeOf(executed.result)
   }
-  const lane = ({ action, parameters }: Execution) => accountOf(action, parameters)
+  const lane = ({ action, parameters }: Execution) =>
+    JSON.stringify([action.flow.from.id, accountIn(action, parameters)])
   const codes = await executeEach(executions, terminal, ended, { lane, concurrency, name: idOf, quit: document })
   const left = executions.map(idOf).filter((id) => !results.has(id))
   if (left.length > 0) warn(`Not run: ${left.join(', ')}.`, terminal)

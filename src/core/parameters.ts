@@ -176,16 +176,12 @@ export function scopeParameters({ flow }: ScopedAction, request: RunRequest): Re
   return Object.fromEntries(given.map(([name, value]) => [name, isScalar(value) ? value : JSON.stringify(value)]))
 }
 
-/** Whose items an action reads, as far as what it was given tells: never a secret. Empty: that cannot be told. */
-export function accountOf({ flow, own }: ScopedAction, input: unknown): string {
-  const given: unknown =
-    typeof input === 'object' && input !== null ? Reflect.get(input, groupsOf(flow, own).origin_auth) : undefined
-  const auth = flow.from.auth.safeParse(given)
+/** Whose items an action reads, by name, as far as what it was given tells: never a secret. Empty: that cannot be told. */
+export function accountIn({ flow, own }: ScopedAction, input: Record<string, unknown>): Record<string, string> {
+  const auth = flow.from.auth.safeParse(input[groupsOf(flow, own).origin_auth])
   const secrets = secretNames(flow.from.auth)
-  const names = Object.entries(auth.data ?? {}).flatMap(([name, value]) =>
-    secrets.includes(name) ? [] : String(value),
-  )
-  return [flow.from.id, ...names].join('.')
+  const open = Object.entries(auth.data ?? {}).filter(([name]) => !secrets.includes(name))
+  return Object.fromEntries(open.map(([name, value]) => [name, String(value)]))
 }
 
 /**
