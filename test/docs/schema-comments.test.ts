@@ -31,9 +31,7 @@ function schemaOf({ folder, text }: { folder: string; text: string }): string | 
 test.each([...examples, ...pages])('$name names a schema that is there, and fits it', (file) => {
   const path = schemaOf(file) ?? join(root, 'schemas/workflows.json')
   expect(existsSync(path) ? path : `${path} is missing`).toBe(path)
-  const validate = new Ajv({ strict: false, allErrors: true }).compile(
-    JSON.parse(readFileSync(path, 'utf8')) as object,
-  )
+  const validate = new Ajv({ strict: false, allErrors: true }).compile(JSON.parse(readFileSync(path, 'utf8')) as object)
   validate(parse(file.text))
   expect(validate.errors ?? []).toEqual([])
 })
