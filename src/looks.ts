@@ -15,7 +15,7 @@ const CHECK_LIMITS = { max_attempts: 2, attempt_timeout_ms: 10_000, total_timeou
 
 /**
  * Looks at everything a run would use: parameters, state, and what both services say to a few requests. Writes to none of
- * them; opens the state as a run does.
+ * them; opens the state where there is one.
  */
 export async function* checkAction(
   action: Action,
@@ -23,7 +23,7 @@ export async function* checkAction(
   runtime: RuntimeOptions = {},
 ): AsyncGenerator<CheckedLine> {
   const { store, ...options } = { ...runtime, http: { ...CHECK_LIMITS, ...runtime.http } }
-  const run = { incremental: isIncremental(parameters), action }
+  const run = { incremental: isIncremental(parameters), action, leaves_no_trace: true }
   const ports = buildPorts({ ...options, ...(store ? { store } : {}) }, process.env, run)
   yield* checkParameters(action, parameters)
   const network = networkLine(ports)

@@ -4,9 +4,9 @@ import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { registry } from './connectors/index.js'
 import { callable, type CallableConnector, type Connector } from './core/connector.js'
+import { RunError, StateError } from './core/errors.js'
 import { checkInput, groupsOf } from './core/parameters.js'
-import { RunError } from './core/errors.js'
-import type { Clock, Logger, Observer, RunPorts, Store } from './core/ports.js'
+import type { Clock, Logger, Observer, Opened, RunPorts, Store } from './core/ports.js'
 import type { RunResult } from './core/result.js'
 import { refused, run, type Action } from './core/run.js'
 import { isLoopback } from './http/base-url.js'
@@ -15,7 +15,7 @@ import type { Pacer } from './http/pace.js'
 import { openDispatcher, proxySecrets, shownProxy, type ProxySettings } from './http/proxy.js'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/retry.js'
 import { MemoryStore } from './state/memory.js'
-import { defaultLocation, openStore } from './state/open.js'
+import { defaultLocation, openExisting, openStore, secretsOf } from './state/open.js'
 import { isDead, processIdentity } from './state/process.js'
 import { loadOpenTelemetry, traced, type OpenTelemetry } from './telemetry/opentelemetry.js'
 import { VERSION } from './version.js'
@@ -25,8 +25,8 @@ export interface RuntimeOptions {
   /** Where state is kept. Default: what `state` names. */
   store?: Store
   /**
-   * `memory:`, `sqlite:PATH` or `postgres://...`; opened once per process. Default: `HRFLOW_CONNECTORS_STATE`; without it
-   * an incremental run uses SQLite below `$XDG_STATE_HOME`, and of a full run nothing is kept.
+   * `memory:`, `sqlite:PATH` or `postgres://...`; opened once per process, and not made by a dry run. Default:
+   * `HRFLOW_CONNECTORS_STATE`; without it an incremental run uses SQLite below `$XDG_STATE_HOME`, and of a full run nothing is kept.
    */
   state?: string
   /** Told what a run does, with its ids on every line. Default: silent. A pino logger fits. */
@@ -201,8 +201,34 @@ export function stateAt(location: string): Promise<Store> {
 
 /** The store of a location where there is one already: to look for something must not make it. Null: there is none. */
 export async function stateIfThere(location: string): Promise<Store | null> {
-  const [, file] = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(location) ?? []
-  return file === undefined || existsSync(file) ? stateAt(location) : null
+  return (await sharedParts().stores.get(location)) ?? openExisting(location)
+}
+
+/**
+ * State for a run that leaves no trace: what is there is read, and nothing is made. A file that cannot be used is told, and
+ * done without.
+ */
+async function stateWithoutTrace(location: string): Promise<Pick<Opened, 'store' | 'notes' | 'lacking'>> {
+  const opened = sharedParts().stores.get(location)
+  try {
+    const store = opened === undefined ? await openExisting(location) : await opened
+    return store === null ? { store: new MemoryStore(), lacking: { location } } : { store }
+  } catch (error) {
+    // What is wrong with a word of the caller's, or with a server that others share a budget in, is not passed over.
+    if (!(error instanceof StateError) || error.code === 'bad_state_location' || isServer(location)) throw error
+    const notes = [`Nothing is known of earlier runs. ${error.message}`]
+    return { store: new MemoryStore(), notes, lacking: { location, error } }
+  }
+}
+
+function isServer(location: string): boolean {
+  return location.startsWith('postgres')
+}
+
+async function stateOf({ store }: RuntimeOptions, location: string | null, leaves_no_trace: boolean) {
+  if (store) return { store }
+  if (location === null) return { store: sharedParts().store }
+  return leaves_no_trace ? stateWithoutTrace(location) : { store: await stateAt(location) }
 }
 
 /** Where state is kept when a caller says nothing: as the environment says, else the user's own place. */
@@ -219,7 +245,7 @@ export function logLevel(env: NodeJS.ProcessEnv): string | undefined {
 export function buildPorts(
   options: RuntimeOptions,
   env: NodeJS.ProcessEnv = process.env,
-  run: { incremental: boolean; action?: Action } = { incremental: false },
+  run: { incremental: boolean; action?: Action; leaves_no_trace?: boolean } = { incremental: false },
 ): RunPorts {
   const used = servicesOf(run.action ? [run.action] : allActions())
   checkOptions(options, [...used, ...servicesOf(allActions())])
@@ -243,20 +269,20 @@ export function buildPorts(
   return {
     clock,
     async open() {
-      const store = options.store ?? (location === null ? sharedParts().store : await stateAt(location))
+      const { store, ...said } = await stateOf(options, location, run.leaves_no_trace === true)
       // Another clock is another time: what was learnt by the system's does not hold there.
       const own = options.clock !== undefined
       const pacers = own ? new Map<string, Pacer>() : pacersOf(store)
       const adaptive = own ? new Map<string, Pacer>() : sharedParts().adaptive
       const dispatcher = options.dispatcher ?? dispatcherOf(proxies)
       const way = { dispatcher, proxy: shownProxy(proxies) }
-      return { store, http: (session) => openHttp({ ...http, ...way, store, pacers, adaptive }, session) }
+      return { store, ...said, http: (session) => openHttp({ ...http, ...way, store, pacers, adaptive }, session) }
     },
     observer: options.observer ?? (() => undefined),
     logger: options.logger ?? null,
     holder: { name: `process ${process.pid} on ${hostname()}`, process: processIdentity() },
     isDead,
-    secrets: proxySecrets(proxies),
+    secrets: [...proxySecrets(proxies), ...(location === null ? [] : secretsOf(location))],
     proxy: () => shownProxy(proxies),
     compare: comparing(options.compare),
     notes: Object.entries(base_urls).flatMap(([service, url]) =>
@@ -321,8 +347,10 @@ function hostOf(url: string): string {
 export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
   let ports: RunPorts
   try {
-    ports = buildPorts(runtime, process.env, { incremental: isIncremental(parameters), action })
-    if (ports.compare && parameterOf(parameters, 'persist') !== false)
+    const leaves_no_trace = parameterOf(parameters, 'persist') === false
+    const run = { incremental: isIncremental(parameters), action, leaves_no_trace }
+    ports = buildPorts(runtime, process.env, run)
+    if (ports.compare && !leaves_no_trace)
       throw badRuntime('runtime.compare: needs persist: false, as a call that compares writes nothing.')
   } catch (error) {
     if (!(error instanceof RunError)) throw error

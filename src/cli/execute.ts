@@ -182,12 +182,12 @@ function moreOf(result: RunResult, parameters: Record<string, unknown>, env: Nod
 }
 
 /** What a result alone ends the command with. */
-export function exitCodeOf({ status, reason }: RunResult): ExitCode {
+export function exitCodeOf({ status, reason, requests: { origin, target } }: RunResult): ExitCode {
   if (reason === 'interrupted') return 130
   if (status === 'success') return 0
   if (status === 'success_with_failures') return 3
   if (reason === 'workflow_already_running') return 4
-  return reason === 'bad_origin_parameters' || reason === 'bad_target_parameters' || reason === 'backend_not_configured'
-    ? 2
-    : 1
+  if (reason === 'bad_origin_parameters' || reason === 'bad_target_parameters') return 2
+  // A state that fails in the middle of a run is no wrong configuration.
+  return reason === 'backend_not_configured' && origin.sent + target.sent === 0 ? 2 : 1
 }

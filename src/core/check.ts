@@ -40,7 +40,10 @@ export function checkParameters({ flow, own }: Action, input: unknown): CheckedL
 export async function checkState(ports: RunPorts): Promise<CheckedLine> {
   const about = { about: 'State', what: 'store' }
   try {
-    const { store } = await guarded(() => ports.open())
+    const { store, lacking } = await guarded(() => ports.open())
+    if (lacking?.error) await guarded(() => Promise.reject(lacking.error ?? new Error()))
+    if (lacking)
+      return { ...about, verdict: 'good', said: `${lacking.location}: not there yet, the first run makes it.` }
     return { ...about, ...(await guarded(() => describeStore(store))) }
   } catch (error) {
     if (!(error instanceof RunError)) throw error

@@ -75,16 +75,7 @@ export class LeaseLostError extends ConnectorError {
 }
 
 /** State cannot be kept: the place cannot be opened, read or written, or is of a newer version. */
-export class StateError extends ConnectorError {
-  /** What opening a place threw, as what to do about it. */
-  static opening(location: string, error: unknown): StateError {
-    if (error instanceof StateError) return error
-    return new StateError('state_unusable', `${location}: ${messageOf(error)}`, {
-      hint: 'Check that the place exists and can be read and written, or name another one in HRFLOW_CONNECTORS_STATE.',
-      cause: error,
-    })
-  }
-}
+export class StateError extends ConnectorError {}
 
 /** Something that is wrong in a workflow file, and where, as far as that can be told. */
 export interface FileProblem {

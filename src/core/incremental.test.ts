@@ -106,12 +106,19 @@ describe('a note of what changed', () => {
     running: null,
   }
 
+  const now = Date.parse(CURSOR) + 1_000
+
   it('names each parameter that did, and is none where nothing did', () => {
-    expect(scopeNote(known, { board_key: 'b', format: 'm' })).toBe(
+    expect(scopeNote(known, { board_key: 'b', format: 'm' }, now)).toBe(
       'board_key, state changed since the last run: everything is read again.',
     )
-    expect(scopeNote(known, known.parameters)).toBeNull()
-    expect(scopeNote({ ...known, cursor: null }, {})).toBeNull()
-    expect(scopeNote(null, {})).toBeNull()
+    expect(scopeNote(known, known.parameters, now)).toBeNull()
+    expect(scopeNote({ ...known, cursor: null }, {}, now)).toBeNull()
+    expect(scopeNote(null, {}, now)).toBeNull()
+  })
+
+  it('says that a cursor lies ahead, further than clocks may differ', () => {
+    expect(scopeNote(known, known.parameters, now - 100_000)).toBeNull()
+    expect(scopeNote(known, known.parameters, now - 3_600_000)).toMatch(/still to come.*everything is read again/)
   })
 })

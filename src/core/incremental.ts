@@ -9,6 +9,11 @@ const OVERLAP_MS = 120_000
 
 type Read = AnyFlow['read']
 
+/** Whether a moment that was written down lies further ahead than clocks may differ: one was wrong, and nothing follows. */
+export function isAhead(moment: number, now: number): boolean {
+  return !(moment <= now + OVERLAP_MS)
+}
+
 /**
  * What an incremental run asks the list for: what changed since the cursor, less an overlap, or since the user's own
  * moment where that is later; without the filters that an item may leave by changing.
@@ -87,11 +92,13 @@ export function nextAttempt(attempts: number, now: number): number {
 }
 
 /** What to say when something that a cursor belongs to has changed since it was written; null when nothing has. */
-export function scopeNote(known: WorkflowRecord | null, parameters: Json): string | null {
+export function scopeNote(known: WorkflowRecord | null, parameters: Json, now: number): string | null {
   if (known === null || known.cursor === null) return null
-  const [before, now] = [fieldsOf(known.parameters), fieldsOf(parameters)]
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])]
-  const changed = names.filter((name) => before[name] !== now[name]).sort()
+  if (isAhead(Date.parse(known.cursor), now))
+    return `The last run went up to ${known.cursor}, which is still to come: a clock was wrong, and everything is read again.`
+  const [before, after] = [fieldsOf(known.parameters), fieldsOf(parameters)]
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  const changed = names.filter((name) => before[name] !== after[name]).sort()
   return changed.length === 0 ? null : `${changed.join(', ')} changed since the last run: everything is read again.`
 }
 

@@ -1,6 +1,6 @@
 import type { Ending } from './ending.js'
 import { guarded, RunError } from './errors.js'
-import { isDue, isSameMapping, nextAttempt } from './incremental.js'
+import { isAhead, isDue, isSameMapping, nextAttempt } from './incremental.js'
 import type { HeldLease } from './lease.js'
 import { Lookup, type LookupOptions } from './lookup.js'
 import type { CachedDetail, DeliveryRecord, ItemFailure, Json, PendingEntry, WorkflowRecord } from './ports.js'
@@ -75,7 +75,9 @@ export class Journal {
   get cursor(): string | null {
     const { scope, parameters } = this.#options
     const known = this.#workflow
-    return known?.scope === scope && isSameMapping(known.parameters, parameters) ? known.cursor : null
+    if (known === null || known.cursor === null) return null
+    if (isAhead(Date.parse(known.cursor), this.#options.clock.now())) return null
+    return known.scope === scope && isSameMapping(known.parameters, parameters) ? known.cursor : null
   }
 
   /** How many items wait to be tried again, as it stands now. */

@@ -1,5 +1,5 @@
 import { guarded } from './errors.js'
-import { settled } from './incremental.js'
+import { isAhead, settled } from './incremental.js'
 import type { CachedDetail, Clock, DeliveryRecord, Store } from './ports.js'
 
 /** A detail that is older is read again. */
@@ -49,6 +49,7 @@ export class Lookup {
     if (!store.remembers) return undefined
     const kept = await this.#detailsOf(account).get(item.reference, clock.now())
     if (kept?.version !== item.version || !settled(kept, settles_after_ms)) return undefined
+    if (isAhead(kept.read_at, clock.now())) return undefined
     return clock.now() - kept.read_at < DETAIL_LIFETIME_MS ? kept : undefined
   }
 

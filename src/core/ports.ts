@@ -1,4 +1,4 @@
-import type { HttpError } from './errors.js'
+import type { HttpError, StateError } from './errors.js'
 import type { Redact } from './redact.js'
 import type { ItemOutcome, RunResult, Stage } from './result.js'
 
@@ -194,7 +194,7 @@ export interface RunPorts {
   compare?: { limit: number } | undefined
   /** Sentences for the result's notes that concern the set-up, e.g. an overridden base URL. */
   notes?: string[]
-  /** Secrets of the set-up besides those of the parameters, such as the password of a proxy: never shown. */
+  /** Secrets of the set-up besides those of the parameters, such as the password of a proxy or of the state: never shown. */
   secrets?: string[]
   /** The proxy of the environment that requests go through; null for none. Throws `RunError` where it cannot be used. */
   proxy?(): { variable: string; host: string } | null
@@ -202,6 +202,10 @@ export interface RunPorts {
 
 export interface Opened {
   store: Store
+  /** Sentences for the result's notes that concern the state. */
+  notes?: string[]
+  /** A run that leaves no trace does without the state that a real one would use: it is not there yet, or cannot be used. */
+  lacking?: { location: string; error?: StateError }
   http: (session: HttpSession) => HttpPort
 }
 

@@ -55,7 +55,8 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
   let lease: HeldLease | undefined
   const progress: Progress = { listedWhole: false, readWhole: false, began_at: undefined, delivered: [] }
   try {
-    const { store, http } = await guarded(() => ports.open())
+    const { store, http, notes = [] } = await guarded(() => ports.open())
+    for (const note of notes) report.note(note)
     if (request.incremental && !store.remembers) throw noState()
     const parts = { ...ports, ...request, store, ending, action: action.id, log: report.log }
     const { compare } = ports
@@ -65,7 +66,7 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     const scoped = { scope: scopeOf(action, request), place: placeOf(action, request), parameters }
     journal = new Journal({ ...parts, ...scoped, lease })
     await journal.open(report)
-    const note = scopeNote(journal.workflow, parameters)
+    const note = scopeNote(journal.workflow, parameters, ports.clock.now())
     if (note !== null) report.note(note)
     const origin = flow.from.connect(request.origin_auth, http(session('origin', report, ending)))
     const target = flow.to.connect(request.target_auth, http(session('target', report, ending, lease)))

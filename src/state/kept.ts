@@ -12,3 +12,6 @@ export const LONGEST_HOLD_MS = 3_600_000
 
 /** Slots of a budget on either side of those that are in use. */
 export const KEPT_SLOTS = 6
+
+/** A lease is taken for a minute at a time: one that ends later was written by a clock that was wrong, and holds nothing. */
+export const LONGEST_LEASE_MS = 120_000

@@ -15,7 +15,7 @@ import type {
   StoreSummary,
   WorkflowRecord,
 } from '../core/ports.js'
-import { KEPT_SLOTS, LONGEST_HOLD_MS, RUNS_KEPT } from './kept.js'
+import { KEPT_SLOTS, LONGEST_HOLD_MS, LONGEST_LEASE_MS, RUNS_KEPT } from './kept.js'
 
 interface Workflow extends Omit<WorkflowRecord, 'running'> {
   lease: (LeaseHolder & { expires_at: number }) | null
@@ -60,9 +60,8 @@ export class MemoryStore implements Store {
   ): Promise<Lease | LeaseHolder> {
     const now = this.#clock.now()
     const workflow = this.#workflow(workflow_id, action)
-    if (workflow.lease && workflow.lease.expires_at > now && workflow.lease.epoch !== dead) {
-      return holderOf(workflow.lease)
-    }
+    const held = this.#leaseOf(workflow)
+    if (held && held.epoch !== dead) return holderOf(held)
     this.#epoch += 1
     const epoch = this.#epoch
     workflow.action = action
@@ -254,8 +253,14 @@ export class MemoryStore implements Store {
   }
 
   #publicPart({ workflow_id, action, scope, parameters, cursor, last_result, lease }: Workflow): WorkflowRecord {
-    const running = lease && lease.expires_at > this.#clock.now() ? holderOf(lease) : null
-    return { workflow_id, action, scope, parameters, cursor, last_result, running }
+    const held = this.#leaseOf({ lease })
+    return { workflow_id, action, scope, parameters, cursor, last_result, running: held && holderOf(held) }
+  }
+
+  /** The lease that holds a workflow now. */
+  #leaseOf({ lease }: Pick<Workflow, 'lease'>): Workflow['lease'] {
+    const left = lease === null ? 0 : lease.expires_at - this.#clock.now()
+    return left > 0 && left <= LONGEST_LEASE_MS ? lease : null
   }
 
   #keepRun(run: RunRecord, failures: ItemFailure[]): void {

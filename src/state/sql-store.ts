@@ -1,5 +1,5 @@
 import { sql, type Expression, type Kysely, type SqlBool, type Transaction } from 'kysely'
-import { LeaseLostError } from '../core/errors.js'
+import { ConnectorError, LeaseLostError } from '../core/errors.js'
 import type {
   BudgetRequest,
   CachedDetail,
@@ -16,7 +16,15 @@ import type {
   WorkflowRecord,
 } from '../core/ports.js'
 import * as rows from './rows.js'
-import { DETAIL_LIFETIME_MS, KEPT_SLOTS, LONGEST_HOLD_MS, RUN_LIFETIME_MS, RUNS_KEPT } from './kept.js'
+import {
+  DETAIL_LIFETIME_MS,
+  KEPT_SLOTS,
+  LONGEST_HOLD_MS,
+  LONGEST_LEASE_MS,
+  RUN_LIFETIME_MS,
+  RUNS_KEPT,
+} from './kept.js'
+import type { Persistence } from './persistence.js'
 import { migrate, migrations, type Tables } from './schema.js'
 import { chunks, Statements } from './statements.js'
 
@@ -29,6 +37,7 @@ export interface SqlDatabase {
   /** Whether the column `reference` is one of these: one parameter however many there are, so the statement stays the same. */
   isOneOf(references: string[]): Expression<SqlBool>
   location: string
+  persistence: Persistence
   bytes(db: Kysely<Tables>): Promise<number | null>
 }
 
@@ -73,6 +82,8 @@ export class SqlStore implements Store {
       since: now,
       expires_at: sql<number>`${now} + ${ttl_ms}`,
     }
+    // The lease of an attempt whose end broke: it may have come, and then this run holds the workflow itself.
+    let tried: { epoch: number; since: number } | undefined
     return this.#transaction(async (db) => {
       const taken = await db
         .insertInto('workflows')
@@ -83,18 +94,23 @@ export class SqlStore implements Store {
             .doUpdateSet({ action, ...lease })
             .where((where) =>
               where.or([
-                where('workflows.holder', 'is', null),
-                where('workflows.expires_at', '<=', now),
+                where.not(this.#isHeld()),
                 where('workflows.epoch', '=', dead ?? -1),
+                where.and([
+                  where('workflows.epoch', '=', tried?.epoch ?? -1),
+                  where('workflows.since', '=', tried?.since ?? -1),
+                  where('workflows.holder', '=', holder.name),
+                ]),
               ]),
             ),
         )
-        .returning('expires_at')
+        .returning(['since', 'expires_at'])
         .executeTakeFirst()
       if (taken) {
         // Last: whoever waits for a workflow must not keep the others from theirs.
         const epoch = await nextEpoch(db)
         await db.updateTable('workflows').set({ epoch }).where('workflow_id', '=', workflow_id).execute()
+        tried = { epoch, since: taken.since }
         return { workflow_id, epoch, expires_at: taken.expires_at }
       }
       const held = await db
@@ -107,35 +123,33 @@ export class SqlStore implements Store {
   }
 
   async renewLease(lease: Lease, ttl_ms: number): Promise<Lease> {
-    const renewed = await this.#db
+    const renewal = this.#db
       .updateTable('workflows')
       .set({ expires_at: sql<number>`${this.#database.now()} + ${ttl_ms}` })
       .where('workflow_id', '=', lease.workflow_id)
       .where('epoch', '=', lease.epoch)
       .where('holder', 'is not', null)
       .returning('expires_at')
-      .executeTakeFirst()
+    const renewed = await this.#through(() => renewal.executeTakeFirst())
     if (!renewed) throw new LeaseLostError(lease.workflow_id)
     return { ...lease, expires_at: renewed.expires_at }
   }
 
   async releaseLease({ workflow_id, epoch }: Lease): Promise<void> {
     const free = { holder: null, process: null, expires_at: 0 }
-    await this.#db
-      .updateTable('workflows')
-      .set(free)
-      .where('workflow_id', '=', workflow_id)
-      .where('epoch', '=', epoch)
-      .execute()
+    const held = this.#db.updateTable('workflows').set(free).where('workflow_id', '=', workflow_id)
+    await this.#through(() => held.where('epoch', '=', epoch).execute())
   }
 
   async workflow(workflow_id: string): Promise<WorkflowRecord | null> {
-    const found = await this.#workflows().where('workflow_id', '=', workflow_id).executeTakeFirst()
+    const asked = this.#workflows().where('workflow_id', '=', workflow_id)
+    const found = await this.#through(() => asked.executeTakeFirst())
     return found ? rows.toWorkflow(found) : null
   }
 
   async workflows(): Promise<WorkflowRecord[]> {
-    return (await this.#workflows().orderBy('workflow_id').execute()).map(rows.toWorkflow)
+    const all = this.#workflows().orderBy('workflow_id')
+    return (await this.#through(() => all.execute())).map(rows.toWorkflow)
   }
 
   async startRun(lease: Lease, run: RunRecord, forget_cursor = false): Promise<void> {
@@ -175,25 +189,26 @@ export class SqlStore implements Store {
 
   async runs({ workflow_id, limit }: { workflow_id?: string; limit: number }): Promise<RunRecord[]> {
     const all = this.#db.selectFrom('runs').selectAll().orderBy('started_at', 'desc').limit(limit)
-    const found = await (workflow_id === undefined ? all : all.where('workflow_id', '=', workflow_id)).execute()
-    return found.map(rows.toRun)
+    const asked = workflow_id === undefined ? all : all.where('workflow_id', '=', workflow_id)
+    return (await this.#through(() => asked.execute())).map(rows.toRun)
   }
 
   async run(run_id: string): Promise<{ run: RunRecord; failures: ItemFailure[] } | null> {
-    const run = await this.#db.selectFrom('runs').selectAll().where('run_id', '=', run_id).executeTakeFirst()
+    const asked = this.#db.selectFrom('runs').selectAll().where('run_id', '=', run_id)
+    const run = await this.#through(() => asked.executeTakeFirst())
     if (!run) return null
-    const failures = await this.#db
+    const kept = this.#db
       .selectFrom('failures')
       .select(['reference', 'stage', 'code', 'message', 'attempts'])
       .where('run_id', '=', run_id)
       .orderBy('position')
-      .execute()
+    const failures = await this.#through(() => kept.execute())
     return { run: rows.toRun(run), failures: failures.map(rows.toFailure) }
   }
 
   async records(workflow_id: string, place: string, references: string[]): Promise<DeliveryRecord[]> {
     const found = this.#records(workflow_id, place).where(this.#database.isOneOf(references))
-    return (await found.execute()).map(rows.toRecord)
+    return (await this.#through(() => found.execute())).map(rows.toRecord)
   }
 
   async missing(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
@@ -218,10 +233,8 @@ export class SqlStore implements Store {
       .selectFrom('pending')
       .select([...columns, 'first_failed_at', 'next_attempt_at'])
       .where('workflow_id', '=', workflow_id)
-    const found = await (scope === undefined ? all : all.where('scope', '=', scope))
-      .orderBy('first_failed_at')
-      .execute()
-    return found.map(rows.toPending)
+    const asked = (scope === undefined ? all : all.where('scope', '=', scope)).orderBy('first_failed_at')
+    return (await this.#through(() => asked.execute())).map(rows.toPending)
   }
 
   async changePending(workflow_id: string, references: string[] | null, change: 'retry' | 'dismiss'): Promise<number> {
@@ -229,21 +242,20 @@ export class SqlStore implements Store {
     const remove = this.#db.deleteFrom('pending').where('workflow_id', '=', workflow_id)
     const some = references === null ? null : this.#database.isOneOf(references)
     if (change === 'retry') {
-      const { numUpdatedRows } = await (some ? update.where(some) : update).executeTakeFirst()
+      const { numUpdatedRows } = await this.#through(() => (some ? update.where(some) : update).executeTakeFirst())
       return Number(numUpdatedRows)
     }
-    const { numDeletedRows } = await (some ? remove.where(some) : remove).executeTakeFirst()
+    const { numDeletedRows } = await this.#through(() => (some ? remove.where(some) : remove).executeTakeFirst())
     return Number(numDeletedRows)
   }
 
   async cachedDetails(account: string, references: string[]): Promise<CachedDetail[]> {
-    const found = await this.#db
+    const asked = this.#db
       .selectFrom('details')
       .select(['reference', 'version', 'read_at', 'detail'])
       .where('account', '=', account)
       .where(this.#database.isOneOf(references))
-      .execute()
-    return found.map(rows.toDetail)
+    return (await this.#through(() => asked.execute())).map(rows.toDetail)
   }
 
   async saveDetails(account: string, details: CachedDetail[]): Promise<void> {
@@ -261,7 +273,7 @@ export class SqlStore implements Store {
     // One statement is one transaction by itself.
     const take = (db: Kysely<Tables>, slot: number) =>
       this.#statements.takeSlot(db, { account, slot, cap: most, ...(cap === Infinity ? {} : { held: this.#held() }) })
-    if (ordered.length === 1) return take(this.#db, first)
+    if (ordered.length === 1) return this.#through(() => take(this.#db, first))
     try {
       await this.#transaction(async (db) => {
         for (const slot of ordered) if (!(await take(db, slot))) throw new SlotFull()
@@ -277,11 +289,11 @@ export class SqlStore implements Store {
   async #dropOldSlots(account: string, first: number, last: number): Promise<void> {
     if (this.#droppedAt.get(account) === first) return
     this.#droppedAt.set(account, first)
-    await this.#db
+    const old = this.#db
       .deleteFrom('budgets')
       .where('account', '=', account)
       .where((where) => where.or([where('slot', '<', first - KEPT_SLOTS), where('slot', '>', last + KEPT_SLOTS)]))
-      .execute()
+    await this.#through(() => old.execute())
   }
 
   /** Whether a hold counts now. */
@@ -292,7 +304,7 @@ export class SqlStore implements Store {
 
   async holdAccount(account: string, ms: number): Promise<void> {
     const held_until = sql<number>`${this.#database.now()} + ${sql.lit(Math.ceil(ms))}`
-    await this.#db
+    const hold = this.#db
       .insertInto('holds')
       .values({ account, held_until })
       .onConflict((conflict) =>
@@ -306,26 +318,21 @@ export class SqlStore implements Store {
             ]),
           ),
       )
-      .execute()
+    await this.#through(() => hold.execute())
   }
 
   async accountHold(account: string): Promise<number> {
-    const found = await this.#db
+    const asked = this.#db
       .selectFrom('holds')
       .select(sql<number>`held_until - ${this.#database.now()}`.as('left'))
       .where('account', '=', account)
       .where(this.#held())
-      .executeTakeFirst()
-    return found?.left ?? 0
+    return (await this.#through(() => asked.executeTakeFirst()))?.left ?? 0
   }
 
   async accountLimit(account: string): Promise<number | null> {
-    const found = await this.#db
-      .selectFrom('limits')
-      .select('allowed')
-      .where('account', '=', account)
-      .executeTakeFirst()
-    return found?.allowed ?? null
+    const asked = this.#db.selectFrom('limits').select('allowed').where('account', '=', account)
+    return (await this.#through(() => asked.executeTakeFirst()))?.allowed ?? null
   }
 
   async saveAccountLimit(account: string, allowed: number): Promise<void> {
@@ -342,7 +349,8 @@ export class SqlStore implements Store {
 
   async summary(): Promise<StoreSummary> {
     const { location } = this.#database
-    return { location, schema_version: migrations.length, bytes: await this.#database.bytes(this.#db) }
+    const bytes = await this.#through(() => this.#database.bytes(this.#db))
+    return { location, schema_version: migrations.length, bytes }
   }
 
   async close(): Promise<void> {
@@ -350,8 +358,15 @@ export class SqlStore implements Store {
   }
 
   #workflows() {
-    const running = sql<number>`case when holder is not null and expires_at > ${this.#database.now()} then 1 else 0 end`
+    const running = sql<number>`case when ${this.#isHeld()} then 1 else 0 end`
     return this.#db.selectFrom('workflows').selectAll().select(running.as('is_running'))
+  }
+
+  /** Whether a workflow is held now. */
+  #isHeld(): Expression<SqlBool> {
+    const now = this.#database.now()
+    return sql<SqlBool>`(workflows.holder is not null and workflows.expires_at > ${now}
+      and workflows.expires_at <= ${now} + ${sql.lit(LONGEST_LEASE_MS)})`
   }
 
   #records(workflow_id: string, place: string) {
@@ -366,11 +381,16 @@ export class SqlStore implements Store {
 
   async #before(workflow_id: string, place: string, epoch: number, limit: number, outcomes: string[]) {
     const of = this.#records(workflow_id, place).where('outcome', 'in', outcomes).where('epoch', '<', epoch)
-    return (await of.orderBy('checked_at').limit(limit).execute()).map(rows.toRecord)
+    const asked = of.orderBy('checked_at').limit(limit)
+    return (await this.#through(() => asked.execute())).map(rows.toRecord)
   }
 
   #transaction<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T> {
-    return this.#db.transaction().execute(work)
+    return this.#through(() => this.#db.transaction().execute(work))
+  }
+
+  #through<T>(work: () => Promise<T>): Promise<T> {
+    return this.#database.persistence.through(work)
   }
 
   /** The check locks the workflow, so that nobody takes it over before the work is committed. */
@@ -419,7 +439,11 @@ export class SqlStore implements Store {
   }
 }
 
-class SlotFull extends Error {}
+class SlotFull extends ConnectorError {
+  constructor() {
+    super('slot_full', 'A slot is full.')
+  }
+}
 
 /** Of all workflows: a lease from before a reset must not fit one from after it. */
 async function nextEpoch(db: Transaction<Tables>): Promise<number> {
