@@ -23,7 +23,7 @@ export async function* checkAction(
   runtime: RuntimeOptions = {},
 ): AsyncGenerator<CheckedLine> {
   const { store, ...options } = { ...runtime, http: { ...CHECK_LIMITS, ...runtime.http } }
-  const run = { incremental: isIncremental(parameters), action, leaves_no_trace: true }
+  const run = { incremental: isIncremental(parameters), action, leaves_no_trace: 'check' } as const
   const ports = buildPorts({ ...options, ...(store ? { store } : {}) }, process.env, run)
   yield* checkParameters(action, parameters)
   const network = networkLine(ports)

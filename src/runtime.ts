@@ -15,7 +15,7 @@ import type { Pacer } from './http/pace.js'
 import { openDispatcher, proxySecrets, shownProxy, type ProxySettings } from './http/proxy.js'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http/retry.js'
 import { MemoryStore } from './state/memory.js'
-import { defaultLocation, openExisting, openStore, secretsOf } from './state/open.js'
+import { defaultLocation, openExisting, openStore, secretsOf, shownLocation, tryToMake } from './state/open.js'
 import { isDead, processIdentity } from './state/process.js'
 import { loadOpenTelemetry, traced, type OpenTelemetry } from './telemetry/opentelemetry.js'
 import { VERSION } from './version.js'
@@ -208,11 +208,16 @@ export async function stateIfThere(location: string): Promise<Store | null> {
  * State for a run that leaves no trace: what is there is read, and nothing is made. A file that cannot be used is told, and
  * done without.
  */
-async function stateWithoutTrace(location: string): Promise<Pick<Opened, 'store' | 'notes' | 'lacking'>> {
+async function stateWithoutTrace(
+  location: string,
+  probes: boolean,
+): Promise<Pick<Opened, 'store' | 'notes' | 'lacking'>> {
   const opened = sharedParts().stores.get(location)
   try {
     const store = opened === undefined ? await openExisting(location) : await opened
-    return store === null ? { store: new MemoryStore(), lacking: { location } } : { store }
+    if (store !== null) return { store }
+    if (probes) tryToMake(location)
+    return { store: new MemoryStore(), lacking: { location: shownLocation(location) } }
   } catch (error) {
     // What is wrong with a word of the caller's, or with a server that others share a budget in, is not passed over.
     if (!(error instanceof StateError) || error.code === 'bad_state_location' || isServer(location)) throw error
@@ -225,10 +230,11 @@ function isServer(location: string): boolean {
   return location.startsWith('postgres')
 }
 
-async function stateOf({ store }: RuntimeOptions, location: string | null, leaves_no_trace: boolean) {
+async function stateOf({ store }: RuntimeOptions, location: string | null, leaves_no_trace?: 'dry run' | 'check') {
   if (store) return { store }
   if (location === null) return { store: sharedParts().store }
-  return leaves_no_trace ? stateWithoutTrace(location) : { store: await stateAt(location) }
+  if (leaves_no_trace === undefined) return { store: await stateAt(location) }
+  return stateWithoutTrace(location, leaves_no_trace === 'check')
 }
 
 /** Where state is kept when a caller says nothing: as the environment says, else the user's own place. */
@@ -245,7 +251,7 @@ export function logLevel(env: NodeJS.ProcessEnv): string | undefined {
 export function buildPorts(
   options: RuntimeOptions,
   env: NodeJS.ProcessEnv = process.env,
-  run: { incremental: boolean; action?: Action; leaves_no_trace?: boolean } = { incremental: false },
+  run: { incremental: boolean; action?: Action; leaves_no_trace?: 'dry run' | 'check' } = { incremental: false },
 ): RunPorts {
   const used = servicesOf(run.action ? [run.action] : allActions())
   checkOptions(options, [...used, ...servicesOf(allActions())])
@@ -269,7 +275,7 @@ export function buildPorts(
   return {
     clock,
     async open() {
-      const { store, ...said } = await stateOf(options, location, run.leaves_no_trace === true)
+      const { store, ...said } = await stateOf(options, location, run.leaves_no_trace)
       // Another clock is another time: what was learnt by the system's does not hold there.
       const own = options.clock !== undefined
       const pacers = own ? new Map<string, Pacer>() : pacersOf(store)
@@ -347,10 +353,10 @@ function hostOf(url: string): string {
 export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
   let ports: RunPorts
   try {
-    const leaves_no_trace = parameterOf(parameters, 'persist') === false
-    const run = { incremental: isIncremental(parameters), action, leaves_no_trace }
-    ports = buildPorts(runtime, process.env, run)
-    if (ports.compare && !leaves_no_trace)
+    const isDry = parameterOf(parameters, 'persist') === false
+    const trace = isDry ? { leaves_no_trace: 'dry run' as const } : {}
+    ports = buildPorts(runtime, process.env, { incremental: isIncremental(parameters), action, ...trace })
+    if (ports.compare && !isDry)
       throw badRuntime('runtime.compare: needs persist: false, as a call that compares writes nothing.')
   } catch (error) {
     if (!(error instanceof RunError)) throw error

@@ -1,6 +1,6 @@
 // The package as its users get it: packed, installed in an empty folder, on each Node that it supports.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -142,6 +142,19 @@ test('attw has nothing to say', { timeout: 60_000 }, async () => {
   )
   // It ends with an error when it finds a problem; CommonJS is left out by the profile.
   expect(stdout).toContain('hrflow-connectors/sandbox')
+})
+
+test('a driver that was installed in part is told, and the process lives', { timeout: 120_000 }, async () => {
+  const place = join(folder, 'partly')
+  mkdirSync(place)
+  writeFileSync(join(place, 'package.json'), '{ "type": "module", "private": true }')
+  await run('npm', ['install', ...npm, '--omit=optional', `../${tarball()}`], { cwd: place })
+  const call = program.replace("workflow_id: 'package'", "workflow_id: 'package', incremental: true")
+  const rest =
+    'console.log(result.error.code); await new Promise((resolve) => setTimeout(resolve, 200)); console.log("alive")'
+  writeFileSync(join(place, 'program.mjs'), `${call}\n${rest}`)
+  const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: place })
+  expect(stdout).toBe('fatal 0\nno_sqlite\nalive\n')
 })
 
 describe('on other Nodes', () => {

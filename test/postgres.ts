@@ -15,16 +15,35 @@ declare module 'vitest' {
 
 /** Starts a real PostgreSQL server, from an npm package, for all tests of a run. */
 export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
+  const server = await postgresServer()
+  await server.start()
+  project.provide('postgres_url', server.url)
+  return () => server.remove()
+}
+
+export interface PostgresServer {
+  url: string
+  /** Its data. */
+  folder: string
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Stops it and removes its data. */
+  remove(): Promise<void>
+}
+
+/** A server of its own, for tests that stop it. */
+export async function postgresServer(): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'hrflow-connectors-postgres-'))
   // As root, the server runs as another user, who must be let in.
   chmodSync(folder, 0o755)
   const port = await freePort()
+  const data = join(folder, 'data')
   const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
+    databaseDir: data,
     port,
     user: 'postgres',
     password: 'kept-out-of-sight',
-    persistent: false,
+    persistent: true,
     // PostgreSQL refuses to run as root.
     createPostgresUser: process.getuid?.() === 0,
     // So that a lower-case name is not greater than an upper-case one on one machine and less on another.
@@ -32,11 +51,15 @@ export default async function startPostgres(project: TestProject): Promise<() =>
     onLog: () => undefined,
   })
   await server.initialise()
-  await server.start()
-  project.provide('postgres_url', `postgres://postgres:kept-out-of-sight@127.0.0.1:${port}/postgres`)
-  return async () => {
-    await server.stop()
-    rmSync(folder, { recursive: true, force: true })
+  return {
+    url: `postgres://postgres:kept-out-of-sight@127.0.0.1:${port}/postgres`,
+    folder: data,
+    start: () => server.start(),
+    stop: () => server.stop(),
+    remove: async () => {
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }
 
@@ -50,7 +73,7 @@ export async function freshDatabase(server_url: string): Promise<string> {
   return server_url.replace(/\/postgres$/, `/${name}`)
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject).listen(0, '127.0.0.1', () => {

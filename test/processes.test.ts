@@ -239,7 +239,7 @@ describe('state that cannot be used', () => {
     const small = ['bash', '-c', 'trap "" XFSZ; ulimit -f 300; exec "$@"', 'bash']
     const full = await command([...UPDATE, '--incremental'], env, small).ended
     expect(resultOf(full.stdout)).toMatchObject(unusable)
-    expect(full.code).toBe(2)
+    expect(full.code).toBe(1)
     expect((await command([...UPDATE, '--incremental'], env).ended).code).toBe(0)
     expect(onBoard(sandbox)).toEqual(['Changed'])
   })
@@ -255,7 +255,7 @@ describe('state that cannot be used', () => {
     await client.end()
     const { code, stdout, stderr } = await running.ended
     expect(resultOf(stdout)).toMatchObject(unusable)
-    expect(code).toBe(2)
+    expect(code).toBe(1)
     expect(stdout + stderr).not.toContain(new URL(url).password)
   })
 })

@@ -173,6 +173,15 @@ function testLeases(fresh: Fresh): void {
     expect(answers.filter((answer) => !('since' in answer))).toHaveLength(1)
   })
 
+  it('are none where they end further ahead than one can last: a clock was wrong', async () => {
+    const { store } = await fresh()
+    const wrong = await store.acquireLease('w', ACTION, person('wrong'), 400 * 24 * 3_600_000)
+    expect(wrong).not.toHaveProperty('since')
+    expect((await store.workflow('w'))?.running).toBeNull()
+    const next = await lease(store, 'w', 'next')
+    expect((await store.workflow('w'))?.running).toMatchObject({ name: 'next', epoch: next.epoch })
+  })
+
   it('keeps workflows apart', async () => {
     const { store } = await fresh()
     await lease(store, 'w')

@@ -41,9 +41,10 @@ export async function checkState(ports: RunPorts): Promise<CheckedLine> {
   const about = { about: 'State', what: 'store' }
   try {
     const { store, lacking } = await guarded(() => ports.open())
-    if (lacking?.error) await guarded(() => Promise.reject(lacking.error ?? new Error()))
-    if (lacking)
-      return { ...about, verdict: 'good', said: `${lacking.location}: not there yet, the first run makes it.` }
+    const { error, location = '' } = lacking ?? {}
+    if (error) await guarded(() => Promise.reject(error))
+    const first = `${location}, version of this program: the first run makes it.`
+    if (lacking) return { ...about, verdict: 'good', said: first }
     return { ...about, ...(await guarded(() => describeStore(store))) }
   } catch (error) {
     if (!(error instanceof RunError)) throw error

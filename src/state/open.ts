@@ -1,4 +1,4 @@
-import { constants, accessSync, statSync } from 'node:fs'
+import { mkdtempSync, rmdirSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { StateError } from '../core/errors.js'
@@ -99,16 +99,34 @@ function homeOfUser(): string {
   }
 }
 
-/** Whether there is a database in a file. Throws `StateError` where there is none and none could be made. */
+/** Whether there is a database in a file. */
 function isFilled(path: string): boolean {
   try {
-    const found = statSync(path, { throwIfNoEntry: false })
-    if (found) return found.size > 0
-    let folder = dirname(path)
-    while (statSync(folder, { throwIfNoEntry: false }) === undefined) folder = dirname(folder)
-    accessSync(folder, constants.W_OK | constants.X_OK)
-    return false
+    return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
   } catch (error) {
     throw stateError('sqlite', path, error)
   }
+}
+
+/** Whether a file that is not there could be made: what is made to try it goes again. Throws `StateError` where it could not. */
+export function tryToMake(location: string): void {
+  const place = placeOf(location)
+  if (place.kind !== 'sqlite') return
+  try {
+    let folder = dirname(place.path)
+    while (statSync(folder, { throwIfNoEntry: false }) === undefined) folder = dirname(folder)
+    rmdirSync(mkdtempSync(join(folder, '.hrflow-connectors-')))
+  } catch (error) {
+    throw stateError('sqlite', place.path, error)
+  }
+}
+
+/** As a person is told it: a file by its path. */
+export function shownLocation(location: string): string {
+  const place = placeOf(location)
+  return place.kind === 'sqlite'
+    ? place.path
+    : place.kind === 'postgres'
+      ? readAddress(place.address).location
+      : location
 }

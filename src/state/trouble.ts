@@ -13,7 +13,7 @@ interface Trouble {
 type Known = readonly (readonly [what: RegExp, trouble: Trouble])[]
 
 const WITHOUT_IT = 'Nothing in it is needed to be correct: without it the next run reads everything once.'
-const ELSEWHERE = `Or name another place in HRFLOW_CONNECTORS_STATE. ${WITHOUT_IT}`
+const ELSEWHERE = `Or name another one in HRFLOW_CONNECTORS_STATE. ${WITHOUT_IT}`
 
 const FILE: Known = [
   [/^(SQLITE_FULL|ENOSPC|EDQUOT)|is full/, { said: 'the disk is full', todo: 'Make room on it.' }],
