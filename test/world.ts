@@ -29,7 +29,7 @@ export async function world(options: SandboxOptions = {}): Promise<World> {
   const now = () => clock.now()
   const sandbox = await startSandbox({
     ...options,
-    workable: { jobs: 6, now, ...options.workable },
+    workable: { jobs: 6, now, rate_limit: { limit: 10 }, ...options.workable },
     hrflow: { now, ...options.hrflow },
   })
   onTestFinished(async () => {

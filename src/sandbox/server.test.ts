@@ -34,7 +34,7 @@ const create = (sandbox: Sandbox, reference: string) =>
 
 describe('the sandbox', () => {
   it('serves both services on one port, and says how to get there', async () => {
-    const sandbox = await start({ workable: { subdomain: 'other', jobs: 3 } })
+    const sandbox = await start({ workable: { subdomain: 'other', jobs: 3, rate_limit: { limit: 10 } } })
     expect(sandbox.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(sandbox.env).toEqual({
       WORKABLE_API_ACCESS_TOKEN: 'workable-sandbox-token',

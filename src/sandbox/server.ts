@@ -12,6 +12,10 @@ import type { Fault, Latency, SandboxRequest, Service } from './faults.js'
 
 /** How a sandbox is set up. */
 export interface SandboxOptions {
+  /**
+   * `rate_limit` is null here by default, so that tests do not wait: no request is refused, and the headers announce a limit
+   * that nobody reaches. `rate_limit: { limit: 10 }` is Workable's own, per 10 seconds.
+   */
   workable?: WorkableFakeOptions
   hrflow?: HrflowFakeOptions
   /** Default: 0, any free port. */
@@ -74,6 +78,7 @@ const hrflowOptions = z.strictObject({
   created_status: other,
   validation_status: other,
   geocode: other,
+  dates: z.enum(['rendered', 'as_sent']).optional(),
 } satisfies Record<keyof HrflowFakeOptions, z.ZodType>)
 
 const sandboxOptions = z.strictObject({
@@ -93,14 +98,17 @@ function checkOptions(options: SandboxOptions): void {
   throw new TypeError(problems.map(({ path, message }) => `sandbox.${path}: ${message}`).join(' '))
 }
 
+/** A client that reads no limit keeps to the documented one, so that none has to be announced as one. */
+const NO_LIMIT = { limit: 1_000_000 }
+
 /**
- * Serves the stand-ins of Workable and HrFlow over HTTP on 127.0.0.1. Rejects when the port is taken, or an option is
- * unknown or out of bounds.
+ * Serves the stand-ins of Workable and HrFlow over HTTP on 127.0.0.1. It is fast unless it is told otherwise: no rate limit,
+ * no latency, no faults. Rejects when the port is taken, or an option is unknown or out of bounds.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   checkOptions(options)
   const { seed = 1 } = options
-  const workable = workableFake({ seed, ...options.workable })
+  const workable = workableFake({ seed, ...options.workable, rate_limit: options.workable?.rate_limit ?? NO_LIMIT })
   const hrflow = hrflowFake(options.hrflow)
   const faults = new Faults(options.faults ?? [], seed)
   const closing = new AbortController()

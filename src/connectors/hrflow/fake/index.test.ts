@@ -107,6 +107,29 @@ describe('writing', () => {
     expect(job.created_at).toBe('2026-10-28T08:00:00+0000')
   })
 
+  it.each(['rendered', 'as_sent'] as const)(
+    'answers POST and PUT with dates letter by letter, and shows them %s later',
+    async (dates) => {
+      const fake = start({ dates })
+      const sent = {
+        created_at: '2026-10-28T08:00:00.120Z',
+        ranges_date: [{ name: 'open', value_min: '2023-06-01T23:00:00.000Z', value_max: '2023-09-02' }],
+      }
+      const rendered = {
+        created_at: '2026-10-28T08:00:00+0000',
+        ranges_date: [{ name: 'open', value_min: '2023-06-01T23:00:00+0000', value_max: '2023-09-02T00:00:00+0000' }],
+      }
+      const later = dates === 'rendered' ? rendered : sent
+      for (const method of ['POST', 'PUT']) {
+        const { data } = await call(fake, method, '/job/indexing', { ...minimal, ...sent })
+        expect(data).toMatchObject(sent)
+        expect(fake.job(BOARD, 'R1')).toMatchObject(later)
+        const found = await call(fake, 'GET', details())
+        expect(found.data).toMatchObject(later)
+      }
+    },
+  )
+
   it('finds the job of a PUT by its reference, which overrides the key', async () => {
     const fake = start()
     const [one, two] = [fake.seed(BOARD, { reference: 'R1' }), fake.seed(BOARD, { reference: 'R2' })]
@@ -239,7 +262,10 @@ describe('access', () => {
     expect((await call(write, 'POST', '/job/indexing', minimal)).status).toBe(201)
     const read = start({ permission: 'read' })
     expect((await call(read, 'POST', '/job/indexing', minimal)).status).toBe(401)
-    expect(await call(read, 'GET', '/auth')).toMatchObject({ status: 200, data: { api_secret_permission: 'read' } })
+    expect(await call(read, 'GET', '/auth')).toMatchObject({
+      status: 200,
+      data: { api_secret_permission: 'read', api_key_permission: 'read' },
+    })
   })
 
   it('records what arrived', async () => {

@@ -26,6 +26,11 @@ export interface HrflowFakeOptions {
   validation_status?: 400 | 422
   /** Whether a location with a text and no coordinates is given some. Default: true. */
   geocode?: boolean
+  /**
+   * How a later GET shows dates: `rendered` as `YYYY-MM-DDTHH:MM:SS+0000`, as in recordings, or `as_sent`. Which one HrFlow
+   * does with every date is not known. The answers to POST and PUT show them as they were sent. Default: `rendered`.
+   */
+  dates?: 'rendered' | 'as_sent'
 }
 
 /** A request as it arrived. `path` is the part below `/v1`; `body` is null where none was sent. */
@@ -72,7 +77,8 @@ export function hrflowFake(options: HrflowFakeOptions = {}): HrflowFake {
       const ids = identity.parse(job)
       if (store.find(board_key, ids))
         throw new Error(`hrflowFake: ${ids.reference ?? ids.key} is on the board already.`)
-      return store.create(board_key, { name: 'Untitled', location: { text: null }, ...job }, ids)
+      const made = store.create(board_key, { name: 'Untitled', location: { text: null }, ...job }, ids)
+      return store.find(board_key, { key: made.key }) ?? made
     },
     edit(board_key, reference, patch) {
       const job = store.find(board_key, { reference })

@@ -21,17 +21,22 @@ const number = z
 /** Forms accepted in the field: with and without seconds, fraction, `Z`, `+0000`; a day alone is inferred. */
 const DATE = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?)?(?:Z|([+-]\d\d):?(\d\d))?$/
 
+/** As it was sent: see `withRenderedDates`. */
 const date = z
   .string()
   .nullish()
   .transform((given, context) => {
     if (given === null || given === undefined || given === '') return null
-    const [, day = '', minutes = '00:00', seconds = ':00', hours, rest = '00'] = DATE.exec(given) ?? []
-    const moment = Date.parse(`${day}T${minutes}${seconds}${hours === undefined ? 'Z' : `${hours}:${rest}`}`)
-    if (!Number.isNaN(moment)) return renderDate(moment)
+    if (!Number.isNaN(momentOf(given))) return given
     context.addIssue({ code: 'custom', message: 'is not a date' })
     return z.NEVER
   })
+
+/** Epoch milliseconds; NaN for what is not a date. */
+export function momentOf(given: string): number {
+  const [, day = '', minutes = '00:00', seconds = ':00', hours, rest = '00'] = DATE.exec(given) ?? []
+  return Date.parse(`${day}T${minutes}${seconds}${hours === undefined ? 'Z' : `${hours}:${rest}`}`)
+}
 
 /** Recorded: dates come back as `YYYY-MM-DDTHH:MM:SS+0000`, without a colon in the offset. */
 export function renderDate(moment: number): string {
@@ -142,7 +147,7 @@ export interface ServerSide {
   geocode: boolean
 }
 
-/** The stored form of a payload. Throws a ZodError when a required field is missing or one is malformed. */
+/** The form of a payload that the answer to it shows, dates as they were sent (official client's tests). Throws a ZodError when a required field is missing or one is malformed. */
 export function normaliseJob(payload: unknown, server: ServerSide): HrflowFakeJob {
   const job = writable.parse(payload)
   const { id, key, reference, board_key, now } = server
@@ -158,6 +163,21 @@ export function normaliseJob(payload: unknown, server: ServerSide): HrflowFakeJo
     updated_at: renderDate(now),
     // Official client's tests: absent on POST is now. Inferred for PUT.
     created_at: job.created_at ?? renderDate(now),
+  }
+}
+
+/** Recorded: a GET shows dates as `YYYY-MM-DDTHH:MM:SS+0000`. */
+export function withRenderedDates(job: HrflowFakeJob): HrflowFakeJob {
+  const rendered = (given: string | null) => given && renderDate(momentOf(given))
+  return {
+    ...job,
+    archived_at: rendered(job.archived_at),
+    created_at: renderDate(momentOf(job.created_at)),
+    ranges_date: job.ranges_date.map(({ name, value_min, value_max }) => ({
+      name,
+      value_min: rendered(value_min),
+      value_max: rendered(value_max),
+    })),
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { normaliseJob, renderDate } from './job.js'
+import { momentOf, normaliseJob, renderDate, withRenderedDates } from './job.js'
 import type { HrflowFakeJob, Identity } from './job.js'
 
 export interface JobListQuery {
@@ -25,13 +25,13 @@ interface Board {
 export class FakeBoards {
   private readonly boards: Map<string, Board>
   private readonly now: () => number
-  private readonly geocode: boolean
+  private readonly made: { geocode: boolean; renders_dates: boolean }
   private nextId = 1_245_507
 
-  constructor(boards: readonly string[], now: () => number, geocode: boolean) {
+  constructor(boards: readonly string[], now: () => number, made: { geocode: boolean; renders_dates: boolean }) {
     this.boards = new Map(boards.map((key) => [key, { jobs: new Map(), keys: new Map() }]))
     this.now = now
-    this.geocode = geocode
+    this.made = made
   }
 
   has(board_key: string): boolean {
@@ -48,25 +48,24 @@ export class FakeBoards {
     return board.jobs.get((reference ? board.keys.get(reference) : key) ?? '')
   }
 
-  /** The key is made here; one that was sent is taken as given (docs). */
+  /** Returns what the answer shows. The key is made here; one that was sent is taken as given (docs). */
   create(board_key: string, payload: unknown, { reference = null, key }: Identity): HrflowFakeJob {
     const id = this.nextId
     const made = createHash('sha1').update(`${board_key} ${id}`).digest('hex')
     const job = this.normalise(payload, { id, key: key ?? made, reference, board_key })
     this.nextId += 1
-    const board = this.board(board_key)
-    board.jobs.set(job.key, job)
-    if (reference !== null) board.keys.set(reference, job.key)
+    this.keep(job)
+    if (reference !== null) this.board(board_key).keys.set(reference, job.key)
     return job
   }
 
   /**
-   * Official client, job notebook: PUT is a replacement; absent is null or `[]` afterwards, `archived_at` too. Inferred:
+   * Returns what the answer shows. Official client, job notebook: PUT is a replacement; absent is null or `[]` afterwards, `archived_at` too. Inferred:
    * what identifies the job stays.
    */
   replace(job: HrflowFakeJob, payload: unknown): HrflowFakeJob {
     const replaced = this.normalise(payload, job)
-    this.board(job.board_key).jobs.set(job.key, replaced)
+    this.keep(replaced)
     return replaced
   }
 
@@ -83,11 +82,17 @@ export class FakeBoards {
       .filter((job) => NAMED.every((name) => (query[name] ?? job[name]) === job[name]))
       .filter(({ created_at }) => created_at.slice(0, 10) >= from && created_at.slice(0, 10) <= to)
     const direction = ascending ? 1 : -1
-    return found.sort((one, other) => direction * (compare(one[sort_by], other[sort_by]) || one.id - other.id))
+    return found.sort(
+      (one, other) => direction * (momentOf(one[sort_by]) - momentOf(other[sort_by]) || one.id - other.id),
+    )
+  }
+
+  private keep(job: HrflowFakeJob): void {
+    this.board(job.board_key).jobs.set(job.key, this.made.renders_dates ? withRenderedDates(job) : job)
   }
 
   private normalise(payload: unknown, { id, key, reference, board_key }: Identified): HrflowFakeJob {
-    return normaliseJob(payload, { id, key, reference, board_key, now: this.now(), geocode: this.geocode })
+    return normaliseJob(payload, { id, key, reference, board_key, now: this.now(), geocode: this.made.geocode })
   }
 
   private board(board_key: string): Board {
@@ -98,5 +103,3 @@ export class FakeBoards {
 }
 
 type Identified = Pick<HrflowFakeJob, 'id' | 'key' | 'reference' | 'board_key'>
-
-const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)

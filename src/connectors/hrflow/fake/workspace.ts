@@ -59,7 +59,10 @@ export class Workspace {
     this.boards = options.boards ?? ['5b1e0c7d9a4f2836c0de71ab94f35e6287d10c3f']
     this.secret = options.api_secret ?? `${PREFIXES[this.permission]}${'0'.repeat(32)}`
     this.user = options.api_user ?? 'owner@example.com'
-    this.store = new FakeBoards(this.boards, () => this.now(), options.geocode ?? true)
+    this.store = new FakeBoards(this.boards, () => this.now(), {
+      geocode: options.geocode ?? true,
+      renders_dates: options.dates !== 'as_sent',
+    })
   }
 
   async answer(request: Request): Promise<Response> {
@@ -116,7 +119,9 @@ export class Workspace {
       team_name: 'sandbox',
       team_subdomain: 'sandbox',
       request_origin: null,
+      // The first name is of the docs, the second of the official client's tests.
       api_secret_permission: this.permission,
+      api_key_permission: this.permission,
     }
     return { body: { code: 200, message: 'API Access Success', data } }
   }
@@ -144,7 +149,7 @@ export class Workspace {
     return { body: { code: 200, message: 'Board info', data } }
   }
 
-  /** Recorded: the answer shows lists that were not sent as null, and `created_at` as it was sent. */
+  /** Recorded: the answer shows lists that were not sent as null. */
   create({ body }: Call): Answer {
     const { board_key, payload, ids } = this.readWrite(body)
     if (ids.reference && this.store.find(board_key, { reference: ids.reference })) {
@@ -159,7 +164,7 @@ export class Workspace {
       name,
       null,
     ])
-    const data = { ...job, ...Object.fromEntries(unsent), created_at: payload['created_at'] ?? job.created_at }
+    const data = { ...job, ...Object.fromEntries(unsent) }
     return { status: this.options.created_status ?? 201, body: { code: 201, message: 'Job created', data } }
   }
 
