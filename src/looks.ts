@@ -1,6 +1,7 @@
+import { z } from 'zod'
 import { checkParameters, checkSides, checkState, type CheckedLine } from './core/check.js'
 import { RunError } from './core/errors.js'
-import { checkRequest, groupsOf, secretsIn } from './core/parameters.js'
+import { checkRequest, groupsOf, secretsIn, watchesOf } from './core/parameters.js'
 import type { Observer, RunPorts } from './core/ports.js'
 import { Preview, type PreviewedItem } from './core/preview.js'
 import { redactor } from './core/redact.js'
@@ -36,8 +37,49 @@ export async function* checkAction(
   for (const said of ports.notes ?? []) yield { about: 'Network', what: 'address', verdict: 'warning', said }
   if (network !== null) yield network
   // The services can be asked all the same.
-  const sides = state.verdict === 'bad' ? buildPorts({ ...options, state: 'memory:' }, process.env, run) : ports
-  yield* checkSides(action, parameters, sides)
+  const usable =
+    state.verdict === 'bad' ? { ...options, state: 'memory:' } : { ...options, ...(store ? { store } : {}) }
+  const sides = state.verdict === 'bad' ? buildPorts(usable, process.env, run) : ports
+  let isReadable = true
+  for await (const line of checkSides(action, parameters, sides)) {
+    isReadable &&= !(line.about === action.flow.from.name && line.verdict === 'bad')
+    yield line
+  }
+  yield* checkExpressions(action, parameters, usable, isReadable)
+}
+
+/** Items that expressions are tried with: each costs a request, and a slot has few. */
+const TRIED = 3
+
+/** What the expressions of a mapping and of conditions make of the first items, where there are expressions. */
+async function* checkExpressions(
+  action: Action,
+  parameters: unknown,
+  runtime: RuntimeOptions,
+  isReadable: boolean,
+): AsyncGenerator<CheckedLine> {
+  const checked = checkRequest(action.flow, groupsOf(action.flow, action.own), parameters)
+  const watches = checked.ok ? watchesOf(checked.request) : []
+  const given = z.record(z.string(), z.unknown()).safeParse(parameters)
+  if (watches.length === 0 || !given.success) return
+  const { items } = isReadable ? await previewAction(action, given.data, TRIED, runtime) : { items: [] }
+  const about = 'Mapping'
+  const told = watches.flatMap((watch) => watch.told(0))
+  for (const { what, said } of told) yield { about, what, verdict: 'warning', said }
+  const failed = new Set<string>()
+  for (const { failure } of items)
+    if (failure?.stage === 'logics' || failure?.stage === 'format') failed.add(failure.message)
+  for (const said of failed) yield { about, what: 'expressions', verdict: 'warning', said: `An item fails. ${said}` }
+  if (told.length > 0 || failed.size > 0) return
+  const tried = items.filter(({ origin }) => origin !== null).length
+  yield tried === 0
+    ? { about, what: 'expressions', verdict: 'unknown', said: 'There was no item to try them with.' }
+    : {
+        about,
+        what: 'expressions',
+        verdict: 'good',
+        said: `They were tried with ${tried === 1 ? '1 item' : `${tried} items`}.`,
+      }
 }
 
 /** The proxy that requests go through, by host and port; null for none. */
@@ -63,7 +105,12 @@ export async function previewAction(
 ): Promise<{ items: PreviewedItem[]; result: RunResult }> {
   const checked = checkRequest(action.flow, groupsOf(action.flow, action.own), parameters)
   const secrets = checked.ok ? secretsIn(action.flow, checked.request) : []
-  const preview = new Preview(action, limit, redactor(secrets))
+  const watches = checked.ok ? watchesOf(checked.request) : []
+  const preview = new Preview(action, limit, redactor(secrets), (entry) => {
+    // An entry is the connector's own: the item as the list has it may be a part of it.
+    const parts: unknown[] = typeof entry === 'object' && entry !== null ? Object.values(entry) : []
+    for (const watch of watches) for (const part of [entry, ...parts]) watch.look(part)
+  })
   const observer: Observer = (event) => {
     preview.see(event)
     return runtime.observer?.(event)

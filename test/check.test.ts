@@ -138,6 +138,29 @@ describe('Workable', () => {
     expect(said(await check(made, {}, { mode: 'archive' }), 'jobs')).toContain('good The filter takes 1: 1 archived.')
   })
 
+  test('are published, and an archive run would archive them', async () => {
+    const made = await world({ workable: { jobs: 0 } })
+    for (const state of ['published', 'published', 'closed', 'archived'])
+      made.sandbox.workable.add({ state, sample: false, confidential: false })
+    const archive = (state?: string) =>
+      check(made, state === undefined ? {} : { pull_parameters: { state } }, { mode: 'archive' })
+    const live = said(await archive('published'), 'jobs')
+    expect(live).toContain('warning The filter takes 2: 2 published. A run would archive 2 jobs that are published')
+    expect(live).toContain('give state: archived (which is also what is taken without state) or state: closed.')
+    for (const state of ['closed', 'archived', undefined])
+      expect(said(await archive(state), 'jobs')).toMatch(/^good The filter takes 1: 1 \w+\. $/)
+    expect(said(await check(made, { pull_parameters: { state: 'published' } }), 'jobs')).not.toContain('archive')
+  })
+
+  test('are a mixture where the filter is not obeyed, and an archive run takes what it reads', async () => {
+    const made = await world({ workable: { jobs: 0 } })
+    const jobs = ['archived', 'published', 'closed'].map((state, n) => ({ id: `a${n}`, shortcode: `S${n}`, state }))
+    made.sandbox.fault({ service: 'workable', path: '/jobs', answer: { status: 200, body: JSON.stringify({ jobs }) } })
+    const line = said(await check(made, {}, { mode: 'archive' }), 'jobs')
+    expect(line).toContain('warning The filter takes 3: 1 archived, 1 published, 1 closed.')
+    expect(line).toContain('A run would archive 1 job that is published in Workable.')
+  })
+
   test('is asked for three pages, and the answer says that there are more', async () => {
     const made = await world({ workable: { jobs: 310, rate_limit: null } })
     const lines = await check(made)

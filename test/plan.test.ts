@@ -238,6 +238,24 @@ describe('a comparing dry run', () => {
     expect(two.state).toBe('published')
   })
 
+  test('of an archive run that takes published jobs: a note says how many, and what to do', async () => {
+    const made = await world({ workable: { jobs: 0 } })
+    for (const state of ['published', 'published', 'archived']) made.sandbox.workable.add({ state })
+    await made.fillBoard()
+    const notes = async (state: string) => {
+      const call = { persist: false, pull_parameters: { state } }
+      return (await made.call('archiveJobsInHrflow', call, { compare: true })).notes.join('\n')
+    }
+    expect(await notes('published')).toMatch(
+      /published in Workable is archived on the board.* state: archived .*\(2 items\)/,
+    )
+    expect(await notes('archived')).not.toContain('published')
+    // Those that the logics discard are not taken.
+    const none = { persist: false, pull_parameters: { state: 'published' }, logics: [() => null] }
+    const { notes: discarded } = await made.call('archiveJobsInHrflow', none, { compare: true })
+    expect(discarded.join()).not.toContain('published')
+  })
+
   test('finds what a run would find beside the list: pending items, items now on the board, items that left', async () => {
     const made = await world({ workable: { jobs: 3 } })
     const { sandbox, clock, update } = made

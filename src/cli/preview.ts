@@ -31,7 +31,10 @@ export async function showPreview(
   const names: [string, string] = [action.flow.from.name, action.flow.to.name]
   return execute({ action, parameters, start }, json, terminal, {
     document: ({ result }) => ({ items, result }),
-    draw: ({ result }) => drawPreview(items, result, names, terminal),
+    draw({ result, said }) {
+      const notes = result.notes.filter((note) => !said.includes(note))
+      return drawPreview(items, { ...result, notes }, names, terminal)
+    },
   })
 }
 
@@ -157,7 +160,7 @@ function isEmpty(value: Json): boolean {
 }
 
 function summaryLines(items: readonly PreviewedItem[], result: RunResult, width: number): string[] {
-  const { error, failures, reason } = result
+  const { error, failures, notes, reason } = result
   // Of no item: a page, or an entry on it, that could not be listed.
   const others = failures.filter(({ reference }) => reference === null).map(({ message }) => printable(message))
   const said = error
@@ -169,7 +172,7 @@ function summaryLines(items: readonly PreviewedItem[], result: RunResult, width:
             : 'There is nothing to show: no job passes the filter.',
         ]
       : []
-  return [...others, ...said, 'Nothing was sent to the board.'].flatMap((sentence) =>
-    sentence === '' ? [] : linesOf(printable(sentence), width),
+  return [...others, ...notes.map((note) => `Note: ${note}`), ...said, 'Nothing was sent to the board.'].flatMap(
+    (sentence) => (sentence === '' ? [] : linesOf(printable(sentence), width)),
   )
 }

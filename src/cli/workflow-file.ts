@@ -7,13 +7,20 @@ import type { Execution } from './execute.js'
 import { UsageError, type Terminal } from './terminal.js'
 import { meantBy, unknownName, warn } from './usage.js'
 
-/** The workflow file of a command line, its warnings said. What is wrong with it is a `UsageError`. */
-export async function openWorkflowFile(file: string | undefined, terminal: Terminal): Promise<WorkflowFile> {
+/**
+ * The workflow file of a command line, its warnings said: those that are certain without items, unless the command reads
+ * none. What is wrong with it is a `UsageError`.
+ */
+export async function openWorkflowFile(
+  file: string | undefined,
+  terminal: Terminal,
+  { reads_items = true } = {},
+): Promise<WorkflowFile> {
   const loaded = await loadWorkflows({ file, cwd: process.cwd(), env: terminal.env }).catch((error: unknown) => {
     const advice = isNoFile(error) ? ' Write one, or name another with --file PATH.' : ''
     throw asUsage(error, advice)
   })
-  for (const warning of loaded.warnings) warn(warning, terminal)
+  for (const warning of reads_items ? loaded.certain_warnings : loaded.warnings) warn(warning, terminal)
   return loaded
 }
 

@@ -11,7 +11,7 @@ export interface WorkflowsOptions {
 
 /** `workflows`: those of the file, and when each runs next by its schedule. */
 export async function listWorkflows({ file, json }: WorkflowsOptions, terminal: Terminal): Promise<void> {
-  const { path, workflows, warnings } = await openWorkflowFile(file, terminal)
+  const { path, workflows, warnings } = await openWorkflowFile(file, terminal, { reads_items: false })
   const now = new Date()
   const rows: Row[] = []
   for (const { id, action, incremental, schedule } of workflows) {

@@ -182,6 +182,7 @@ export class ItemLine {
     const formatted = await this.#format(item)
     this.#claim(formatted.reference, listed.reference)
     at.stage = 'write'
+    if (loaded.note !== undefined) this.#line.report.note(loaded.note)
     if (!request.persist) return this.#preview(listed.reference, formatted, memo)
     const about = { memo, target: storable(formatted.reference) }
     if (inside && this.#mustAnnounce(at.record)) {

@@ -55,6 +55,8 @@ export interface Loaded<Item> extends Whole<Item> {
   read_at: number
   /** At which version, where the item tells; another one than was listed: it changed in between. */
   version?: string | null
+  /** A sentence for the result's notes where the item reaches the writer, the same for all items it is true of. */
+  note?: string
 }
 
 /** How the items of an aisle are read in one mode. The pipeline skips, loads concurrently, counts and keeps the cursor. */

@@ -27,6 +27,33 @@ function callable() {
   return z.custom<Callable>((value) => typeof value === 'function', { error: 'expected a function' })
 }
 
+/** Something worth reading about a part of a mapping, or of a condition. */
+export interface Told {
+  /** Which part, as `format.fields.name`. */
+  what: string
+  said: string
+}
+
+/** What a function noticed of the items that it was given in a run. */
+export interface Watch {
+  /** Shows it an item that it is not given. */
+  look(item: unknown): void
+  /** Sentences. Of what gave nothing it tells when at least so many items were seen, of the rest with the first one; 0: in any case. */
+  told(least: number): Told[]
+}
+
+/** Under which a function keeps its watch: not to be mistaken for a property of a caller's own. */
+export const WATCH = Symbol('watch')
+
+/** The watches of the functions of a call. */
+export function watchesOf({ logics, format }: Pick<RunRequest, 'logics' | 'format'>): Watch[] {
+  return [...logics, ...(format ? [format] : [])].flatMap((fn) => (isWatching(fn) ? [fn[WATCH]] : []))
+}
+
+function isWatching(fn: Callable): fn is Callable & { [WATCH]: Watch } {
+  return WATCH in fn
+}
+
 const WORKFLOW_ID = 'A stable identifier: what is remembered from run to run is kept under it.'
 const LOGICS =
   'A list of functions called in sequence with each item pulled from the origin. Each function returns its argument, changed or not, or null to discard the item. A discarded item is not pushed to the target.'

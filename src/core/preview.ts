@@ -19,19 +19,21 @@ type Shown = Pick<PreviewedItem, 'origin' | 'target'>
 
 /**
  * A look at the first items of an action, for a dry run of `action` whose events go to `see`: the list ends after `limit`
- * items, which are read one by one, each in full.
+ * items, which are read one by one, each in full. All entries of the pages that are read go to `listed`.
  */
 export class Preview {
   readonly action: Action
   readonly items: PreviewedItem[] = []
   readonly #limit: number
   readonly #redact: Redact
+  readonly #listed: (entry: unknown) => void
   #shown: Shown = { origin: null, target: null }
   #ended: () => void = () => undefined
 
-  constructor(action: Action, limit: number, redact: Redact) {
+  constructor(action: Action, limit: number, redact: Redact, listed: (entry: unknown) => void) {
     this.#limit = limit
     this.#redact = redact
+    this.#listed = listed
     this.action = { ...action, flow: this.#watched(action.flow) }
   }
 
@@ -68,6 +70,7 @@ export class Preview {
   async *#first(list: AsyncIterable<ListPage<unknown>>): AsyncGenerator<ListPage<unknown>> {
     let left = this.#limit
     for await (const { entries } of list) {
+      for (const listed of entries) if ('entry' in listed) this.#listed(listed.entry)
       for (const listed of entries) {
         this.#shown = { origin: null, target: null }
         const ended = new Promise<void>((resolve) => (this.#ended = resolve))

@@ -18,6 +18,7 @@ import {
   scopeParameters,
   secretsIn,
   versionsOf,
+  watchesOf,
   type RunRequest,
 } from './parameters.js'
 import { Planning } from './plan.js'
@@ -79,6 +80,7 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     const isOther = error.reason === 'workflow_already_running' && ending.reading.aborted
     if (!isOther) ending.fail(error, 'ends')
   } finally {
+    noteWatched(request, report)
     if (journal) await writeDown(journal, report, ending, progress)
     await lease?.release()
     ending.dispose()
@@ -115,6 +117,14 @@ async function readAll(line: Line, progress: Progress): Promise<void> {
     if (thrown instanceof RunError) ending.fail(thrown, 'goes_on')
   }
   progress.readWhole = await readLeftovers(line, items, progress.listedWhole)
+}
+
+/** Of an incremental run's few items it says nothing that an expression gave nothing. */
+const FEW = 10
+
+function noteWatched(request: RunRequest, report: Report): void {
+  const told = watchesOf(request).flatMap((watch) => watch.told(request.incremental ? FEW : 1))
+  for (const { what, said } of told) report.note(`${what}: ${said}`)
 }
 
 /** Once, after the writes, unless the run is fatal: on a copy of the counters, which it must not change. */

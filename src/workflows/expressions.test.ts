@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { registry } from '../connectors/index.js'
 import { checkExpression } from './expressions.js'
+import { UnknownField } from './fields.js'
 
 const FIELDS = ['title', 'department', 'location', 'experience']
 
@@ -79,5 +81,115 @@ describe('warnings', () => {
   test('are not given for parts of parts, nor for fields of which nobody knows', async () => {
     for (const text of ['location.titel', 'location[titel = 1]', 'location.{"titel": titel}', 'customer_field'])
       expect(await checkExpression(text, FIELDS)).toEqual({ problems: [], warnings: [] })
+  })
+})
+
+// Held against the schema of Workable's jobs, as a workflow file's expressions are.
+describe('fields that the schema of the item does not know', () => {
+  const schema = registry.Workable.flows[1].from.aisles.job.schema
+  const told = async (text: string, use?: 'condition') => {
+    const { problems, warnings } = await checkExpression(text, schema, use)
+    return [...problems, ...warnings].map(({ message }) => message)
+  }
+
+  test.each([
+    ['titel', 'titel. Did you mean title?'],
+    ['title ? titel : 1', 'titel. Did you mean title?'],
+    ['[titel]', 'titel. Did you mean title?'],
+    ['{"a": titel}', 'titel. Did you mean title?'],
+    ['$.titel', 'titel. Did you mean title?'],
+    ['locations.($$.titel)', 'titel. Did you mean title?'],
+    ['$map(locations, function($l){ $l.city & titel })', 'titel. Did you mean title?'],
+    ['location.contry', 'location.contry. Did you mean location.country?'],
+    ['locations[0].citty', 'locations.citty. Did you mean locations.city?'],
+    ['locations[citty = "Paris"].coords', 'locations.citty. Did you mean locations.city?'],
+    ['locations[$.citty = "Paris"].coords', 'locations.citty. Did you mean locations.city?'],
+    ['locations.{"c": citty}', 'locations.citty. Did you mean locations.city?'],
+    ['locations{citty: 1}', 'locations.citty. Did you mean locations.city?'],
+    ['locations^(citty).coords', 'locations.citty. Did you mean locations.city?'],
+    ['($x := location; $x.contry)', 'location.contry. Did you mean location.country?'],
+    ['salary.from', 'salary.from. Known: salary_from, salary_to, salary_currency.'],
+    ['country', 'country. Did you mean location.country?'],
+    ['title.text', 'title.text: title has nothing below it.'],
+    ['keywords.first', 'keywords.first: keywords has nothing below it.'],
+    ['title & ACME', 'ACME. A text stands in double quotes: "ACME".'],
+    ['`first name`', '`first name`. A text stands in double quotes: "first name".'],
+  ])('%j', async (text, said) => {
+    expect(await told(text)).toEqual([`the item has no field ${said}`])
+    expect(await told(text, 'condition')).toEqual([`the item has no field ${said}`])
+  })
+
+  test.each(['ACME', 'EUR', 'yes', 'Full-time', 'R&D', 'ACME-1'])(
+    'are how the text %j reads: it is said how a text is given',
+    async (text) => {
+      expect((await told(text))[0]).toContain(
+        `If the text itself is meant, it stands in two pairs of quotes: '"${text}"'.`,
+      )
+    },
+  )
+
+  test.each(['Acme Corp', 'Acme, Inc.', '2024-01-01', '50%', 'Acme (Paris)'])(
+    'nor a mistake in what reads like the text %j',
+    async (text) => {
+      const { problems } = await checkExpression(text, schema)
+      expect(problems[0]?.message).toContain(`it stands in two pairs of quotes: '"${text}"'.`)
+    },
+  )
+
+  test.each([
+    'locations[city = "Paris"][0].country_name',
+    'locations[country_code in ["FR", "BE"]].city',
+    'locations^(>city, <country_name).city',
+    'locations.{"place": city & ", " & country_name}.place',
+    '{"anything": title}.anything',
+    '{"anything": title}.other',
+    '[title, department].other',
+    '*.other',
+    '**.other',
+    'locations.*.other',
+    'locations.%.title',
+    'locations#$i[$i = 0].city',
+    'locations@$l.{"title": title, "city": $l.city}',
+    'locations{city: country_name}',
+    '$map(locations, function($l, $i) { $l.other & title })',
+    '$filter(locations, function($l) { $l.hidden }).other',
+    '$each(location, function($v, $k) { $k & $v.other })',
+    '$merge([location, salary]).other',
+    '$lookup(location, "other")',
+    '$keys($)[0]',
+    '$ ~> |location|{"other": other}|',
+    '($x := location; $x := salary; $x.salary_from)',
+    '($f := function($n) { $n <= 1 ? 1 : $n * $f($n - 1) }; $f(3))',
+    'department_hierarchy[-1].name',
+    '$join([keywords], ", ")',
+    'title[$contains($, "x")]',
+    '`title`.$uppercase($)',
+    'title ~> $uppercase ~> $trim',
+    '$number(salary.salary_from) > 1 ? "high" : "low"',
+    'state in ["published", "closed"]',
+    '"ACME"',
+    "'ACME'",
+    'null',
+    '12',
+  ])('are not seen in %j', async (text) => expect(await told(text)).toEqual([]))
+
+  test('are known to be in an item, also as null, within lists, and not by what every object has', async () => {
+    const unknown = async (text: string) => {
+      const [found] = (await checkExpression(text, schema)).warnings
+      if (!(found instanceof UnknownField)) throw new Error(`${text} names no unknown field.`)
+      return found
+    }
+    const erp = await unknown('erp_id')
+    expect([{ erp_id: 1 }, { erp_id: null }, {}, null, [{ erp_id: 1 }]].map((item) => erp.isIn(item))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+    ])
+    const deep = await unknown('locations.gate')
+    expect(deep.isIn({ locations: [{ city: 'Paris' }, { gate: 'A' }] })).toBe(true)
+    expect(deep.isIn({ locations: [{ city: 'Paris' }, null] })).toBe(false)
+    expect((await unknown('toString')).isIn({})).toBe(false)
   })
 })

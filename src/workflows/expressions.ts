@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { nearest } from '../core/nearest.js'
+import { fieldAt, isRecord, itemOf, UnknownField, type Place } from './fields.js'
+import { listOf, Names, type Name } from './names.js'
 
 /** What is wrong with an expression, and at which character of it. */
 export interface Finding {
@@ -10,8 +12,8 @@ export interface Finding {
 /** What can be told of an expression without an item. */
 export interface CheckedExpression {
   problems: Finding[]
-  /** Probably not what was meant. */
-  warnings: Finding[]
+  /** Probably not what was meant. An unknown field is one for as long as no item has it. */
+  warnings: (Finding | UnknownField)[]
 }
 
 const LONGEST = 20_000
@@ -38,27 +40,37 @@ const HINTS: [sign: string, hint: string][] = [
 
 const failure = z.object({ code: z.string(), position: z.number(), token: z.unknown().optional() })
 
-/** Parses an expression, and looks up the names in it. `fields` are those of the item that it maps, or decides about. */
+type Use = 'mapping' | 'condition'
+
+/**
+ * Parses an expression, and looks up the names in it. `fields` are those of the item that it maps, or decides about: by a
+ * schema, which also knows what is below them, or by names alone.
+ */
 export async function checkExpression(
   text: string,
-  fields: string[],
-  use: 'mapping' | 'condition' = 'mapping',
+  fields: readonly string[] | z.ZodType | undefined,
+  use: Use = 'mapping',
 ): Promise<CheckedExpression> {
   if (text.length > LONGEST) {
     return { problems: [{ message: `is longer than ${LONGEST} characters.`, offset: 0 }], warnings: [] }
   }
   const { default: jsonata } = await import('jsonata')
+  const item = itemOf(fields)
+  const hint = asText(text, item, use)
   try {
     const ast: unknown = jsonata(text).ast()
-    const names = new Names(ast)
+    const names = new Names(ast, item, (name) => hint ?? `A text stands in double quotes: "${name}".`)
     const warnings = [
-      ...names.warnings(fields, use),
+      // Of names alone nobody says that they are all.
+      ...names.unknown.filter(({ isNear }) => isNear || fields instanceof z.ZodType),
+      ...fickle(names, use),
       ...(use === 'condition' ? unequal(ast) : []),
       ...placeholders(text),
     ]
-    return { problems: names.problems(), warnings }
+    return { problems: namesProblems(names, hint), warnings }
   } catch (error) {
-    return { problems: [findingOf(error, text)], warnings: [] }
+    const { message, offset } = findingOf(error, text)
+    return { problems: [{ message: hinted(message, hint), offset }], warnings: [] }
   }
 }
 
@@ -76,98 +88,43 @@ function findingOf(error: unknown, text: string): Finding {
   return { message: [said.replace(/\.?$/, '.'), ...(hint ? [hint[1]] : [])].join(' '), offset }
 }
 
-interface Name {
-  name: string
-  offset: number
-}
-
-/** The names in a parsed expression, by what they name. */
-class Names {
-  readonly #variables: Name[] = []
-  readonly #called: Name[] = []
-  readonly #fields: Name[] = []
-  readonly #bound = new Set(FUNCTIONS)
-
-  constructor(ast: unknown) {
-    this.#visit(ast, true)
-  }
-
-  problems(): Finding[] {
-    const variables = this.#variables.filter(({ name }) => !this.#bound.has(name))
-    return [
-      ...variables.map(({ name, offset }) => {
-        const meant = nearest(name, [...this.#bound])
+function namesProblems({ variables, called, bound }: Names, hint: string | undefined): Finding[] {
+  const known = [...FUNCTIONS, ...bound.keys()]
+  return [
+    ...variables
+      .filter(({ name }) => !known.includes(name))
+      .map(({ name, offset }) => {
+        const meant = nearest(name, known)
         return { offset, message: `there is no $${name}.${meant === undefined ? '' : ` Did you mean $${meant}?`}` }
       }),
-      ...this.#called.map(({ name, offset }) => ({
-        offset,
-        message: `a function is called with a dollar: $${name}(...).`,
-      })),
-    ]
-  }
-
-  warnings(fields: string[], use: 'mapping' | 'condition'): Finding[] {
-    const misspelt = this.#fields.flatMap(({ name, offset }) => {
-      const meant = fields.includes(name) ? undefined : nearest(name, fields)
-      return meant === undefined ? [] : [{ offset, message: `the item has no field ${name}. Did you mean ${meant}?` }]
-    })
-    const fickle = this.#variables.filter(({ name }) => FICKLE.includes(name))
-    const said = ({ name, offset }: Name) => ({
+    ...called.map(({ name, offset }) => ({
       offset,
-      message: `$${name} gives something else each time: ${use === 'mapping' ? 'every full run writes every job' : 'each run takes others'}.`,
-    })
-    return [...misspelt, ...fickle.map(said)]
-  }
+      message: hinted(`a function is called with a dollar: $${name}(...).`, hint),
+    })),
+  ]
+}
 
-  /** `ofItem`: names stand for fields of the item itself, not of something in it. */
-  #visit(node: unknown, ofItem: boolean): void {
-    if (Array.isArray(node)) for (const part of node) this.#visit(part, ofItem)
-    if (!isRecord(node)) return
-    const { type } = node
-    this.#bind(node)
-    if (type === 'variable') this.#note(this.#variables, node, 1)
-    if (type === 'function' && this.#isBareCall(node)) this.#visit(node['arguments'], ofItem)
-    else if (type === 'path') this.#visitSteps(node, ofItem)
-    else {
-      for (const [key, part] of Object.entries(node))
-        this.#visit(
-          part,
-          ofItem && !['stages', 'predicate', 'group', 'body', 'pattern', 'update', 'delete'].includes(key),
-        )
-    }
-  }
+function hinted(message: string, hint: string | undefined): string {
+  return hint === undefined ? message : `${message} ${hint}`
+}
 
-  #visitSteps(path: Record<string, unknown>, ofItem: boolean): void {
-    const { steps, ...rest } = path
-    for (const [index, step] of listOf(steps).entries()) {
-      if (index === 0 && ofItem && isRecord(step) && step['type'] === 'name') this.#note(this.#fields, step, 0)
-      this.#visit(step, ofItem && index === 0)
-    }
-    this.#visit(Object.values(rest), false)
-  }
+function fickle({ variables }: Names, use: Use): Finding[] {
+  const effect = use === 'mapping' ? 'every full run writes every job' : 'each run takes others'
+  return variables
+    .filter(({ name }) => FICKLE.includes(name))
+    .map(({ name, offset }) => ({ offset, message: `$${name} gives something else each time: ${effect}.` }))
+}
 
-  #bind(node: Record<string, unknown>): void {
-    const { type, lhs } = node
-    const parameters = type === 'lambda' && Array.isArray(node['arguments']) ? node['arguments'] : []
-    const values = [type === 'bind' && isRecord(lhs) ? lhs['value'] : null, node['focus'], ...parameters.map(valueOf)]
-    const index = isRecord(node['index']) ? node['index']['value'] : node['index']
-    for (const value of [...values, index]) if (typeof value === 'string') this.#bound.add(value)
-  }
+/** A text that reads like one: YAML has taken its quotes, or it never had any. */
+const TEXT = /^[\p{L}\p{N}][\p{L}\p{N}\s.,&/+#:_%()-]{0,59}$/u
 
-  /** `sum(x)`: a field is no function. */
-  #isBareCall({ procedure }: Record<string, unknown>): boolean {
-    const steps = isRecord(procedure) && procedure['type'] === 'path' ? procedure['steps'] : undefined
-    const [only, more] = listOf(steps)
-    if (!isRecord(only) || only['type'] !== 'name' || more !== undefined) return false
-    this.#note(this.#called, only, 0)
-    return true
-  }
-
-  /** Positions are those of a token's end; `$` and `$$` have no name. */
-  #note(list: Name[], { value, position }: Record<string, unknown>, sign: number): void {
-    if (typeof value !== 'string' || value === '' || value === '$' || typeof position !== 'number') return
-    list.push({ name: value, offset: Math.max(0, position - value.length - sign) })
-  }
+/** How the text itself is given where an expression is one by the look of it, and names no field. */
+function asText(text: string, item: Place | null, use: Use): string | undefined {
+  const plain = text.trim()
+  if (use !== 'mapping' || item === null || !TEXT.test(plain)) return undefined
+  const words = plain.split(/[^\p{L}\p{N}_]+/u)
+  if (words.some((word) => !(fieldAt(item, word, 0, '') instanceof UnknownField))) return undefined
+  return `If the text itself is meant, it stands in two pairs of quotes: '"${plain}"'.`
 }
 
 /** What stands for a variable elsewhere in the file. */
@@ -213,16 +170,4 @@ function pathOf(node: unknown): Name | null {
   const [first] = steps
   if (!isRecord(first) || !names.every((name) => /^[a-z_]\w*$/i.test(name))) return null
   return { name: names.join('.'), offset: Math.max(0, Number(first['position']) - (names[0]?.length ?? 0)) }
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function valueOf(node: unknown): unknown {
-  return isRecord(node) ? node['value'] : undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

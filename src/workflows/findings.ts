@@ -8,11 +8,14 @@ interface Where {
   offset?: number
 }
 
+/** `open`: items decide whether it is true. */
+type Warning = Found & { open: boolean }
+
 /** Everything that is found wrong in a file, so that it is told at once and in the order of the file. */
 export class Findings {
   readonly #source: Source
   readonly #problems: Found[] = []
-  readonly #warnings: Found[] = []
+  readonly #warnings: Warning[] = []
 
   constructor(source: Source) {
     this.#source = source
@@ -24,8 +27,8 @@ export class Findings {
   }
 
   /** Worth a look. */
-  warn(path: Path, message: string, where: Where = {}): void {
-    this.#warnings.push(this.#found(path, message, where))
+  warn(path: Path, message: string, { open = false, ...where }: Where & { open?: boolean } = {}): void {
+    this.#warnings.push({ ...this.#found(path, message, where), open })
   }
 
   /** What was found before there was anything to look for paths in. */
@@ -50,8 +53,10 @@ export class Findings {
     throw new WorkflowFileError(this.#source.path, told, said.join('\n'))
   }
 
-  warnings(): string[] {
-    return sorted(this.#warnings).map((warning) => this.#say(warning, false))
+  /** All, or those alone that are certain without items. */
+  warnings(which: 'all' | 'certain' = 'all'): string[] {
+    const told = this.#warnings.filter(({ open }) => which === 'all' || !open)
+    return sorted(told).map((warning) => this.#say(warning, false))
   }
 
   #found(path: Path, message: string, { side = 'value', offset }: Where): Found {
@@ -70,7 +75,7 @@ export class Findings {
   }
 }
 
-function sorted(found: readonly Found[]): Found[] {
+function sorted<T extends Found>(found: readonly T[]): T[] {
   const order = (place: Place | null) => (place === null ? 0 : place.line * 1e6 + place.column)
   return [...found].sort((a, b) => order(a.place) - order(b.place))
 }

@@ -13,6 +13,8 @@ export interface WorkflowFile {
   workflows: Workflow[]
   /** Sentences worth reading, each with its place: a secret that is written out, a name that was probably misspelt. */
   warnings: string[]
+  /** Of these, those that do not depend on items: a run tells itself which fields its items do not have. */
+  certain_warnings: string[]
 }
 
 export interface LoadOptions {
@@ -45,7 +47,7 @@ export async function loadWorkflows({ file, cwd, env, text }: LoadOptions): Prom
     if (workflow) workflows.push(workflow)
   }
   findings.refuse()
-  return { path, workflows, warnings: findings.warnings() }
+  return { path, workflows, warnings: findings.warnings(), certain_warnings: findings.warnings('certain') }
 }
 
 interface Parsed {

@@ -1,18 +1,28 @@
 import { z } from 'zod'
 import { ItemError } from '../core/errors.js'
 import type { AnyFlow } from '../core/model.js'
-import { hashOf, type Callable } from '../core/parameters.js'
+import { hashOf, WATCH, type Callable, type Watch } from '../core/parameters.js'
 import { EvaluationError, type Evaluator } from './evaluator.js'
+import { ExpressionWatch, together } from './expression-watch.js'
+import type { UnknownField } from './fields.js'
 import { TargetError, type Target } from './targets.js'
 
 /** A mapping as a file gives it: targets and expressions, on top of the connector's own format or in place of it. */
 export interface Mapping {
   base: 'default' | 'none'
-  fields: { target: Target; expression: string }[]
+  fields: ({ target: Target } & Expression)[]
 }
 
-/** A function that says by `version` when it maps differently. */
-export type Versioned = Callable & { version: string }
+/** An expression, and the fields in it that the schema of the item does not know. */
+export interface Expression {
+  expression: string
+  unknown: readonly UnknownField[]
+}
+
+/** A function that says by `version` when it maps differently, and notices what its expressions give. */
+export type Versioned = Callable & { version: string; [WATCH]: Watch }
+
+const EMPTIES = 'it empties the field on the board'
 
 /**
  * The format that a mapping describes. Its expressions stand in the evaluator from `first` on, in their order. What goes
@@ -25,11 +35,15 @@ export function mappingFormat(mapping: Mapping, flow: AnyFlow, evaluator: Evalua
   const order = fields
     .map(({ target }, index) => ({ target, index }))
     .sort((a, b) => a.target.depth - b.target.depth || a.index - b.index)
+  const watches = fields.map(
+    ({ target, ...read }) => new ExpressionWatch({ what: labelOf(target), effect: EMPTIES, ...read }),
+  )
   const format = async (item: never): Promise<unknown> => {
     const values = await evaluator.evaluate(indexes, item).catch((error: unknown) => {
       if (!(error instanceof EvaluationError)) throw error
       throw badField(fields[error.index - first]?.target, error.message)
     })
+    for (const [index, watch] of watches.entries()) watch.see(item, values[index] ?? null)
     let made: Record<string, unknown> = base === 'none' ? {} : record.parse(await flow.format(item))
     for (const { target, index } of order) {
       try {
@@ -43,27 +57,34 @@ export function mappingFormat(mapping: Mapping, flow: AnyFlow, evaluator: Evalua
   }
   const texts = fields.map(({ target, expression }) => [target.key, expression]).sort()
   const version = hashOf(['mapping', base, base === 'default' ? flow.format_version : null, texts])
-  return Object.assign(format, { version })
+  return Object.assign(format, { version, [WATCH]: together(watches) })
 }
 
 const record = z.record(z.string(), z.unknown())
 
 function badField(target: Target | undefined, sentence: string): ItemError {
-  return new ItemError('mapping_failed', `format.fields.${target?.text ?? ''}: ${sentence}`)
+  return new ItemError('mapping_failed', `${labelOf(target)}: ${sentence}`)
+}
+
+function labelOf(target: Target | undefined): string {
+  return `format.fields.${target?.text ?? ''}`
 }
 
 /** A logic that discards the items for which the condition at `index` of the evaluator does not hold. */
-export function conditionLogic(expression: string, place: number, evaluator: Evaluator, index: number): Versioned {
+export function conditionLogic(read: Expression, place: number, evaluator: Evaluator, index: number): Versioned {
+  const what = `logics.${place}.if`
+  const watch = new ExpressionWatch({ what, effect: 'it discards them', ...read })
   const logic = async (item: never): Promise<unknown> => {
     try {
       const [result] = await evaluator.evaluate([index], item)
+      watch.see(item, result ?? null)
       return holds(result) ? item : null
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error
-      throw new ItemError('condition_failed', `logics.${place}.if: ${error.message}`)
+      throw new ItemError('condition_failed', `${what}: ${error.message}`)
     }
   }
-  return Object.assign(logic, { version: hashOf(['condition', expression]) })
+  return Object.assign(logic, { version: hashOf(['condition', read.expression]), [WATCH]: together([watch]) })
 }
 
 /** As JSONata's $boolean: no result, null, false, 0, '', [] and {} do not hold, and a list holds if one entry does. */

@@ -4,17 +4,18 @@ import type { Callable } from '../core/parameters.js'
 import type { Action } from '../core/run.js'
 import { Evaluator } from './evaluator.js'
 import { checkExpression } from './expressions.js'
+import { UnknownField } from './fields.js'
 import type { Findings } from './findings.js'
 import { checkReference, FunctionError, isCallable, loadFunction } from './functions.js'
-import { conditionLogic, mappingFormat, type Mapping } from './mapping.js'
+import { conditionLogic, mappingFormat, type Expression, type Mapping } from './mapping.js'
 import { mapOf, type Path } from './source.js'
-import { shapeOf, TargetError, targetOf, type Target } from './targets.js'
+import { TargetError, targetOf, type Target } from './targets.js'
 
 /** What a workflow does with an item, as the file gives it. */
 export type Step =
   | { kind: 'function'; run: Callable }
   | { kind: 'reference'; text: string; path: Path }
-  | { kind: 'condition'; expression: string }
+  | ({ kind: 'condition' } & Expression)
   | { kind: 'mapping'; mapping: Mapping }
 
 export interface Steps {
@@ -29,6 +30,8 @@ export interface StepFile {
   at: Path
   folder: string
   findings: Findings
+  /** Functions come before: an item may have fields by then that nobody knows. */
+  after_functions?: boolean
 }
 
 type Values = Record<string, unknown>
@@ -40,11 +43,16 @@ const constant = z.union([z.string(), z.number(), z.boolean(), z.null()])
 export async function readSteps(workflow: Values, file: StepFile): Promise<Steps> {
   const { logics, format, callback } = workflow
   const at = (...path: (string | number)[]): Path => [...file.at, ...path]
+  const read = await readLogics(logics, at('logics'), file)
   return {
-    logics: await readLogics(logics, at('logics'), file),
-    format: isGiven(format) ? await readFormat(format, at('format'), file) : null,
+    logics: read,
+    format: isGiven(format) ? await readFormat(format, at('format'), behind(read, file)) : null,
     callback: isGiven(callback) ? await readFunction(callback, at('callback'), REFERENCE, file) : null,
   }
+}
+
+function behind(logics: readonly Step[], file: StepFile): StepFile {
+  return { ...file, after_functions: logics.some(({ kind }) => kind !== 'condition') }
 }
 
 function isGiven(value: unknown): boolean {
@@ -59,7 +67,7 @@ async function readLogics(given: unknown, path: Path, file: StepFile): Promise<S
   }
   const read: Step[] = []
   for (const [index, logic] of given.entries()) {
-    const step = await readLogic(logic, [...path, index], file)
+    const step = await readLogic(logic, [...path, index], behind(read, file))
     if (step) read.push(step)
   }
   return read
@@ -72,7 +80,7 @@ async function readLogic(given: unknown, path: Path, file: StepFile): Promise<St
   // A misspelt `if` was told.
   if (!('if' in condition) && Object.keys(condition).length > 0) return null
   const expression = await readExpression(condition['if'], [...path, 'if'], file, 'condition')
-  return expression === null ? null : { kind: 'condition', expression }
+  return expression === null ? null : { kind: 'condition', ...expression }
 }
 
 async function readFormat(given: unknown, path: Path, file: StepFile): Promise<Step | null> {
@@ -107,7 +115,7 @@ async function readFields(given: Values, path: Path, file: StepFile): Promise<Ma
       file.findings.add([...path, name], 'this target is given twice.', { side: 'key' })
     if (!target || expression === null) continue
     known.add(target.key)
-    read.push({ target, expression })
+    read.push({ target, ...expression })
   }
   return read
 }
@@ -127,9 +135,9 @@ function readTarget(text: string, path: Path, { action, findings }: StepFile): T
 async function readExpression(
   given: unknown,
   path: Path,
-  { action, findings }: StepFile,
+  { action, findings, after_functions }: StepFile,
   use: 'mapping' | 'condition',
-): Promise<string | null> {
+): Promise<Expression | null> {
   const value = constant.safeParse(given)
   // Without anything after its name, `if:` would discard everything.
   if (!value.success || (use === 'condition' && value.data === null)) {
@@ -138,10 +146,17 @@ async function readExpression(
   }
   const text = String(value.data)
   const schema = action?.flow.from.aisles[action.flow.entity]?.schema
-  const { problems, warnings } = await checkExpression(text, Object.keys(shapeOf(schema)), use)
+  const { problems, warnings } = await checkExpression(text, schema, use)
   for (const { message, offset } of problems) findings.add(path, message, { offset })
-  for (const { message, offset } of warnings) findings.warn(path, message, { offset })
-  return problems.length > 0 ? null : text
+  const unknown: UnknownField[] = []
+  for (const warning of warnings) {
+    const { message, offset } = warning
+    const isField = warning instanceof UnknownField
+    if (isField) unknown.push(warning)
+    if (!isField || (warning.isNear && after_functions !== true))
+      findings.warn(path, message, { offset, open: isField })
+  }
+  return problems.length > 0 ? null : { expression: text, unknown }
 }
 
 async function readFunction(given: unknown, path: Path, expected: string, file: StepFile): Promise<Step | null> {
@@ -178,7 +193,7 @@ export async function buildSteps(steps: Steps, file: StepFile & { action: Action
   let nextCondition = 0
   const build = async (step: Step, place: number): Promise<Callable | null> => {
     if (step.kind === 'function') return step.run
-    if (step.kind === 'condition') return conditionLogic(step.expression, place, evaluator, nextCondition++)
+    if (step.kind === 'condition') return conditionLogic(step, place, evaluator, nextCondition++)
     if (step.kind === 'mapping') return mappingFormat(step.mapping, file.action.flow, evaluator, conditions.length)
     return loadFunction(step.text, file.folder).catch((error: unknown) => {
       if (!(error instanceof FunctionError)) throw error

@@ -101,9 +101,21 @@ function jobsLine({ jobs, more }: Found, mode: CheckedSide['mode']): CheckLine {
   const said = more
     ? `Of the first ${jobs.length} that the filter takes: ${counts}. There are more.`
     : `The filter takes ${jobs.length}: ${counts}.`
-  if (mode === 'archive' || (!states.has('draft') && marked.length === 0)) return { what, verdict: 'good', said }
+  if (mode === 'archive') return { what, ...archiveVerdict(states.get('published') ?? 0, said, more) }
+  if (!states.has('draft') && marked.length === 0) return { what, verdict: 'good', said }
   const todo = 'If they are not meant for the board, give state: published, or discard them by a logic.'
   return { what, verdict: 'warning', said, todo }
+}
+
+/** An archive run archives whatever it reads: of a live job that is rarely meant. */
+function archiveVerdict(published: number, said: string, more: boolean): Omit<CheckLine, 'what'> {
+  if (published === 0) return { verdict: 'good', said }
+  const count = `${more ? 'at least ' : ''}${published === 1 ? '1 job that is' : `${published} jobs that are`} published`
+  return {
+    verdict: 'warning',
+    said: `${said} A run would archive ${count} in Workable.`,
+    todo: 'Where that is not meant, give state: archived (which is also what is taken without state) or state: closed.',
+  }
 }
 
 /** The filter takes nothing: because of the filter, or because there is nothing. */

@@ -46,6 +46,9 @@ const leaving = {
 
 const NO_SALARY = ['salary', null] as const
 
+const ARCHIVES_PUBLISHED =
+  'A job that is published in Workable is archived on the board. Where that is not meant, give state: archived or state: closed.'
+
 const INCLUDE_FIELDS = { include_fields: TEXTS.join(',') }
 
 const jobs = {
@@ -108,8 +111,10 @@ export const archivedJobs = read({
   leaving,
   list: (workable: WorkableApi, filter: JobFilter) => listJobs(workable, queryOf(filter)),
   find: (workable: WorkableApi, known: Known) => findJob(workable, known, {}),
-  load: (_: WorkableApi, { entry, read_at }: Listed<Entry>) =>
-    Promise.resolve({ item: workableJob.parse(entry.job), read_at }),
+  load(_: WorkableApi, { entry, read_at }: Listed<Entry>) {
+    const item = workableJob.parse(entry.job)
+    return Promise.resolve({ item, read_at, ...(item.state === 'published' ? { note: ARCHIVES_PUBLISHED } : {}) })
+  },
 })
 
 async function* listJobs(workable: WorkableApi, query: Record<string, string>): AsyncGenerator<ListPage<Entry>> {
