@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
