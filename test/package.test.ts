@@ -1,13 +1,13 @@
 // The package as its users get it: packed, installed in an empty folder, on each Node that it supports.
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { startSandbox } from '../src/sandbox/index.js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -145,15 +145,17 @@ test('attw has nothing to say', { timeout: 60_000 }, async () => {
 })
 
 test('a driver that was installed in part is told, and the process lives', { timeout: 120_000 }, async () => {
-  const place = join(folder, 'partly')
-  mkdirSync(place)
+  // Beside the other one: from below it, what is missing would be found there.
+  const place = mkdtempSync(join(tmpdir(), 'hrflow-connectors-partly-'))
+  onTestFinished(() => rmSync(place, { recursive: true, force: true }))
   writeFileSync(join(place, 'package.json'), '{ "type": "module", "private": true }')
-  await run('npm', ['install', ...npm, '--omit=optional', `../${tarball()}`], { cwd: place })
+  await run('npm', ['install', ...npm, '--omit=optional', join(folder, tarball())], { cwd: place })
   const call = program.replace("workflow_id: 'package'", "workflow_id: 'package', incremental: true")
   const rest =
     'console.log(result.error.code); await new Promise((resolve) => setTimeout(resolve, 200)); console.log("alive")'
   writeFileSync(join(place, 'program.mjs'), `${call}\n${rest}`)
-  const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: place })
+  const env = { ...process.env, XDG_STATE_HOME: place }
+  const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: place, env })
   expect(stdout).toBe('fatal 0\nno_sqlite\nalive\n')
 })
 
