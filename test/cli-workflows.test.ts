@@ -148,6 +148,16 @@ describe('a function that misbehaves', () => {
     expect(stderr).toMatch(/cannot be loaded: no file\.\n$/)
     expect(stderr).not.toContain('    at ')
   })
+
+  test.each(['mjs', 'ts'])('a workflow file that needs a module that is not there is told: .%s', async (extension) => {
+    const path = join(temporary(), `workflows.${extension}`)
+    writeFileSync(join(dirname(path), 'half.cjs'), "require('a-module-that-is-not-there')")
+    writeFileSync(path, "import half from './half.cjs'\nexport default { acme: half }")
+    const { code, stderr } = await cli(['workflows', '--file', path])
+    expect(code).toBe(2)
+    expect(stderr).toContain("cannot be loaded: Cannot find module 'a-module-that-is-not-there'")
+    expect(stderr).not.toContain('    at ')
+  })
 })
 
 describe('run --all', () => {

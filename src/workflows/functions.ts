@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as soon, setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { messageOf } from '../core/errors.js'
@@ -68,12 +68,40 @@ export async function loading<T>(file: string, load: () => Promise<T>): Promise<
   })
   limit.catch(() => undefined)
   try {
-    return await Promise.race([load(), limit])
+    return await Promise.race([withoutEcho(load), limit])
   } catch (error) {
     throw new FunctionError(`${file} cannot be loaded: ${messageOf(error).split('\n').join(' ').replace(/\.?$/, '.')}`)
   } finally {
     late.abort()
   }
+}
+
+/**
+ * Where a module in CommonJS cannot be loaded, Node 20 lets a second promise of its own fail with the same error, which nobody
+ * can await and which would end the process. Any other promise that fails meanwhile is left to whoever watches for it.
+ */
+async function withoutEcho<T>(load: () => Promise<T>): Promise<T> {
+  const heard: unknown[] = []
+  const hear = (reason: unknown) => void heard.push(reason)
+  let thrown: unknown
+  process.on('unhandledRejection', hear)
+  try {
+    return await load()
+  } catch (error) {
+    thrown = error
+    // Its echo comes once all that is due has been done.
+    await soon()
+    throw error
+  } finally {
+    process.off('unhandledRejection', hear)
+    const others = heard.filter((reason) => reason !== thrown)
+    if (process.listenerCount('unhandledRejection') === 0)
+      for (const reason of others) void Promise.reject(asError(reason))
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(messageOf(reason))
 }
 
 /** What CommonJS exports stands below `default` too. */
