@@ -200,7 +200,12 @@ export function stateAt(location: string): Promise<Store> {
 
 /** The store of a location where there is one already: to look for something must not make it. Null: there is none. */
 export async function stateIfThere(location: string): Promise<Store | null> {
-  return (await sharedParts().stores.get(location)) ?? openExisting(location)
+  const { stores } = sharedParts()
+  const opened = stores.get(location)
+  if (opened) return opened
+  const found = await openExisting(location)
+  if (found) stores.set(location, Promise.resolve(found))
+  return found
 }
 
 /**

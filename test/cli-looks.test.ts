@@ -1,5 +1,5 @@
 // `check`, `plan`, `preview` and `init` as a person starts them, against the sandbox.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -126,6 +126,26 @@ describe('plan', () => {
     const { plan } = planned.parse(JSON.parse((await cli(['plan', ACTION, '--limit', '12', '--json'], { env })).stdout))
     expect(plan).toMatchObject({ totals: { update: 12 } })
     expect(plan).not.toHaveProperty('partial')
+  })
+
+  test('of a fresh home leaves no trace, nor do a preview and a dry run; where there is a state, what they read is kept', async () => {
+    const { env, workable } = await sandbox(4)
+    const words = [
+      ['plan', ACTION],
+      ['preview', ACTION, '--limit', '2'],
+      ['run', ACTION, '--dry-run'],
+    ]
+    for (const some of words) expect((await cli(some, { env })).code).toBe(0)
+    expect(readdirSync(env['XDG_STATE_HOME']!)).toEqual([])
+    await cli(['run', 'workable.archive_jobs_in_hrflow'], { env })
+    const details = () => workable.requests.filter(({ path }) => /\/jobs\/./.test(path)).length
+    const before = details()
+    await cli(['preview', ACTION, '--limit', '2'], { env })
+    expect(details()).toBe(before + 2)
+    await cli(['plan', ACTION], { env })
+    expect(details()).toBe(before + 4)
+    expect((await cli(['run', ACTION], { env })).stdout).toContain('read        4 = 4 written')
+    expect(details()).toBe(before + 4)
   })
 
   test('of a workflow takes what it has delivered for unchanged, unless --full', async () => {

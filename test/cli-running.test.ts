@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { columnsOf } from '../src/cli/width.js'
 import { ACTION, cli, command, main, sandbox, temporary, until } from './command.js'
 
 const UPDATE = [`action: ${ACTION}`, 'push_parameters: { on_missing: create }']
@@ -134,7 +135,7 @@ describe('--wait', () => {
   }
 
   test('waits for the run that holds the workflow, then runs; without it, or too short, the exit code is 4', async () => {
-    const { env, path, first } = await busy('5000')
+    const { env, path, first } = await busy('12000')
     const waiting = cli(['run', '--wait', 'acme', '--json', '--file', path], { env })
     const without = await cli(['run', 'acme', '--json', '--file', path], { env })
     expect(without.code).toBe(4)
@@ -247,5 +248,182 @@ describe('run --all', () => {
       expect(code).toBe(2)
       expect(stderr).toContain('--concurrency')
     }
+  })
+})
+
+describe('the id of a workflow that is run by flags', () => {
+  const run = async (env: Record<string, string | undefined>, ...more: string[]) =>
+    z
+      .looseObject({ workflow_id: z.string(), incremental_token: z.string().nullable() })
+      .parse(JSON.parse((await cli(['run', ACTION, '--json', '--incremental', ...more], { env })).stdout))
+
+  test('names action, account and board: each account and board has a state of its own', async () => {
+    const { env, board_key, workable } = await sandbox(2)
+    const first = await run(env)
+    expect(first.workflow_id).toMatch(/^workable\.update_jobs_in_hrflow\.acme\.[0-9a-f]{8}$/)
+    expect(first.workflow_id).not.toContain(workable.token)
+    expect(first.workflow_id).not.toContain(board_key.slice(0, 8))
+    expect((await run({ ...env, WORKABLE_SUBDOMAIN: 'ACME' })).workflow_id).toBe(first.workflow_id)
+    expect((await run(env, '--state', 'published')).workflow_id).toBe(first.workflow_id)
+    const others = [await run({ ...env, WORKABLE_SUBDOMAIN: 'other' }), await run(env, '--board-key', 'f'.repeat(40))]
+    const ids = [first, ...others].map(({ workflow_id }) => workflow_id)
+    expect(new Set(ids).size).toBe(3)
+    for (const id of ids) expect(id).toMatch(/^[a-z0-9_.-]{1,120}$/)
+  })
+
+  test('is the one of earlier versions where that has kept the state of this account and board', async () => {
+    const { env } = await sandbox(2)
+    await run(env, '--workflow-id', ACTION)
+    expect((await run(env)).workflow_id).toBe(ACTION)
+    expect((await run(env, '--board-key', 'f'.repeat(40))).workflow_id).toMatch(/\.acme\.[0-9a-f]{8}$/)
+  })
+})
+
+describe('what a person reads of failures', () => {
+  const FAILING = `export const logic = (job) => {
+      return job.nothing.here
+    }`
+
+  test('failures that are alike are one line with three of them; --json keeps each', async () => {
+    const { env } = await sandbox(33)
+    const path = file(
+      { acme: [...UPDATE, 'logics: [./wrong.mjs#logic]', 'incremental: true'] },
+      { 'wrong.mjs': FAILING },
+    )
+    const { code, stdout } = await cli(['run', 'acme', '--file', path], { env })
+    expect(code).toBe(3)
+    expect(stdout.match(/Cannot read properties/g)).toHaveLength(1)
+    const line =
+      /^ {2}33 times logics: Cannot read properties of undefined .* \(at wrong\.mjs:2:\d+\) \(\w+, \w+, \w+ and 30 more\)$/m
+    expect(stdout).toMatch(line)
+    const again = await cli(['run', 'acme', '--json', '--full', '--file', path], { env })
+    const { failures } = z
+      .object({ failures: z.array(z.looseObject({ at: z.string() })) })
+      .parse(JSON.parse(again.stdout))
+    expect(failures).toHaveLength(33)
+    const [newest] = z
+      .array(z.object({ run_id: z.string() }))
+      .parse(JSON.parse((await cli(['runs', '--json'], { env })).stdout))
+    expect((await cli(['runs', newest!.run_id], { env })).stdout).toMatch(line)
+  })
+
+  test('the place is that of the TypeScript, and the stack is in the logs', async () => {
+    const { env } = await sandbox(2)
+    const typed = `interface Job { shortcode: string }
+      type Unused = string
+
+      export const logic = async (job: Job): Promise<Job> => {
+        await Promise.resolve()
+        throw new RangeError('no ' + job.shortcode)
+      }`
+    const path = file({ acme: [...UPDATE, 'logics: [./wrong.ts#logic]', 'incremental: true'] }, { 'wrong.ts': typed })
+    const logs = { HRFLOW_CONNECTORS_LOG_LEVEL: 'debug' }
+    const { stdout, stderr } = await cli(['run', 'acme', '--file', path], { env: { ...env, ...logs } })
+    expect(stdout).toMatch(/^ {2}2 times logics: no \w+ \(at wrong\.ts:6:\d+\)/m)
+    expect(stderr).toMatch(/"stack":"RangeError: no \w+\\n +at logic \(/)
+  })
+
+  test('where both outputs are one pipe, nothing is said twice; where they are two, each has it once', async () => {
+    const { env } = await sandbox(3)
+    const path = file({ acme: [...UPDATE, 'logics: [./wrong.mjs#logic]'] }, { 'wrong.mjs': FAILING })
+    const shell = spawn('sh', ['-c', `"${process.execPath}" "${main}" run acme --file "${path}" 2>&1 | cat`], { env })
+    let both = ''
+    shell.stdout.on('data', (text) => (both += String(text)))
+    await new Promise((resolve) => shell.on('close', resolve))
+    for (const said of [/Cannot read properties/g, /Every item failed/g, /workable is reached/g])
+      expect(both.match(said)).toHaveLength(1)
+    const { stdout, stderr } = await cli(['run', 'acme', '--file', path], { env })
+    for (const said of [/Cannot read properties/g, /Every item failed/g, /workable is reached/g]) {
+      expect(stdout.match(said)).toHaveLength(1)
+      expect(stderr.match(said)).toHaveLength(1)
+    }
+  })
+
+  test('an interrupted run without a failure is not said to have failures', async () => {
+    const made = await sandbox(60, { workable: { rate_limit: { limit: 20 } } })
+    const { code, stdout } = await cli(['run', ACTION], {
+      env: made.env,
+      during: async (child) => {
+        await until(() => made.hrflow.requests.some(({ method }) => method === 'PUT'))
+        child.kill('SIGINT')
+      },
+    })
+    expect(code).toBe(130)
+    expect(stdout).toMatch(/^interrupted in /)
+    for (const words of [['runs'], ['state']]) {
+      const listed = await cli(words, { env: made.env })
+      expect(listed.stdout).toMatch(/ interrupted /)
+      expect(listed.stdout).not.toContain('failures (')
+    }
+  })
+})
+
+describe('a terminal', () => {
+  /** The lines of a command on a terminal of so many columns, without colours and what was drawn over. */
+  async function screen(columns: number, words: string[], env: Record<string, string | undefined>): Promise<string[]> {
+    const quoted = [process.execPath, main, ...words].map((word) => `'${word}'`).join(' ')
+    const line = `stty cols ${columns} rows 50; ${quoted}`
+    const child = spawn('script', ['-qec', line, '/dev/null'], { env: { PATH: process.env['PATH'], ...env } })
+    child.stdin.end()
+    let text = ''
+    child.stdout.on('data', (more) => (text += String(more)))
+    await new Promise((resolve) => child.on('close', resolve))
+    return text
+      .replace(/\u001b\[\d+m/g, '')
+      .split(/\r?\n|\r?\u001b\[2K/)
+      .map((said) => said.replaceAll('\r', ''))
+  }
+
+  test.each([80, 60, 40])('of %i columns is not overrun, and no word is broken', async (columns) => {
+    const { env } = await sandbox(3)
+    const path = file(
+      { acme: [...UPDATE, 'logics: [./wrong.mjs#logic]'], other: UPDATE },
+      {
+        'wrong.mjs': "export const logic = () => { throw new Error('この文は長い command line '.repeat(9)) }",
+      },
+    )
+    for (const words of [
+      ['actions'],
+      ['describe', ACTION],
+      ['run', '--help'],
+      ['run', 'acme', '--file', path],
+      ['run', '--all', '--dry-run', '--file', path],
+      ['plan', ACTION, '--limit', '1'],
+      ['runs'],
+      ['pending'],
+    ]) {
+      const lines = await screen(columns, words, env)
+      expect(lines.length).toBeGreaterThan(1)
+      expect(lines.filter((said) => columnsOf(said) > columns)).toEqual([])
+    }
+  })
+})
+
+describe('what lists has --json', () => {
+  test.each([[['actions']], [['describe', ACTION]], [['runs']], [['pending']], [['state']]])('%s', async (words) => {
+    const { env } = await sandbox(1)
+    await cli(['run', ACTION], { env })
+    const { code, stdout } = await cli([...words, '--json'], { env })
+    expect(code).toBe(0)
+    expect(() => JSON.parse(stdout) as unknown).not.toThrow()
+  })
+
+  test('describe names each parameter, its flag and its variable', async () => {
+    const { stdout } = await cli(['describe', 'update_jobs_in_hrflow', '--json'])
+    const { name, parameters } = z
+      .object({ name: z.string(), parameters: z.array(z.looseObject({ name: z.string() })) })
+      .parse(JSON.parse(stdout))
+    expect(name).toBe(ACTION)
+    const of = (wanted: string) => parameters.find((known) => known.name === wanted)
+    expect(of('api_secret')).toMatchObject({
+      group: 'hrflow_auth',
+      secret: true,
+      flag: null,
+      variable: 'HRFLOW_API_SECRET',
+    })
+    expect(of('updated_after')).toMatchObject({ group: 'pull_parameters', flag: '--updated-after', variable: null })
+    expect(of('persist')).toMatchObject({ flag: '--dry-run', default: true })
+    const { stdout: list } = await cli(['actions', '--json'])
+    expect(JSON.parse(list)).toMatchObject({ actions: [{ mode: 'create' }, { name: ACTION }, { mode: 'archive' }] })
   })
 })

@@ -20,7 +20,10 @@ Results go to stdout, everything else to stderr. A flag belongs to the command t
 | 1 | fatal: the run could not be done |
 | 2 | wrong usage or configuration |
 | 3 | success with failures: some items failed |
+| 4 | not run: the workflow is running already |
 | 130 | interrupted |
+
+Several workflows end with the worst of their codes, in the order 130, 1, 2, 3, 4, 0.
 
 What to do about each is in [operating](operating.md#exit-codes).
 

@@ -130,7 +130,7 @@ export function isLibraryOnly({ name, type }: ParameterDescription): boolean {
 
 /** What a parameter is on the command line when it is not given. */
 export function defaultOf(action: Action, parameter: ParameterDescription): string | undefined {
-  if (parameter.name === 'workflow_id') return `${qualifiedName(action)}.ACCOUNT.BOARD`
+  if (parameter.name === 'workflow_id') return 'ACTION.ACCOUNT.BOARD'
   const { default: standard } = parameter
   return standard === null ? undefined : typeof standard === 'string' ? standard : JSON.stringify(standard)
 }

@@ -91,7 +91,7 @@ export class PlanDrawing {
     const room = this.#width - INDENT.length - columnsOf(label) - 2
     const [old, now] = [readable(from), readable(to)]
     if (outcome === 'create') return [`${INDENT}${cyan(label)}  ${green(cutTo(now, room))}`]
-    const sides = from === null ? columnsOf(now) : columnsOf(old) + columnsOf(now)
+    const sides = columnsOf(old) + columnsOf(now)
     if (sides + 4 <= room && old !== now) return [`${INDENT}${cyan(label)}  ${red(old)} -> ${green(now)}`]
     const title = `${INDENT}${cyan(printable(path))}`
     if (old !== now) return [title, ...this.#difference(old, now)]

@@ -29,7 +29,7 @@ export async function showPreview(
     return preview.result
   }
   const names: [string, string] = [action.flow.from.name, action.flow.to.name]
-  return execute({ action, parameters, start }, json, terminal, {
+  return execute({ action, parameters: { ...parameters, persist: false }, start }, json, terminal, {
     document: ({ result }) => ({ items, result }),
     draw({ result, said }) {
       const notes = result.notes.filter((note) => !said.includes(note))
