@@ -69,16 +69,17 @@ async function* checkExpressions(
   const failed = new Set<string>()
   for (const { failure } of items)
     if (failure?.stage === 'logics' || failure?.stage === 'format') failed.add(failure.message)
-  for (const said of failed) yield { about, what: 'expressions', verdict: 'warning', said: `An item fails. ${said}` }
+  for (const said of failed)
+    yield { about, what: 'expressions', verdict: 'warning', said: `They fail for an item. ${said}` }
   if (told.length > 0 || failed.size > 0) return
   const tried = items.filter(({ origin }) => origin !== null).length
   yield tried === 0
-    ? { about, what: 'expressions', verdict: 'unknown', said: 'There was no item to try them with.' }
+    ? { about, what: 'expressions', verdict: 'unknown', said: 'There was no item to try the expressions with.' }
     : {
         about,
         what: 'expressions',
         verdict: 'good',
-        said: `They were tried with ${tried === 1 ? '1 item' : `${tried} items`}.`,
+        said: `The expressions were tried with ${tried === 1 ? '1 item' : `${tried} items`}.`,
       }
 }
 

@@ -146,7 +146,7 @@ describe('Workable', () => {
       check(made, state === undefined ? {} : { pull_parameters: { state } }, { mode: 'archive' })
     const live = said(await archive('published'), 'jobs')
     expect(live).toContain('warning The filter takes 2: 2 published. A run would archive 2 jobs that are published')
-    expect(live).toContain('give state: archived (which is also what is taken without state) or state: closed.')
+    expect(live).toContain('give state: archived (the default of an archive run) or state: closed.')
     for (const state of ['closed', 'archived', undefined])
       expect(said(await archive(state), 'jobs')).toMatch(/^good The filter takes 1: 1 \w+\. $/)
     expect(said(await check(made, { pull_parameters: { state: 'published' } }), 'jobs')).not.toContain('archive')

@@ -157,7 +157,7 @@ describe('plan', () => {
     const after = await cli(['plan', 'acme-jobs', '--file', file, '--json'], { env })
     expect(planned.parse(JSON.parse(after.stdout)).plan.totals).toMatchObject({ update: 0 })
     const full = await cli(['plan', 'acme-jobs', '--file', file, '--full'], { env })
-    expect(full.stdout).toContain('Nothing was written, and nothing is to be.')
+    expect(full.stdout).toContain('Nothing was written. A run would write nothing.')
   })
 
   test('--json is the result with its plan', async () => {
@@ -172,7 +172,7 @@ describe('plan', () => {
     const { code, stdout } = await cli(['plan', ACTION, '--board-key', 'f'.repeat(40)], { env })
     expect(code).toBe(1)
     expect(stdout).toContain('Check push_parameters.board_key')
-    expect(stdout).toContain('the plan is not whole')
+    expect(stdout).toContain('The plan is incomplete')
   })
 })
 

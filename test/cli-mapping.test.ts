@@ -66,7 +66,7 @@ describe.each(COMMANDS)('%s warns of an expression', (command) => {
 test('a check tries the expressions with a few items, and says so', async () => {
   const { env, workable } = await sandbox(6)
   const path = file(...fields(`tags.client: '"ACME"'`))
-  expect(await said('check', path, env)).toContain('Mapping good expressions: They were tried with 3 items.')
+  expect(await said('check', path, env)).toContain('Mapping good expressions: The expressions were tried with 3 items.')
   expect(workable.requests.length).toBeLessThanOrEqual(6)
   const { code, stdout } = await cli(['check', 'acme', '--file', file(...fields('tags.client: "ACME"')), '--json'], {
     env,
@@ -74,7 +74,9 @@ test('a check tries the expressions with a few items, and says so', async () => 
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({ verdict: 'warning' })
   const failing = file(...fields('tags.sum: $number(title)'))
-  expect(await said('check', failing, env)).toContain('warning expressions: An item fails. format.fields.tags.sum:')
+  expect(await said('check', failing, env)).toContain(
+    'warning expressions: They fail for an item. format.fields.tags.sum:',
+  )
 })
 
 test('a check without an item to try says what it knows by the schema', async () => {

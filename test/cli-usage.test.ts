@@ -189,6 +189,15 @@ describe('the help of an action', () => {
     expect(stdout).toContain('logics  array | null\n')
     expect(stdout).toContain('board_key  string required\n')
   })
+
+  test('describe says of functions where they are given, a workflow file among the places', async () => {
+    const { stdout } = await cli(['describe', ACTION])
+    const text = stdout.replace(/\s+/g, ' ')
+    expect(text).toContain('in a workflow file conditions (if: EXPRESSION) and functions (./file.ts#name)')
+    expect(text).toContain('in a workflow file a mapping (base, fields) or a function (./file.ts#name)')
+    expect(text).toContain('in a workflow file a function (./file.ts#name), in the library a function')
+    expect(text).not.toContain('library only')
+  })
 })
 
 describe('what a person reads', () => {

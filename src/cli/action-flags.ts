@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander'
 import { parameterGroups, qualifiedName, type ParameterGroup, type ParameterDescription } from '../core/manifest.js'
 import type { Action } from '../core/run.js'
 import { environmentParameters, environmentVariables } from '../runtime.js'
-import { defaultOf, flagOf, isLibraryOnly, variableOf } from './actions.js'
+import { defaultOf, flagOf, takesFunctions, variableOf } from './actions.js'
 import { readSecretsFile } from './secrets-file.js'
 import { UsageError, type Terminal } from './terminal.js'
 import { UsageCommand } from './usage.js'
@@ -60,7 +60,7 @@ function addOption(
   parameter: ParameterDescription,
 ): void {
   const { name, secret, values } = parameter
-  if (name === 'persist' || isLibraryOnly(parameter)) return
+  if (name === 'persist' || takesFunctions(parameter)) return
   const variable = variableOf(action, group.name, name)
   const standard = defaultOf(action, parameter)
   const remarks = [

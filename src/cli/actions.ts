@@ -85,7 +85,7 @@ export function describeAction(name: string, { json }: { json?: boolean }, termi
 /** Null: no flag gives it, for a secret would stand in the shell's history. */
 function flagFor(parameter: ParameterDescription): string | null {
   if (parameter.name === 'persist') return '--dry-run'
-  return parameter.secret || isLibraryOnly(parameter) ? null : flagOf(parameter.name)
+  return parameter.secret || takesFunctions(parameter) ? null : flagOf(parameter.name)
 }
 
 function drawAction(action: Action, { stdout, env }: Terminal): void {
@@ -97,7 +97,7 @@ function drawAction(action: Action, { stdout, env }: Terminal): void {
     for (const parameter of group.parameters) {
       const given = defaultOf(action, parameter)
       const here = parameter.default === null && given !== undefined ? ' on the command line' : ''
-      const isRequired = parameter.required && given === undefined && !isLibraryOnly(parameter)
+      const isRequired = parameter.required && given === undefined && !takesFunctions(parameter)
       const type = parameter.values.length > 0 ? parameter.values.join(' | ') : parameter.type.replaceAll('|', ' | ')
       const standard = given === undefined ? '' : `, default ${given}${here}`
       const required = isRequired ? colors.red(' required') : ''
@@ -109,13 +109,20 @@ function drawAction(action: Action, { stdout, env }: Terminal): void {
   }
 }
 
-/** Where the command line takes a parameter from. */
+/** No flag holds a function: a workflow file names it, or says by an expression what it would do. */
+const IN_CODE_OR_FILE: Record<string, string> = {
+  logics: 'in a workflow file conditions (if: EXPRESSION) and functions (./file.ts#name), in the library functions',
+  format: 'in a workflow file a mapping (base, fields) or a function (./file.ts#name), in the library a function',
+  callback: 'in a workflow file a function (./file.ts#name), in the library a function',
+}
+
+/** Where a parameter is taken from: the command line, a workflow file, or a call of the library. */
 function takenFrom(action: Action, group: ParameterGroup['name'], parameter: ParameterDescription): string {
   const variable = variableOf(action, group, parameter.name)
   if (variable !== undefined && parameter.secret) return `${variable} in the environment or in --secrets FILE`
   if (variable !== undefined) return `${flagOf(parameter.name)} or ${variable}`
   if (parameter.name === 'persist') return '--dry-run sets it to false'
-  return isLibraryOnly(parameter) ? 'library only' : flagOf(parameter.name)
+  return IN_CODE_OR_FILE[parameter.name] ?? flagOf(parameter.name)
 }
 
 /** The variable that fills a parameter, if one does. */
@@ -123,8 +130,8 @@ export function variableOf(action: Action, group: ParameterGroup['name'], name: 
   return environmentVariables(action).find((known) => known.group === group && known.parameter === name)?.variable
 }
 
-/** Functions cannot be given on a command line. */
-export function isLibraryOnly({ name, type }: ParameterDescription): boolean {
+/** Whether it is a function or a list of them: no flag gives one. */
+export function takesFunctions({ name, type }: ParameterDescription): boolean {
   return type.includes('Callable') || name === 'logics'
 }
 

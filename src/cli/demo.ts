@@ -47,8 +47,8 @@ class Demo {
     this.#tell(`This sandbox announces ${limit} requests per 10 s, which the limiter learns from the first answer.`)
     this.#tell(
       realLimit
-        ? 'As the real Workable it refuses the tenth: nine of every 10 s can be used.'
-        : 'The real Workable allows 10: there the first run of 200 jobs takes about four minutes (demo --real-limit).',
+        ? 'Like the real Workable it refuses the tenth, so a run uses nine per 10 s.'
+        : 'The real Workable allows 10, so a first run of 200 jobs takes about four minutes there (demo --real-limit).',
     )
     const before = boardJob(this.#sandbox, example)
     this.#say('\nFirst run: update, adding what the board does not have')

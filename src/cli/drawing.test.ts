@@ -99,20 +99,20 @@ describe('a plan', () => {
     const missing = ['C', 'D', 'E'].map((reference): PlannedItem => ({ reference, outcome: 'not_found', changes: [] }))
     const drawn = draw(missing, 80, 2, { totals: { ...totals, not_found: 3 } })
     expect(drawn).toContain('Not on the board: C, D, and 1 more.')
-    expect(drawn.at(-1)).toBe('Nothing was written, and nothing is to be.')
+    expect(drawn.at(-1)).toBe('Nothing was written. A run would write nothing.')
   })
 
   it('that is not whole says so, whatever it found', () => {
     const failed = resultOf({ items: [], omitted: 0, totals: { ...totals, unchanged: 2, failed: 2 } })
     const last = (result: RunResult) => new PlanDrawing(terminal(120)).draw(result, 9, []).split('\n').at(-1)
     expect(last(failed)).toBe(
-      'Nothing was written. A run would write at least 0 jobs. The plan is not whole: 2 could not be looked at.',
+      'Nothing was written. A run would write at least 0 jobs. The plan is incomplete: 2 could not be looked at.',
     )
     const plan = { items, omitted: 0, totals: { ...totals, update: 2 } }
     const unread = { ...resultOf(plan), events: { ...emptyCounters(), read_success: 2, read_failure: 1 } }
-    expect(last(unread)).toContain('at least 2 jobs. The plan is not whole: 1 could not be looked at.')
+    expect(last(unread)).toContain('at least 2 jobs. The plan is incomplete: 1 could not be looked at.')
     expect(last({ ...resultOf(plan), reason: 'interrupted' })).toContain(
-      'at least 2 jobs. The plan is not whole: it was',
+      'at least 2 jobs. The plan is incomplete: it was',
     )
   })
 

@@ -23,7 +23,7 @@ export function addInit(program: Command, terminal: Terminal, finish: (code: Exi
   }
   command
     .option('--schedule <cron>', 'when it runs by itself')
-    .option('--time-zone <name>', "of the schedule (default: this machine's)")
+    .option('--time-zone <name>', "time zone of the schedule (default: this machine's)")
     .option('--full', 'every run reads everything; without it runs are incremental')
     .option('--yes', 'ask nothing')
     .option('--no-check', 'do not try the answers')

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { parameterGroups, type ParameterDescription, type ParameterGroup } from '../core/manifest.js'
 import { describe, groupsOf } from '../core/parameters.js'
 import type { Action } from '../core/run.js'
-import { flagOf, isLibraryOnly, variableOf } from './actions.js'
+import { flagOf, takesFunctions, variableOf } from './actions.js'
 
 /** One thing that `init` wants to know. */
 export interface Question {
@@ -42,7 +42,7 @@ export function parameterQuestions(action: Action, env: NodeJS.ProcessEnv): Para
   return parameterGroups(action).flatMap(({ name: group, parameters }) => {
     if (group === 'other') return []
     return parameters.flatMap((parameter) => {
-      if (isLibraryOnly(parameter)) return []
+      if (takesFunctions(parameter)) return []
       const question = parameter.secret
         ? secretQuestion(action, group, parameter)
         : valueQuestion(action, group, parameter, env)

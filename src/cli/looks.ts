@@ -106,7 +106,7 @@ function addLook(program: Command, look: Look, terminal: Terminal, finish: Finis
     parent.addCommand(command.copyInheritedSettings(program))
   }
   parent.argument('[workflow]', 'of the workflow file').option(...FILE_FLAG)
-  if (look.name === 'plan') parent.option('--full', 'as a full run, whatever the file says of incremental')
+  if (look.name === 'plan') parent.option('--full', 'plan a full run, even if the workflow is incremental')
   addOptions(parent, look).action(async (name: string | undefined, values: Values) =>
     finish(await look.ofWorkflow(name, values, optionsOf(look, values), terminal)),
   )

@@ -125,17 +125,17 @@ export class PlanDrawing {
 
   #verdict({ status, reason, events }: RunResult, { totals, partial }: Plan): string {
     const count = totals.create + totals.update + totals.archive
-    if (status === 'fatal') return wrap('Nothing was written, and the plan is not whole.', this.#width)
+    if (status === 'fatal') return wrap('Nothing was written. The plan is incomplete.', this.#width)
     const jobs = count === 1 ? '1 job' : `${count} jobs`
     const missed = MISSED.reduce((sum, name) => sum + events[name], totals.failed + totals.skipped)
     const why = missed > 0 ? `${missed} could not be looked at` : reason === 'interrupted' ? 'it was interrupted' : ''
     if (why !== '' || partial === true) {
-      const whole = why === '' ? '' : ` The plan is not whole: ${why}.`
+      const whole = why === '' ? '' : ` The plan is incomplete: ${why}.`
       const rest =
         partial === true ? ' The plan is partial: --limit ended it, and what comes after was not looked at.' : ''
       return wrap(`Nothing was written. A run would write at least ${jobs}.${whole}${rest}`, this.#width)
     }
-    if (count === 0) return wrap('Nothing was written, and nothing is to be.', this.#width)
+    if (count === 0) return wrap('Nothing was written. A run would write nothing.', this.#width)
     return wrap(`Nothing was written. A run would write ${jobs}.`, this.#width)
   }
 

@@ -111,7 +111,7 @@ function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) =
     .option('--concurrency <number>', `with --all: accounts at once (default: ${STANDARD_CONCURRENCY})`)
     .option(...FILE_FLAG)
     .option('--dry-run', 'read and map, write nothing')
-    .option('--full', 'this once not incremental: read everything')
+    .option('--full', 'read everything this once, although the workflow is incremental')
     .option(...WAIT_FLAG)
     .option(...JSON_FLAG)
     .action(async (name: string | undefined, values: RunWorkflowOptions) =>
@@ -132,9 +132,9 @@ function addHistory(program: Command, terminal: Terminal): void {
     .command('runs [id]')
     .summary('list past runs, or show one in full')
     .description(
-      'Lists past runs, newest first, with the requests to the origin + to the target; with the id of one, or its beginning, shows it with all its failures. Dry runs leave none.',
+      'Lists past runs, newest first, with their requests to the origin and to the target. With an id, or the beginning of one, shows that run with all its failures. Dry runs are not kept.',
     )
-    .option('--workflow <id>', 'of this workflow alone')
+    .option('--workflow <id>', 'show only runs of this workflow')
     .option('--limit <number>', 'how many', '20')
     .option(...JSON_FLAG)
     .action(async (id: string | undefined, values: { workflow?: string; limit?: string; json?: boolean }) => {
@@ -174,17 +174,19 @@ function addPending(program: Command, terminal: Terminal): void {
   pending
     .command('retry [references...]')
     .summary('make them due now')
-    .description('Makes pending items due now, all of a workflow when none is named: the next run tries them.')
-    .option('--workflow <id>', 'whose; needed where several workflows have pending items')
+    .description(
+      'Makes pending items due now, so that the next run tries them. Without a reference: all of the workflow.',
+    )
+    .option('--workflow <id>', 'the workflow they belong to; needed when several have pending items')
     .option(...JSON_FLAG)
     .action(async (references: string[], _: unknown, command: Command) =>
       (await load()).retryPending(references, command.optsWithGlobals(), terminal),
     )
   pending
     .command('dismiss <references...>')
-    .summary('give them up until they change')
-    .description('Gives pending items up until the next version of each.')
-    .option('--workflow <id>', 'whose; needed where several workflows have pending items')
+    .summary('stop trying pending items until they change')
+    .description('Stops trying pending items. Each is read again when it changes.')
+    .option('--workflow <id>', 'the workflow they belong to; needed when several have pending items')
     .option(...JSON_FLAG)
     .action(async (references: string[], _: unknown, command: Command) =>
       (await load()).dismissPending(references, command.optsWithGlobals(), terminal),

@@ -39,7 +39,7 @@ export async function resetState(workflow_id: string, { json, yes }: StateOption
     const { stdout, stderr, stdin } = terminal
     const pending = (await store.pending((await freeWorkflow(store, workflow_id)).workflow_id)).length
     if (yes !== true) {
-      if (stdin.isTTY !== true) throw new UsageError('Resetting a workflow cannot be undone: say --yes.')
+      if (stdin.isTTY !== true) throw new UsageError('Resetting a workflow cannot be undone. Add --yes to do it.')
       stderr.write(`${wrap(warning(workflow_id, pending), textWidth(stderr))}\nReset it? [y/N] `)
       if (!/^y(es)?$/i.test((await readLine(stdin)).trim())) {
         stderr.write('Nothing was changed.\n')
@@ -68,7 +68,7 @@ async function freeWorkflow(store: Store, workflow_id: string): Promise<Workflow
 function warning(workflow_id: string, pending: number): string {
   const items = pending === 0 ? 'no pending items' : `${pending} pending ${pending === 1 ? 'item' : 'items'}`
   return printable(
-    `This forgets of ${workflow_id}: its cursor, its delivery records and ${items}. Run history is kept. The next run reads everything.`,
+    `This forgets what is known of ${workflow_id}: its cursor, its delivery records and ${items}. Run history is kept. The next run reads everything.`,
   )
 }
 

@@ -32,7 +32,8 @@ export interface CheckedLine extends CheckLine {
 export function checkParameters({ flow, own }: Action, input: unknown): CheckedLine[] {
   const checked = checkRequest(flow, groupsOf(flow, own), input)
   const about = 'Parameters'
-  if (checked.ok) return [{ about, what: 'parameters', verdict: 'good', said: 'All that is needed is given.' }]
+  if (checked.ok)
+    return [{ about, what: 'parameters', verdict: 'good', said: 'Everything that the action needs is given.' }]
   return checked.problems.map(({ path, message }) => ({ about, what: path, verdict: 'bad', said: message }))
 }
 
@@ -57,11 +58,11 @@ async function describeStore(store: Store): Promise<Omit<CheckLine, 'what'>> {
   const { location, schema_version } = await store.summary()
   const said = `${location}, version ${schema_version}.`
   if (store.remembers && store.kind !== 'memory') return { verdict: 'good', said }
-  if (store.remembers) return { verdict: 'warning', said: `${said} It ends with the process.` }
+  if (store.remembers) return { verdict: 'warning', said: `${said} It is lost when the process ends.` }
   return {
     verdict: 'warning',
-    said: 'Nothing is kept between runs.',
-    todo: 'HRFLOW_CONNECTORS_STATE names a place to keep it.',
+    said: 'Nothing is remembered from run to run.',
+    todo: 'Name a place to keep state in HRFLOW_CONNECTORS_STATE.',
   }
 }
 
@@ -81,7 +82,12 @@ export async function* checkSides(action: Action, input: unknown, ports: RunPort
     const credentials = warehouse.auth.safeParse(auth)
     const parameters = schema.safeParse(given(side === 'origin' ? 'pull_parameters' : 'push_parameters') ?? {})
     if (!credentials.success || !parameters.success) {
-      yield { ...about, what: 'requests', verdict: 'unknown', said: 'Nothing was asked: its parameters are not right.' }
+      yield {
+        ...about,
+        what: 'requests',
+        verdict: 'unknown',
+        said: 'No request was sent: parameters of this side are missing or wrong.',
+      }
       continue
     }
     const secrets = secretsIn(flow, { origin_auth: {}, target_auth: {}, [`${side}_auth`]: credentials.data })
@@ -114,7 +120,7 @@ class SideCheck {
     const session = { side: this.#side, redact: this.#redact, waits: signal, requests: signal, observe }
     try {
       const api = this.#warehouse.connect(auth, http(session))
-      if (!this.#warehouse.check) yield { what: 'requests', verdict: 'unknown', said: 'It cannot be checked.' }
+      if (!this.#warehouse.check) yield { what: 'requests', verdict: 'unknown', said: 'This service has no check.' }
       else for await (const line of this.#warehouse.check(api, asked)) yield this.#redacted(line)
     } catch (error) {
       yield this.#redacted(
@@ -141,14 +147,14 @@ export function budgetLine(events: readonly RequestEvent[]): CheckLine | null {
   for (let at = told.length - 1; (told[at]?.remaining ?? 0) < (told[at - 1]?.remaining ?? 0); at--) ours += 1
   const others = Math.max(0, last.limit - last.remaining - ours)
   const said = `${last.limit} requests per slot, ${last.remaining} left in this one.`
-  if (others === 0) return { what: 'rate limit', verdict: 'good', said: `${said} Nobody else was seen.` }
-  const used = `${said} ${others} went to somebody else: another program, or a command or check of a moment ago.`
+  if (others === 0) return { what: 'rate limit', verdict: 'good', said: `${said} Nobody else is using this limit now.` }
+  const used = `${said} ${others} went to somebody else: another program, or a command that ran a moment ago.`
   if (others <= last.limit / 4) return { what: 'rate limit', verdict: 'good', said: used }
   return {
     what: 'rate limit',
     verdict: 'warning',
     said: used,
-    todo: 'Runs wait for what is left. Give other programs times of their own where that takes too long.',
+    todo: 'A run waits for what is left. If that takes too long, let the other programs run at other times.',
   }
 }
 
@@ -194,18 +200,18 @@ function blockedLine(error: HttpError, bad: Bad): CheckLine {
 function networkLine(code: string, bad: Bad): CheckLine {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return bad(
-      `The name of its host cannot be resolved (DNS, ${code}).`,
-      'Check the address, and that this machine can look names up.',
+      `The host name of the service cannot be resolved (DNS, ${code}).`,
+      'Check the address, and that this machine can resolve host names.',
     )
   }
   if (/CERT|SSL|TLS|SIGNATURE|EPROTO/.test(code)) {
     return bad(
-      `No secure connection (TLS, ${code}).`,
+      `A secure connection could not be made (TLS, ${code}).`,
       'Check the clock of this machine. Where a proxy opens connections, name its certificate in NODE_EXTRA_CA_CERTS.',
     )
   }
   if (code === 'ECONNREFUSED')
-    return bad(`Nothing listens there (${code}).`, 'Check the address, and whether it is up.')
+    return bad(`Nothing listens there (${code}).`, 'Check the address, and whether the service is up.')
   const shown = code === '' ? '' : ` (${code})`
   return bad(`The connection failed or broke${shown}.`, `Check the network and its firewall. ${PROXY}`)
 }
@@ -216,8 +222,8 @@ function statusLine(error: HttpError, bad: Bad): CheckLine | null {
     return {
       what: 'rate limit',
       verdict: 'bad',
-      said: 'It refused again and again (429): others use up the limit of this account.',
-      todo: 'Find out who: another program with a token of the account. Then check again.',
+      said: 'The service refused request after request (429): other programs use up the limit of this account.',
+      todo: 'Find the other programs that use a token of this account, then check again.',
     }
   }
   return status !== null && status >= 500 ? bad(error.message, error.hint ?? '') : null

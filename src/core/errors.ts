@@ -246,7 +246,7 @@ export function messageOf(thrown: unknown): string {
   } catch {
     // A getter that throws: there is nothing to be told.
   }
-  return 'Something without a message was thrown.'
+  return 'An error without a message was thrown.'
 }
 
 /** What a store throws, as what it means for the run. */

@@ -72,7 +72,7 @@ export class Planning {
   constructor({ write, to }: AnyFlow, remembers: boolean, redact: Redact, limit = Infinity) {
     const compare = write.compare?.bind(write)
     if (!compare) {
-      const said = `What would change at ${to.name} cannot be told before it is written.`
+      const said = `${to.name} cannot be compared with, so no plan can be made.`
       throw new RunError('mode_not_supported_by_target', 'no_compare', said, { hint: 'Use a plain dry run.' })
     }
     this.compare = compare

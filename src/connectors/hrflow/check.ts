@@ -26,8 +26,8 @@ export async function* checkHrflow(hrflow: HrflowApi, side: CheckedSide): AsyncG
     yield* refused(hrflow, error, asked)
     return
   }
-  yield { what: 'reachable', verdict: 'good', said: 'It answers.' }
-  yield { what: 'api_secret, api_user', verdict: 'good', said: 'They are accepted.' }
+  yield { what: 'reachable', verdict: 'good', said: 'HrFlow answers.' }
+  yield { what: 'api_secret, api_user', verdict: 'good', said: 'HrFlow accepts the key and the user.' }
   yield permissionLine(permission)
   yield await boardLine(hrflow, asked, side)
   yield writeLine(permission)
@@ -40,35 +40,51 @@ function* refused(hrflow: HrflowApi, error: unknown, { edit }: Parameters): Gene
     return
   }
   if (!(error instanceof ConnectorError)) throw error
-  yield { what: 'reachable', verdict: 'good', said: 'It answers.' }
+  yield { what: 'reachable', verdict: 'good', said: 'HrFlow answers.' }
   if (!(error instanceof RunError && error.code === 'unauthorized')) {
     yield { what: 'api_secret, api_user', verdict: 'bad', said: failureOf(error, 'write').message }
     return
   }
   if (hrflow.may !== 'write') {
     const askUser = 'Check both: the key as the workspace shows it (ask_...), and the email of one of its users.'
-    yield { what: 'api_secret, api_user', verdict: 'bad', said: 'They are refused (401).', todo: askUser }
+    yield {
+      what: 'api_secret, api_user',
+      verdict: 'bad',
+      said: 'HrFlow refuses the key or the user (401).',
+      todo: askUser,
+    }
     return
   }
-  const said = 'A key that may only write (askw_) cannot be tried without writing.'
+  const said = 'This key may only write (askw_), so it cannot be tried without writing.'
   yield { what: 'api_secret, api_user', verdict: 'unknown', said }
   yield edit === 'replace'
-    ? { what: 'permission', verdict: 'warning', said: 'Write only: each PUT replaces what others added.', todo: BOTH }
+    ? {
+        what: 'permission',
+        verdict: 'warning',
+        said: 'The key may only write, so every update replaces what others added to a job.',
+        todo: BOTH,
+      }
     : {
         what: 'permission',
         verdict: 'bad',
-        said: 'Write only: this run reads the board too.',
-        todo: `${BOTH} An update can do without: edit: replace.`,
+        said: 'The key may only write, and this run reads the board too.',
+        todo: `${BOTH} With edit: replace an update does not read the board.`,
       }
-  yield { what: 'board_key', verdict: 'unknown', said: 'A board cannot be looked at with this key.' }
+  yield { what: 'board_key', verdict: 'unknown', said: 'The board cannot be read with this key.' }
 }
 
 function permissionLine(permission: Permission | null): CheckLine {
   const what = 'permission'
-  if (permission === 'all') return { what, verdict: 'good', said: 'Read and write.' }
-  if (permission === 'read') return { what, verdict: 'bad', said: 'Read only: nothing can be written.', todo: BOTH }
+  if (permission === 'all') return { what, verdict: 'good', said: 'The key may read and write.' }
+  if (permission === 'read')
+    return { what, verdict: 'bad', said: 'The key may only read, so nothing can be written.', todo: BOTH }
   if (permission === 'write')
-    return { what, verdict: 'warning', said: 'Write only, although it could read.', todo: BOTH }
+    return {
+      what,
+      verdict: 'warning',
+      said: 'HrFlow says that the key may only write, although it has just read with it.',
+      todo: BOTH,
+    }
   return { what, verdict: 'unknown', said: 'HrFlow did not say what the key may do.' }
 }
 
@@ -97,13 +113,17 @@ async function boardLine(hrflow: HrflowApi, asked: Parameters, { mode }: Checked
 function emptyBoard(mode: CheckedSide['mode']): string {
   return mode === 'archive'
     ? 'There is nothing to archive.'
-    : 'An update edits what is there: on_missing: create adds what is missing.'
+    : 'An update only edits jobs that the board has. With on_missing: create it adds the others.'
 }
 
 function writeLine(permission: Permission | null): CheckLine {
   const what = 'write'
   if (permission === 'all' || permission === 'write')
-    return { what, verdict: 'good', said: "By the key's permission. Nothing was written to try it." }
+    return { what, verdict: 'good', said: 'The permission of the key allows it. This check writes nothing.' }
   if (permission === 'read') return { what, verdict: 'bad', said: 'The key may not write.', todo: BOTH }
-  return { what, verdict: 'unknown', said: 'It cannot be told without writing.' }
+  return {
+    what,
+    verdict: 'unknown',
+    said: 'Only a write can tell whether the key may write, and this check writes nothing.',
+  }
 }

@@ -20,10 +20,14 @@ export async function* checkWorkable(workable: WorkableApi, side: CheckedSide): 
     yield* refused(workable, error)
     return
   }
-  yield { what: 'reachable', verdict: 'good', said: 'It answers.' }
-  yield { what: 'api_access_token', verdict: 'good', said: 'It is accepted.' }
+  yield { what: 'reachable', verdict: 'good', said: 'Workable answers.' }
+  yield { what: 'api_access_token', verdict: 'good', said: 'Workable accepts the token.' }
   yield { what: 'scope', verdict: 'good', said: 'Jobs can be read (r_jobs).' }
-  yield { what: 'subdomain', verdict: 'good', said: `${workable.subdomain} is an account, and the token is of it.` }
+  yield {
+    what: 'subdomain',
+    verdict: 'good',
+    said: `${workable.subdomain} is an account, and the token belongs to it.`,
+  }
   if (found.jobs.length === 0) yield await emptyLine(workable, query)
   else yield jobsLine(found, side.mode)
 }
@@ -36,18 +40,18 @@ function* refused(workable: WorkableApi, error: unknown): Generator<CheckLine> {
     return
   }
   if (!(error instanceof ConnectorError)) throw error
-  const answers: CheckLine = { what: 'reachable', verdict: 'good', said: 'It answers.' }
-  const token: CheckLine = { what: 'api_access_token', verdict: 'good', said: 'It is accepted.' }
+  const answers: CheckLine = { what: 'reachable', verdict: 'good', said: 'Workable answers.' }
+  const token: CheckLine = { what: 'api_access_token', verdict: 'good', said: 'Workable accepts the token.' }
   const code = error instanceof RunError ? error.code : undefined
   if (code === 'unauthorized') {
     yield answers
     yield {
       ...token,
       verdict: 'bad',
-      said: 'It is refused (401): wrong, expired or revoked, or of another account than subdomain.',
+      said: 'Workable refuses the token (401): it is wrong, expired or revoked, or it belongs to another account than subdomain.',
       todo: 'Generate one in Workable: Settings > Integrations > Apps, with the scope r_jobs.',
     }
-    yield { what: 'scope', verdict: 'unknown', said: 'It cannot be told without a good token.' }
+    yield { what: 'scope', verdict: 'unknown', said: 'The scope is not known until the token is accepted.' }
     return
   }
   if (code === 'forbidden') {
@@ -61,10 +65,10 @@ function* refused(workable: WorkableApi, error: unknown): Generator<CheckLine> {
     yield {
       what: 'subdomain',
       verdict: 'bad',
-      said: `${workable.subdomain} seems to be no account: a web page, a redirect or "not found" came back.`,
-      todo: 'Check subdomain: it is NAME in https://NAME.workable.com. A proxy or a firewall may answer in its place, too.',
+      said: `There seems to be no account ${workable.subdomain}: Workable answered with a web page, a redirect or "not found".`,
+      todo: 'Check subdomain: it is NAME in https://NAME.workable.com. A proxy or a firewall may also have answered.',
     }
-    yield { ...token, verdict: 'unknown', said: 'It cannot be told without a good subdomain.' }
+    yield { ...token, verdict: 'unknown', said: 'The token was not tried, because the account was not found.' }
     return
   }
   yield answers
@@ -103,7 +107,7 @@ function jobsLine({ jobs, more }: Found, mode: CheckedSide['mode']): CheckLine {
     : `The filter takes ${jobs.length}: ${counts}.`
   if (mode === 'archive') return { what, ...archiveVerdict(states.get('published') ?? 0, said, more) }
   if (!states.has('draft') && marked.length === 0) return { what, verdict: 'good', said }
-  const todo = 'If they are not meant for the board, give state: published, or discard them by a logic.'
+  const todo = 'If the board should not have them, give state: published, or discard them in logics.'
   return { what, verdict: 'warning', said, todo }
 }
 
@@ -114,7 +118,7 @@ function archiveVerdict(published: number, said: string, more: boolean): Omit<Ch
   return {
     verdict: 'warning',
     said: `${said} A run would archive ${count} in Workable.`,
-    todo: 'Where that is not meant, give state: archived (which is also what is taken without state) or state: closed.',
+    todo: 'If that is not meant, give state: archived (the default of an archive run) or state: closed.',
   }
 }
 

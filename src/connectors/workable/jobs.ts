@@ -47,7 +47,7 @@ const leaving = {
 const NO_SALARY = ['salary', null] as const
 
 const ARCHIVES_PUBLISHED =
-  'A job that is published in Workable is archived on the board. Where that is not meant, give state: archived or state: closed.'
+  'A job that is published in Workable is archived on the board. If that is not meant, give state: archived or state: closed.'
 
 const INCLUDE_FIELDS = { include_fields: TEXTS.join(',') }
 
