@@ -61,7 +61,7 @@ async function describeStore(store: Store): Promise<Omit<CheckLine, 'what'>> {
   if (store.remembers) return { verdict: 'warning', said: `${said} It is lost when the process ends.` }
   return {
     verdict: 'warning',
-    said: 'Nothing is remembered from run to run.',
+    said: 'Nothing is kept between runs.',
     todo: 'Name a place to keep state in HRFLOW_CONNECTORS_STATE.',
   }
 }
@@ -222,7 +222,7 @@ function statusLine(error: HttpError, bad: Bad): CheckLine | null {
     return {
       what: 'rate limit',
       verdict: 'bad',
-      said: 'The service refused request after request (429): other programs use up the limit of this account.',
+      said: 'The service refused request after request (429): others use up the limit of this account.',
       todo: 'Find the other programs that use a token of this account, then check again.',
     }
   }
