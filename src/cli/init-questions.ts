@@ -26,6 +26,8 @@ export interface ParameterQuestion {
   question: Question
   /** Whether a person is asked, or it is taken from its flag alone. */
   asked: boolean
+  /** An answer as it goes into the file: of an address pasted from a browser the name that begins it, where that is what is asked for. */
+  meant: (answer: string) => string
 }
 
 export type GroupName = Exclude<ParameterGroup['name'], 'other'>
@@ -47,7 +49,8 @@ export function parameterQuestions(action: Action, env: NodeJS.ProcessEnv): Para
         ? secretQuestion(action, group, parameter)
         : valueQuestion(action, group, parameter, env)
       const asked = parameter.required || parameter.suggested !== null
-      return [{ group, parameter, question, asked }]
+      const meant = (answer: string) => meantBy(action, group, parameter.name, answer)
+      return [{ group, parameter, question, asked, meant }]
     })
   })
 }
@@ -80,7 +83,8 @@ function valueQuestion(
     message: `${name}: ${description}`,
     problem: (answer) => {
       if (SECRET.test(answer)) return 'this looks like a secret, which does not belong into the file.'
-      return PLACEHOLDER.test(answer) ? undefined : problemOf(action, group, name, answer)
+      if (PLACEHOLDER.test(answer)) return undefined
+      return problemOf(action, group, name, meantBy(action, group, name, answer))
     },
     ...(variable === undefined ? {} : { variable }),
   }
@@ -113,6 +117,13 @@ function problemOf(action: Action, group: GroupName, name: string, answer: strin
   const input = { [name]: valueOf(answer) }
   const [issue] = schema.safeParse(input).error?.issues ?? []
   return issue && describe(issue, input, schema)[0]?.message
+}
+
+function meantBy(action: Action, group: GroupName, name: string, answer: string): string {
+  if (problemOf(action, group, name, answer) === undefined) return answer
+  const address = /^https?:\/\//.test(answer) ? answer : `https://${answer}`
+  const [label = '', ...more] = URL.canParse(address) ? new URL(address).hostname.split('.') : []
+  return more.length > 1 && problemOf(action, group, name, label) === undefined ? label : answer
 }
 
 function schemaOf({ flow, own }: Action, group: GroupName): z.ZodObject {

@@ -110,13 +110,13 @@ async function draftOf(
 }
 
 async function askFor(
-  { group, parameter, question, asked }: ParameterQuestion,
+  { group, parameter, question, asked, meant }: ParameterQuestion,
   entry: Record<string, unknown>,
   flags: ReadonlyMap<string, string>,
   asker: Asker,
 ): Promise<void> {
   if (!asked && !flags.has(question.flag)) return
-  const answer = await asker.ask(question)
+  const answer = meant(await asker.ask(question))
   if (answer === '' || answer === parameter.default) return
   const value = parameter.secret ? placeholderOf(answer) : valueOf(answer)
   entry[group] = { ...groupOf(entry, group), [parameter.name]: value }

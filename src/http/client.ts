@@ -207,7 +207,8 @@ class PacedClient implements HttpClient {
       status,
       // Redacted before it is cut, so that no half of a secret remains.
       said: sentence === undefined ? undefined : this.#session.redact(sentence).slice(0, 200),
-      retryable: isRetryable(kind, status),
+      // A firewall may not like what a job says: such a write is left to a later run.
+      retryable: isRetryable(kind, status) && (kind !== 'blocked' || attempt.request.method === 'GET'),
       cause: facts.cause,
       via: isLoopback(this.#base) ? undefined : this.#options.proxy?.host,
     })

@@ -19,7 +19,8 @@ export const hrflowAuth = z.strictObject({
   ),
   api_user: personal(
     requiredText()
-      .regex(/^[\x21-\x3f\x41-\x7e]+@[\x21-\x3f\x41-\x7e]+$/, { error: NOT_AN_EMAIL })
+      .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY, abort: true })
+      .regex(/^[^@]+@[^@]+$/, { error: NOT_AN_EMAIL })
       .describe('The email of a user of the HrFlow.ai workspace'),
   ),
 })

@@ -15,8 +15,6 @@ export const workableAuth = z.strictObject({
   // One DNS label: it becomes part of the host that the token is sent to.
   subdomain: requiredText()
     .toLowerCase()
-    // Pasted from the browser.
-    .overwrite((text) => text.replace(/^https?:\/\//, '').replace(/\.workable\.com(\/.*)?$/, ''))
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: NOT_A_SUBDOMAIN })
     .describe('The subdomain of the Workable account: NAME in https://NAME.workable.com'),
 })
