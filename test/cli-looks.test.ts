@@ -51,7 +51,7 @@ describe('check', () => {
       env: { ...env, HRFLOW_API_SECRET: 'ask_wrong-secret' },
     })
     expect(code).toBe(1)
-    expect(stdout).toContain('HrFlow refuses the key or the user (401).')
+    expect(stdout).toContain('bad      api_secret, api_user: They are refused (401).')
     expect(stdout).toContain('-> Check both')
     expect(stdout + stderr).not.toContain('wrong-secret')
   })

@@ -178,14 +178,14 @@ describe('the help of an action', () => {
     const text = stdout.replace(/\s+/g, ' ')
     expect(text).toContain('HrFlow.ai board key (required; or HRFLOW_BOARD_KEY)')
     expect(text).toContain('(merge, replace; default: merge)')
-    expect(text).toContain(`(default: ${ACTION})`)
+    expect(text).toContain('(default: ACTION.ACCOUNT.BOARD)')
     expect(text).toContain('The secrets, WORKABLE_API_ACCESS_TOKEN and HRFLOW_API_SECRET, come from')
     expect(stdout.split('\n').filter((line) => line.length >= 80 && line.startsWith('  hrflow'))).toEqual([])
   })
 
   test('describe requires nothing that a command line cannot give', async () => {
     const { stdout } = await cli(['describe', ACTION])
-    expect(stdout).toContain(`workflow_id  string, default ${ACTION} on the command line\n`)
+    expect(stdout).toContain(`workflow_id  string, default ACTION.ACCOUNT.BOARD on the command line\n`)
     expect(stdout).toContain('logics  array | null\n')
     expect(stdout).toContain('board_key  string required\n')
   })
@@ -242,7 +242,7 @@ describe('what a person reads', () => {
       reference: `R${index}\u001b[2J`,
       stage: 'write' as const,
       code: 'c',
-      message: 'went wrong '.repeat(9),
+      message: `${'went wrong '.repeat(9)}${index}`,
       attempts: 1,
     }))
     const result: RunResult = {

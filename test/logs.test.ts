@@ -141,7 +141,11 @@ describe('the command', () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: 'success' })
     expect(new Set(lines().map(({ level }) => level))).toEqual(new Set(['debug', 'info']))
     for (const said of lines()) {
-      expect(said).toMatchObject({ workflow_id: ACTION, connector: 'workable', action: 'update_jobs_in_hrflow' })
+      expect(said).toMatchObject({
+        workflow_id: expect.stringContaining(`${ACTION}.acme.`) as string,
+        connector: 'workable',
+        action: 'update_jobs_in_hrflow',
+      })
       expect(said).toHaveProperty('run_id')
     }
     expect(lines().at(-1)?.msg).toBe('run finished: success')

@@ -204,7 +204,7 @@ describe('what a clock left behind that was 400 days ahead', () => {
     }
     damage()
     const shown = JSON.parse((await command(['state', '--json'], env).ended).stdout) as {
-      workflows: { running: unknown }[]
+      workflows: { workflow_id: string; running: unknown }[]
     }
     expect(shown.workflows.map(({ running }) => running)).toEqual([null])
     const { code, stdout } = await command([...RUN, '--incremental'], env).ended
@@ -214,6 +214,7 @@ describe('what a clock left behind that was 400 days ahead', () => {
     ])
     expect(Date.parse((JSON.parse(stdout) as { incremental_token: string }).incremental_token)).toBeLessThan(Date.now())
     damage()
-    expect((await command(['state', 'reset', ACTION, '--yes'], env).ended).code).toBe(0)
+    const reset = ['state', 'reset', shown.workflows[0]?.workflow_id ?? '', '--yes']
+    expect((await command(reset, env).ended).code).toBe(0)
   })
 })

@@ -128,7 +128,7 @@ describe.concurrent.each([
     const second = await command(UPDATE, env).ended
     expect(resultOf(second.stdout)).toMatchObject({ status: 'fatal', reason: 'workflow_already_running' })
     expect(resultOf(second.stdout).error?.message).toContain(`process ${String(first.child.pid)} on`)
-    expect(second.code).toBe(1)
+    expect(second.code).toBe(4)
     expect((await first.ended).code).toBe(0)
   })
 

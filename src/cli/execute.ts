@@ -161,9 +161,9 @@ async function executeOne(
 }
 
 /** A result as a person reads it. */
-export function summaryOf({ execution, result, said }: Executed, { stdout, env, onePlace }: Terminal): string {
+export function summaryOf({ execution, result, said }: Executed, { stdout, env }: Terminal): string {
   return summarise(result, stdout, env, {
-    said: onePlace === true ? said : [],
+    said,
     more: moreOf(result, execution.parameters, env),
   })
 }

@@ -39,7 +39,7 @@ export async function resetState(workflow_id: string, { json, yes }: StateOption
     const { stdout, stderr, stdin } = terminal
     const pending = (await store.pending((await freeWorkflow(store, workflow_id)).workflow_id)).length
     if (yes !== true) {
-      if (stdin.isTTY !== true) throw new UsageError('Resetting a workflow cannot be undone. Add --yes to do it.')
+      if (stdin.isTTY !== true) throw new UsageError('Resetting a workflow cannot be undone: say --yes.')
       stderr.write(`${wrap(warning(workflow_id, pending), textWidth(stderr))}\nReset it? [y/N] `)
       if (!/^y(es)?$/i.test((await readLine(stdin)).trim())) {
         stderr.write('Nothing was changed.\n')

@@ -112,7 +112,7 @@ function fieldsOf(parameters: Json): Record<string, Json> {
 }
 
 function notIncremental(): RunError {
-  const said = 'The origin cannot tell what changed since the last run.'
+  const said = 'The origin cannot be asked for what changed since the last run.'
   return new RunError('origin_does_not_support_incremental', 'not_incremental', said, {
     hint: 'Run with incremental: false.',
   })

@@ -50,7 +50,7 @@ function* refused(hrflow: HrflowApi, error: unknown, { edit }: Parameters): Gene
     yield {
       what: 'api_secret, api_user',
       verdict: 'bad',
-      said: 'HrFlow refuses the key or the user (401).',
+      said: 'They are refused (401).',
       todo: askUser,
     }
     return
