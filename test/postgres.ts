@@ -18,7 +18,12 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   const server = await postgresServer()
   await server.start()
   project.provide('postgres_url', server.url)
-  return () => server.remove()
+  return async () => {
+    await server.remove()
+    // The package ends the process with 0 when nothing is left to do, whatever the tests have found.
+    const exit = process.exit.bind(process)
+    process.exit = (code) => exit(process.exitCode ?? code)
+  }
 }
 
 export interface PostgresServer {
