@@ -144,8 +144,9 @@ export class ItemLine {
       throw new ItemError(LISTED_TWICE, said)
     }
     this.#ids.set(reference, id)
+    if (this.#ids.size <= IDS_KEPT) return
     const [oldest] = this.#ids.keys()
-    if (this.#ids.size > IDS_KEPT && oldest !== undefined) this.#ids.delete(oldest)
+    if (oldest !== undefined) this.#ids.delete(oldest)
   }
 
   async #isListed(reference: string, id: string): Promise<boolean> {
