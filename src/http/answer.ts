@@ -24,6 +24,14 @@ export function isForeign({ status, headers, isText }: Received): boolean {
   return status === 407 || isText || (status >= 400 && /^text\/html/i.test(headers['content-type'] ?? ''))
 }
 
+/**
+ * A firewall may not like what a record says: such a write is left to a later run. A page with 200 (maintenance, a login)
+ * says nothing of the record: the writer repeats its unit, which begins with reading.
+ */
+export function isRefusedWrite(kind: HttpFailure, status: number | null, method: string): boolean {
+  return kind === 'blocked' && method !== 'GET' && (status ?? 0) >= 400
+}
+
 /** The status by which a proxy refused to make a connection; undici says it in a sentence alone. */
 export function refusedByProxy(cause: unknown): number | null {
   const [, status] = (cause instanceof Error && /^Proxy response \((\d{3})\)/.exec(cause.message)) || []

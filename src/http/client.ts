@@ -12,7 +12,15 @@ import type {
   ServiceOptions,
 } from '../core/ports.js'
 import { AdaptivePacer } from './concurrency.js'
-import { budgetOf, failureKind, isForeign, refusedByProxy, TimeoutError, type Received } from './answer.js'
+import {
+  budgetOf,
+  failureKind,
+  isForeign,
+  isRefusedWrite,
+  refusedByProxy,
+  TimeoutError,
+  type Received,
+} from './answer.js'
 import { checkedBase, isLoopback } from './base-url.js'
 import { Exchange } from './exchange.js'
 import { ExactJson } from './json.js'
@@ -207,8 +215,7 @@ class PacedClient implements HttpClient {
       status,
       // Redacted before it is cut, so that no half of a secret remains.
       said: sentence === undefined ? undefined : this.#session.redact(sentence).slice(0, 200),
-      // A firewall may not like what a job says: such a write is left to a later run.
-      retryable: isRetryable(kind, status) && (kind !== 'blocked' || attempt.request.method === 'GET'),
+      retryable: isRetryable(kind, status) && !isRefusedWrite(kind, status, attempt.request.method),
       cause: facts.cause,
       via: isLoopback(this.#base) ? undefined : this.#options.proxy?.host,
     })
