@@ -32,12 +32,12 @@ const board = ({ sandbox }: World) => sandbox.hrflow.jobs(sandbox.board_key)
 const tagOf = (job: { tags: readonly { name: string; value?: unknown }[] }, name: string) =>
   job.tags.find((tag) => tag.name === name)?.value
 
-test('a mapping lies over the default format, and what has no result is removed', async () => {
+test('a mapping lies over the default format, and what is null is removed', async () => {
   const w = await world()
   await w.fillBoard()
   const result = await run(
     w,
-    mapping('name: title & "!"', 'tags.state: nowhere', 'tags."v1.0": state', 'location.text: \'"Here"\''),
+    mapping('name: title & "!"', 'tags.state: "nowhere ? 1 : null"', 'tags."v1.0": state', 'location.text: \'"Here"\''),
   )
   expect(result).toMatchObject({ status: 'success', events: { write_success: 6 } })
   for (const job of board(w)) {
@@ -48,6 +48,101 @@ test('a mapping lies over the default format, and what has no result is removed'
     expect(tagOf(job, 'id')).toBeDefined()
     expect(job.location.text).toBe('Here')
   }
+})
+
+test.each([
+  ['finds nothing', 'nowhere', 'nowhere[0].x', true],
+  ['gives null', 'null', 'nowhere ? 1 : null', false],
+])(
+  'what the board has stays where an expression finds nothing, and goes where it is null: one that %s',
+  async (...it) => {
+    const [, plain, deep, stays] = it
+    const w = await world({ workable: { jobs: 1 } })
+    await w.fillBoard()
+    const { reference } = board(w)[0]!
+    const filled = {
+      name: 'Name',
+      summary: 'Summary',
+      culture: 'Culture',
+      skills: [{ name: 'js', type: 'hard' as const, value: 'good' }],
+      languages: [{ name: 'French', value: null }],
+      tags: [{ name: 'state', value: 'mine' }],
+      metadatas: [{ name: 'erp', value: 5 }],
+      sections: [{ name: 'culture', title: 'Culture', description: 'Text' }],
+      ranges_float: [{ name: 'salary', value_min: 1, value_max: 2, unit: 'EUR' }],
+      ranges_date: [{ name: 'dates', value_min: '2026-01-01T00:00:00+0000', value_max: '2026-02-01T00:00:00+0000' }],
+      location: { text: 'Leeds', lat: 53.8, lng: -1.5, gmaps: null, fields: { city: 'Leeds' } },
+    }
+    w.sandbox.hrflow.edit(w.sandbox.board_key, reference!, filled)
+    const before = structuredClone(board(w)[0]!)
+    const targets = [
+      'name',
+      'summary',
+      'culture',
+      'interviews',
+      'skills.js',
+      'skills.new',
+      'languages.French',
+      'courses',
+    ]
+    const more = ['tags.state', 'tags.new', 'metadatas.erp', 'sections.culture', 'sections.new.title', 'interests.x']
+    const parts = ['ranges_float.salary', 'ranges_date.dates', 'location.text', 'location.fields.city', 'location.lat']
+    // HrFlow demands a name.
+  const places = [...targets, ...more, ...parts].slice(stays ? 0 : 1)
+    const lines = places.map((place, at) => `      ${place}: '${at % 2 === 0 ? plain : deep}'`)
+    const result = await run(w, [
+      'format:',
+      '  base: none',
+      '  fields:',
+      '    reference: shortcode',
+      ...lines.map((line) => line.slice(2)),
+    ])
+    expect(result).toMatchObject({ status: 'success', events: stays ? { write_unchanged: 1 } : { write_success: 1 } })
+    if (stays) return expect(board(w)[0]).toEqual(before)
+    expect(board(w)[0]).toMatchObject({
+      culture: null,
+      tags: [],
+      metadatas: [],
+      ranges_float: [],
+      sections: [],
+    })
+  },
+)
+
+test('what an answer does not say is not said by a mapping of it either, and in a new job it is left out', async () => {
+  const w = await world({ workable: { jobs: 1 } })
+  await w.fillBoard()
+  const [job] = w.sandbox.workable.jobs
+  const lines = mapping(
+    'tags.level: experience',
+    'skills.trade: industry',
+    'ranges_float.salary.value_min: salary.none',
+  )
+  w.sandbox.workable.edit(job!.shortcode, { experience: 'Associate', industry: 'Software', title: 'New' })
+  await w.clock.sleep(10_000)
+  expect(nonZero(await run(w, lines))).toEqual({ read_success: 1, write_success: 1 })
+  expect(tagOf(board(w)[0]!, 'level')).toBe('Associate')
+  const updated_at = new Date(w.clock.now()).toISOString()
+  const silent = Object.fromEntries(
+    Object.entries({ ...job!, updated_at }).filter(([field]) => !['experience', 'industry'].includes(field)),
+  )
+  const answer = { status: 200, body: JSON.stringify(silent) }
+  w.sandbox.fault({ service: 'workable', path: `/jobs/${job!.shortcode}`, answer })
+  expect(nonZero(await run(w, lines))).toEqual({ read_success: 1, write_unchanged: 1 })
+  expect(tagOf(board(w)[0]!, 'level')).toBe('Associate')
+  expect(board(w)[0]!.skills).toMatchObject([{ name: 'trade', value: 'Software' }])
+})
+
+test('what an expression does not find is left out of a new job', async () => {
+  const w = await world({ workable: { jobs: 1 } })
+  const lines = mapping('summary: nowhere', 'tags.level: nowhere', 'skills.trade: nowhere', 'courses: nowhere')
+  const create = ['push_parameters: { board_key: "${HRFLOW_BOARD_KEY}", on_missing: create }']
+  expect(nonZero(await run(w, [...create, ...lines]))).toEqual({ read_success: 1, write_success: 1 })
+  const [{ body } = { body: null }] = w.sandbox.hrflow.requests.filter(({ method }) => method === 'POST')
+  expect(body).not.toHaveProperty('summary')
+  expect(body).not.toHaveProperty('courses')
+  expect(body).toMatchObject({ skills: [] })
+  expect(JSON.stringify(body)).not.toContain('"level"')
 })
 
 test('without a base a mapping owns its fields alone', async () => {
@@ -92,7 +187,7 @@ describe('what goes wrong is a failure of the item that names the field', () => 
     ['name: $number(title)', 'format.fields.name: $number is given something that is not a number.'],
     ['name: 5', 'format.fields.name: expected string, received number.'],
     ['tags.a: location', 'format.fields.tags.a: expected string or number or boolean, received object.'],
-    ['reference: nowhere', 'format.fields.reference: expected string or number, received null.'],
+    ['reference: nowhere', 'format.fields.reference: the expression found nothing, and a value is needed.'],
   ])('%s', async (field, message) => {
     const w = await world()
     const result = await run(w, mapping('summary: title', field))

@@ -41,7 +41,7 @@ export interface HrflowJob {
     /** Address on Google Maps; made by HrFlow. */
     gmaps?: string | null | undefined
     /** Parts of the place: `text`, `country`, `state`, `city`, `postcode` and sixteen more. */
-    fields?: Record<string, string | null> | null | undefined
+    fields?: Record<string, string | null | undefined> | null | undefined
     /** Never sent: coordinates that are wrong for this job. Stored coordinates equal to one are cleared. */
     refused_points?: {
       /** Latitude in degrees. */

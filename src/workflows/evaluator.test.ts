@@ -20,12 +20,12 @@ test.each([
   ['$uppercase(title)', 'ENGINEER'],
   ['tags', ['a', 'b']],
   ['tags[0]', 'a'],
-  ['nowhere', null],
+  ['nowhere', undefined],
   ['nothing', null],
   ['{ "a": n, "b": nowhere }', { a: 3 }],
   ['$pad(title, 10, "-")', 'Engineer--'],
   ['$join(tags, "+")', 'a+b'],
-  ['$join(nowhere)', null],
+  ['$join(nowhere)', undefined],
   ['$map(tags, $uppercase)', ['A', 'B']],
 ])('%s', async (expression, expected) => {
   expect(await evaluate(expression)).toEqual(expected)
@@ -96,7 +96,7 @@ describe('an expression that fails says why, and nothing of the item', () => {
       },
     ])
       expect(await evaluate('title', item)).toBe('the item holds something that JSON has no form for.')
-    expect(await evaluate('title', null)).toBe(null)
+    expect(await evaluate('title', null)).toBe(undefined)
   })
 })
 
@@ -110,16 +110,16 @@ describe('nothing outside of the item can be reached', () => {
     ['$.constructor.constructor("return process")()'],
     ['$$.toString'],
   ])('%s', async (expression) => {
-    expect([null, 'calls something that is not a function: constructor.']).toContain(await evaluate(expression))
+    expect([undefined, 'calls something that is not a function: constructor.']).toContain(await evaluate(expression))
   })
 
   test('a result does not change what objects are', async () => {
-    expect(await evaluate('$merge([{"__proto__": {"polluted": true}}]).a')).toBe(null)
+    expect(await evaluate('$merge([{"__proto__": {"polluted": true}}]).a')).toBe(undefined)
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
   })
 
   test('the thread has no environment', async () => {
-    expect(await evaluate('$keys($eval("process"))')).toBe(null)
+    expect(await evaluate('$keys($eval("process"))')).toBe(undefined)
   })
 })
 
@@ -150,7 +150,7 @@ test('one that takes too much for five items in a row is not tried again', async
   const evaluator = new Evaluator(['($f := function(){ $f() }; slow ? $f())', 'title'], { deadline_ms: 20 })
   const fail = (slow: boolean) => evaluator.evaluate([0], { slow }).catch((error: unknown) => String(error))
   for (let item = 0; item < 4; item += 1) expect(await fail(true)).toContain('took longer than 20 ms')
-  expect(await fail(false)).toEqual([null])
+  expect(await fail(false)).toEqual([undefined])
   for (let item = 0; item < 5; item += 1) expect(await fail(true)).toContain('took longer than 20 ms')
   expect(await fail(false)).toContain(
     'took too long, or too much memory, for 5 items in a row, and is not tried again.',

@@ -71,7 +71,7 @@ export class Evaluator {
     this.#limits = { ...DEFAULT_LIMITS, ...limits }
   }
 
-  /** The results of the expressions at these places, in their order; null where one has none. Throws `EvaluationError`. */
+  /** The results of the expressions at these places, in their order; undefined where one finds nothing. Throws `EvaluationError`. */
   evaluate(indexes: readonly number[], item: unknown): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
       const text = textOf(item)
@@ -139,7 +139,7 @@ export class Evaluator {
     this.#running = undefined
     if ('results' in parsed) {
       for (const index of task.indexes) this.#overruns.delete(index)
-      task.resolve(parsed.results.map((text): unknown => JSON.parse(text ?? 'null')))
+      task.resolve(parsed.results.map((text): unknown => (text === null ? undefined : JSON.parse(text))))
     } else this.#fail(task, parsed.failed, parsed)
     this.#next()
   }

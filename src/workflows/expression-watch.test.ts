@@ -47,6 +47,15 @@ describe('an expression that gave nothing', () => {
     expect(said(watch, 2)).toEqual(['the expression gave nothing for any of the 2 items seen: it empties the field.'])
   })
 
+  test('is told with what becomes of the field: it is emptied where the expression gave what is empty', () => {
+    const effects = { effect: 'it stays', empties: 'it is emptied' }
+    const watch = new ExpressionWatch({ what: 'format.fields.x', expression: 'a', unknown: [], ...effects })
+    watch.see({}, undefined)
+    expect(said(watch)).toEqual(['the expression gave nothing for the one item seen: it stays.'])
+    watch.see({}, null)
+    expect(said(watch)).toEqual(['the expression gave nothing for any of the 2 items seen: it is emptied.'])
+  })
+
   test.each([[0], [false], ['a'], [{}]])('is not one that gave %j once', async (value) => {
     const watch = await watchOf('experience')
     for (const result of [null, value, null]) watch.see({}, result)

@@ -7,8 +7,10 @@ export interface Watched {
   what: string
   expression: string
   unknown: readonly UnknownField[]
-  /** What becomes of an item for which it gives nothing. */
+  /** What becomes of an item for which it finds nothing. */
   effect: string
+  /** What becomes of one for which it gives what is empty, where that is something else. */
+  empties?: string
 }
 
 /** Tells what an expression gave for the items of one run: a field that none of them has, and nothing at all. */
@@ -17,6 +19,7 @@ export class ExpressionWatch {
   #unknown: readonly UnknownField[]
   #seen = 0
   #gave = false
+  #isEmpty = false
 
   constructor(watched: Watched) {
     this.#watched = watched
@@ -27,6 +30,7 @@ export class ExpressionWatch {
   see(item: unknown, result: unknown): void {
     this.#seen += 1
     this.#gave ||= !isNothing(result)
+    this.#isEmpty ||= result !== undefined
     this.#find(item)
   }
 
@@ -43,7 +47,7 @@ export class ExpressionWatch {
 
   /** See `Watch`. */
   told(least: number): Told[] {
-    const { what, expression, effect } = this.#watched
+    const { what, expression, effect, empties = effect } = this.#watched
     const items = this.#seen === 1 ? 'the one item seen' : `any of the ${this.#seen} items seen`
     if (this.#unknown.length > 0) {
       if (this.#seen < Math.min(least, 1)) return []
@@ -53,7 +57,7 @@ export class ExpressionWatch {
     }
     // null is how a file says that nothing is meant.
     if (this.#gave || expression.trim() === 'null' || this.#seen < Math.max(least, 1)) return []
-    return [{ what, said: `the expression gave nothing for ${items}: ${effect}.` }]
+    return [{ what, said: `the expression gave nothing for ${items}: ${this.#isEmpty ? empties : effect}.` }]
   }
 }
 
@@ -68,5 +72,5 @@ export function together(watches: readonly ExpressionWatch[]): Watch {
 }
 
 function isNothing(result: unknown): boolean {
-  return result === null || result === '' || (Array.isArray(result) && result.length === 0)
+  return result === undefined || result === null || result === '' || (Array.isArray(result) && result.length === 0)
 }

@@ -19,10 +19,10 @@ export interface Expression {
   unknown: readonly UnknownField[]
 }
 
+const EFFECTS = { effect: 'what the board has there stays', empties: 'it empties the field on the board' }
+
 /** A function that says by `version` when it maps differently, and notices what its expressions give. */
 export type Versioned = Callable & { version: string; [WATCH]: Watch }
-
-const EMPTIES = 'it empties the field on the board'
 
 /**
  * The format that a mapping describes. Its expressions stand in the evaluator from `first` on, in their order. What goes
@@ -36,18 +36,18 @@ export function mappingFormat(mapping: Mapping, flow: AnyFlow, evaluator: Evalua
     .map(({ target }, index) => ({ target, index }))
     .sort((a, b) => a.target.depth - b.target.depth || a.index - b.index)
   const watches = fields.map(
-    ({ target, ...read }) => new ExpressionWatch({ what: labelOf(target), effect: EMPTIES, ...read }),
+    ({ target, ...read }) => new ExpressionWatch({ what: labelOf(target), ...EFFECTS, ...read }),
   )
   const format = async (item: never): Promise<unknown> => {
     const values = await evaluator.evaluate(indexes, item).catch((error: unknown) => {
       if (!(error instanceof EvaluationError)) throw error
       throw badField(fields[error.index - first]?.target, error.message)
     })
-    for (const [index, watch] of watches.entries()) watch.see(item, values[index] ?? null)
+    for (const [index, watch] of watches.entries()) watch.see(item, values[index])
     let made: Record<string, unknown> = base === 'none' ? {} : record.parse(await flow.format(item))
     for (const { target, index } of order) {
       try {
-        made = target.set(made, values[index] ?? null)
+        made = target.set(made, values[index])
       } catch (error) {
         if (!(error instanceof TargetError)) throw error
         throw badField(target, error.message)
@@ -77,7 +77,7 @@ export function conditionLogic(read: Expression, place: number, evaluator: Evalu
   const logic = async (item: never): Promise<unknown> => {
     try {
       const [result] = await evaluator.evaluate([index], item)
-      watch.see(item, result ?? null)
+      watch.see(item, result)
       return holds(result) ? item : null
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error

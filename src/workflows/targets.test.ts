@@ -45,6 +45,23 @@ describe('a value is put in its place, and everything else stays', () => {
     expect(set(target, value)).toEqual({ ...JOB, ...change })
   })
 
+  test.each([
+    ['name', { name: undefined }],
+    ['tags', { tags: undefined }],
+    ['tags.state', { tags: [{ name: 'state', value: undefined }, JOB.tags[1]] }],
+    ['skills.new', { skills: [...JOB.skills, { name: 'new', value: undefined }] }],
+    [
+      'ranges_float.salary',
+      { ranges_float: [{ name: 'salary', value_min: undefined, value_max: undefined, unit: undefined }] },
+    ],
+    ['location', { location: undefined }],
+    ['location.text', { location: { ...JOB.location, text: undefined } }],
+    ['location.fields', { location: { ...JOB.location, fields: undefined } }],
+    ['location.fields.city', { location: { ...JOB.location, fields: { city: undefined, country: 'France' } } }],
+  ])('nothing stays nothing: %s', (target, change) => {
+    expect(set(target, undefined)).toStrictEqual({ ...JOB, ...change })
+  })
+
   test('also where there was nothing', () => {
     expect(set('location.fields.city', 'Lyon', {})).toEqual({ location: { fields: { city: 'Lyon' } } })
     expect(set('tags.a', 1, { tags: null })).toEqual({ tags: [{ name: 'a', value: 1 }] })
@@ -62,6 +79,7 @@ describe('a value that does not fit is refused', () => {
   test.each([
     ['name', 5, 'expected string, received number.'],
     ['reference', null, 'expected string or number, received null.'],
+    ['reference', undefined, 'the expression found nothing, and a value is needed.'],
     ['tags.a', { a: 1 }, 'expected string or number or boolean, received object.'],
     ['tags', 'a', '0: expected object, received string.'],
     ['skills.js.type', 'hardd', 'expected one of hard, soft. Did you mean hard?'],

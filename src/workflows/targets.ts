@@ -13,7 +13,7 @@ export interface Target {
   key: string
   /** How many steps it has. */
   depth: number
-  /** A copy of the item with the value there. Throws `TargetError` where the value does not fit. */
+  /** A copy of the item with the value there; undefined says nothing of the place. Throws `TargetError` where it does not fit. */
   set(item: Fields, value: unknown): Fields
 }
 
@@ -45,7 +45,7 @@ export function targetOf(text: string, schema: z.ZodType): Target {
 
 /** JSONata gives a list of one as its entry. */
 function listOf(value: unknown): unknown {
-  return value === null || Array.isArray(value) ? value : [value]
+  return value === null || value === undefined || Array.isArray(value) ? value : [value]
 }
 
 /** `tags.NAME`, `ranges_float.NAME.value_min`: the entry of that name, which is made where there is none. */
@@ -62,7 +62,11 @@ function inList(list: string, [name = '', property, ...rest]: string[], entry: z
     const known: Fields = before[at] ?? { name, ...(parts.includes('title') ? { title: name } : {}) }
     // A range has no main part: its entry is given as a whole.
     const given =
-      main === undefined ? (value === null ? absent(parts) : value) : { [main]: fitting(entry.shape[main], value) }
+      main === undefined
+        ? value === null || value === undefined
+          ? allAs(value, parts)
+          : value
+        : { [main]: fitting(entry.shape[main], value) }
     const made = { ...known, ...fields.parse(main === undefined ? fitting(entry.partial(), given) : given), name }
     const others = before.filter((other) => other['name'] !== name)
     // In most lists nothing says "absent": there the entry is left out, and what was written before is removed.
@@ -71,8 +75,8 @@ function inList(list: string, [name = '', property, ...rest]: string[], entry: z
   }
 }
 
-function absent(parts: string[]): Fields {
-  return Object.fromEntries(parts.map((part) => [part, null]))
+function allAs(value: null | undefined, parts: string[]): Fields {
+  return Object.fromEntries(parts.map((part) => [part, value]))
 }
 
 function insert(entries: Fields[], entry: Fields, at: number): Fields[] {
@@ -115,6 +119,7 @@ function fitting(schema: unknown, value: unknown): unknown {
   if (!(schema instanceof z.ZodType)) return value
   const parsed = schema.safeParse(value)
   if (parsed.success) return value
+  if (value === undefined) throw new TargetError('the expression found nothing, and a value is needed.')
   const [problem] = parsed.error.issues.flatMap((issue) => describe(issue, value, schema))
   const where = problem === undefined || problem.path === 'parameters' ? '' : `${problem.path}: `
   throw new TargetError(`${where}${problem?.message ?? 'a value that does not fit.'}`)

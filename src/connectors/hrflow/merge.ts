@@ -185,7 +185,9 @@ function mainKeys(list: string): string[] {
 
 function saysNothing(list: string, entry: Record<string, unknown>): boolean {
   const keys = mainKeys(list)
-  return keys.length > 0 && keys.every((key) => entry[key] === undefined)
+  // Of a skill or a language the name alone says something.
+  if (keys.length === 0) return 'value' in entry && entry.value === undefined
+  return keys.every((key) => entry[key] === undefined)
 }
 
 /** Whether an entry of ours says "mine, and absent". */

@@ -65,7 +65,7 @@ const location = z.looseObject({
   lat: point.shape.lat.nullable().optional(),
   lng: point.shape.lng.nullable().optional(),
   gmaps: text('Address on Google Maps; made by HrFlow.'),
-  fields: z.record(z.string(), z.string().nullable()).nullable().optional().meta({
+  fields: z.record(z.string(), z.string().nullable().optional()).nullable().optional().meta({
     description: 'Parts of the place: `text`, `country`, `state`, `city`, `postcode` and sixteen more.',
     names: LOCATION_FIELDS,
   }),
