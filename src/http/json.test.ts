@@ -20,6 +20,13 @@ describe('ExactJson', () => {
     )
   })
 
+  it.each(['0.0000001', '-0.0000012', '0.00000123456', '-0', '-0.0', '1E400', '100000000000000000000000'])(
+    'also %s, which JavaScript writes otherwise',
+    (digits) => {
+      expect(back(`{"a":${digits},"b":[${digits}]}`)).toBe(`{"a":${digits},"b":[${digits}]}`)
+    },
+  )
+
   it('reads and writes everything else as JSON does, also beside such a number', () => {
     fc.assert(
       fc.property(fc.json(), fc.constantFrom('1', '1.0'), (text, odd) => {

@@ -2,9 +2,9 @@ import { LosslessNumber, parse, stringify } from 'lossless-json'
 
 /**
  * A number behind what may stand before one, which JavaScript would write otherwise than it was: 16 digits and more, an exponent, a
- * zero at the end of a fraction, -0. It finds some in texts too: then the careful way reads what the quick one would have.
+ * zero at the end of a fraction, less than a millionth, -0. It finds some in texts too: then the careful way reads what the quick one would have.
  */
-const CHANGES = /[:[,]\s*(?:-0(?![\d.])|-?(?:\d[\d.]{15}|\d[\d.]*[eE]|\d+\.\d*0(?!\d)))/
+const CHANGES = /[:[,]\s*(?:-0(?![\d.])|-?(?:\d[\d.]{15}|\d[\d.]*[eE]|\d+\.\d*0(?!\d)|0\.0{6}))/
 
 /** JSON of one service, of which every number can be sent back digit by digit. */
 export class ExactJson {
