@@ -115,6 +115,8 @@ describe('nothing that an answer does not say empties the board', () => {
     ['an object for a text', both(and({ description: { html: '<p>x</p>' } })), ['description']],
     ['a sentence for a salary', both(and({ salary: '30000-40000 GBP' })), ['salary']],
     ['a word for an amount', both(and({ salary: { salary_from: '30k', salary_to: 40000 } })), ['salary.salary_from']],
+    ['nothing in a place', both(and({ location: {} })), []],
+    ['a place without its city', both(and({ location: { country_code: 'GB' } })), []],
     ['an object for places', both(and({ locations: { city: 'Leeds' } })), ['locations']],
     ['a text among places', both(and({ locations: ['Leeds', 'York'] })), ['locations']],
     ['an object for a department', both(and({ department: { name: 'X' } })), ['department']],
@@ -155,6 +157,18 @@ describe('nothing that an answer does not say empties the board', () => {
     expect(asked.filter((path) => path === '/jobs/:shortcode')).toHaveLength(1)
   })
 
+  test('nor does a text that is null where the others are left out', async () => {
+    const { answer, run, board } = await deliveredJob()
+    const change = (job: Fields) => ({
+      ...without('full_description', 'requirements', 'benefits')(job),
+      description: null,
+    })
+    answer(both(change))
+    await run()
+    expect(fieldsOf(board())).toMatchObject({ requirements: '<p>What it takes</p>', benefits: '<p>What it gives</p>' })
+    expect(fieldsOf(board())).not.toHaveProperty('summary')
+  })
+
   test('nor in a plan, nor for a run that creates', async () => {
     const { answer, run, call } = await deliveredJob()
     answer(both(and({ location: 'Leeds', salary: 5, requirements: [], industry: {} })))
@@ -184,8 +198,12 @@ describe('what an answer says empty is emptied', () => {
 
   test('a place, the places, and the five fields of the detail', async () => {
     const { answer, run, board } = await deliveredJob()
-    answer(both(and({ location: null, locations: [], industry: null, education: '', workplace_type: null })))
-    expect(nonZero(await run())).toEqual({ read_success: 1, write_success: 1 })
+    const empty = { location: null, locations: [], industry: null, education: '', function: [], workplace_type: null }
+    answer(both(and(empty)))
+    const result = await run()
+    expect(nonZero(result)).toEqual({ read_success: 1, write_success: 1 })
+    // What is emptied was read.
+    expect(result.notes.join()).not.toContain('could not be read')
     const after = Object.keys(fieldsOf(board()))
     expect(after.filter((path) => path.startsWith('location.'))).toEqual([])
     expect(after).not.toContain('metadatas.locations.value')
@@ -236,7 +254,7 @@ test('coordinates of 0, 0 are none', async () => {
 })
 
 describe('numbers of others', () => {
-  test.each(['12345678901234567891', '1.0', '-0', '1e400', '0.12345678901234567890', '30000.00'])(
+  test.each(['12345678901234567891', '1.0', '-0', '1e400', '0.0000001', '0.12345678901234567890', '30000.00'])(
     'go back digit by digit: %s',
     async (digits) => {
       const { answer, run, sandbox, shortcode, board } = await deliveredJob()

@@ -339,7 +339,11 @@ describe('coordinates', () => {
       [1, 2],
       undefined,
     ],
-    ['no country at all', { location: { city: 'Athens' }, locations: [athens] }, [null, null], [[1, 2]]],
+    ['no country said', { location: { city: 'Athens' }, locations: [athens] }, [null, null], undefined],
+    ['no city said', { location: { country_code: 'GR' }, locations: [athens] }, [null, null], undefined],
+    ['nothing said', { location: {}, locations: [athens, other] }, [null, null], undefined],
+    ['no country', { location: { city: 'Athens', country: null }, locations: [athens] }, [null, null], [[1, 2]]],
+    ['another city, no country said', { location: { city: 'Rome' }, locations: [athens] }, [null, null], [[1, 2]]],
     [
       'no city',
       { location: { country_code: 'GR', city: '' }, locations: [{ ...athens, city: '' }] },
@@ -351,7 +355,7 @@ describe('coordinates', () => {
     ['telecommuting', { location: { ...own, telecommuting: true }, locations: [athens] }, [null, null], [[1, 2]]],
     [
       'a refused point twice',
-      { location: {}, locations: [athens, other, athens] },
+      { location: { city: 'Rome', country: 'Italy' }, locations: [athens, other, athens] },
       [null, null],
       [
         [1, 2],

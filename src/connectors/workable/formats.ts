@@ -102,7 +102,7 @@ function locationOf(job: WorkableJob): HrflowJob['location'] {
   const location = job.location ?? {}
   const text = job.location === null ? '' : placeText(location)
   const point = coordinatesOf(chosenPlace(job, location)?.coords) ?? null
-  const refused = isWhole(job, location) ? refusedPoints(job, point) : []
+  const refused = isWhole(job, location) ? refusedPoints(job, location, point) : []
   return {
     text,
     lat: point?.lat ?? null,
@@ -147,6 +147,11 @@ function isWhole(job: WorkableJob, location: Location): boolean {
   return !isUnread(job, 'workplace_type') && !deciding.some((key) => isUnread(location, key))
 }
 
+function isRemote(job: WorkableJob, location: Location): boolean {
+  const types = [job.workplace_type, location.workplace_type]
+  return location.telecommuting === true || types.some((type) => same(type, 'remote'))
+}
+
 function visiblePlaces(job: WorkableJob): Place[] {
   return (job.locations ?? []).filter((place) => place !== null).filter((place) => place.hidden !== true)
 }
@@ -155,8 +160,7 @@ function visiblePlaces(job: WorkableJob): Place[] {
  * The entry of `locations` that is the job's own place. None for a remote job: its entries hold the centre of a country.
  */
 function chosenPlace(job: WorkableJob, location: Location): Place | undefined {
-  const remote = [job.workplace_type, location.workplace_type].some((type) => same(type, 'remote'))
-  if (remote || location.telecommuting === true) return undefined
+  if (isRemote(job, location)) return undefined
   const candidates = visiblePlaces(job).filter(
     (place) => same(place.city, location.city) && inSameCountry(place, location),
   )
@@ -177,13 +181,14 @@ const NOWHERE: Point = { lat: 0, lng: 0 }
 
 /**
  * The coordinates of all other entries: the original connector wrote those of the first, whatever it was, and 0, 0 where
- * Workable has none. An entry that might be the job's own, were it readable, is not among them.
+ * Workable has none. An entry that might be the job's own, were more of that said, is not among them.
  */
-function refusedPoints(job: WorkableJob, chosen: Point | null): Point[] {
+function refusedPoints(job: WorkableJob, location: Location, chosen: Point | null): Point[] {
   const known = new Set(chosen === null ? [] : [`${chosen.lat},${chosen.lng}`])
   const points: Point[] = []
   for (const place of job.locations ?? []) {
     if (place === null || isUnreadPlace(place)) continue
+    if (job.location && !isRemote(job, location) && mayBeOwn(place, location)) continue
     const coordinates = coordinatesOf(place.coords)
     const point = coordinates === null && typeof filled(place.coords) === 'string' ? NOWHERE : coordinates
     if (!point || known.has(`${point.lat},${point.lng}`)) continue
@@ -191,6 +196,14 @@ function refusedPoints(job: WorkableJob, chosen: Point | null): Point[] {
     points.push(point)
   }
   return points
+}
+
+/** Whether the job's place is not said whole, and the entry differs in nothing that is. */
+function mayBeOwn(place: Place, location: Location): boolean {
+  const anywhere = location.city === undefined
+  const anyCountry = location.country === undefined && location.country_code === undefined
+  if (!anywhere && !anyCountry) return false
+  return (anywhere || same(place.city, location.city)) && (anyCountry || inSameCountry(place, location))
 }
 
 function isUnreadPlace(place: Place): boolean {

@@ -45,9 +45,13 @@ export function laidOver(entry: Entry, detail: Fields): WholeJob {
   return { item, unread: [...new Set([...unreadIn(entry.job, listed), ...unreadIn(detail, loaded)])] }
 }
 
-/** Whether a page entry or a detail brings a text, if only an empty one. */
+/** Whether a page entry or a detail brings a text, or says of all of them that they are empty. */
 export function bringsText(job: Fields): boolean {
-  return TEXTS.some((text) => typeof job[text] === 'string' || job[text] === null)
+  const texts = TEXTS.map((text) => job[text])
+  return (
+    texts.some((text) => typeof text === 'string' && text !== '') ||
+    texts.every((text) => typeof text === 'string' || text === null)
+  )
 }
 
 /** Seen with proxies and replicas: an answer that has little but the shortcode. */
@@ -85,9 +89,14 @@ function unreadIn(raw: Fields, read: WorkableJob): string[] {
   return [...differences(raw, read, ''), ...meant]
 }
 
+/** What says that there is nothing, whatever is expected. */
+function isEmpty(raw: unknown): boolean {
+  return raw === '' || (Array.isArray(raw) && raw.length === 0)
+}
+
 function differences(raw: unknown, read: unknown, path: string): string[] {
   if (raw === read || raw === null || raw === undefined) return []
-  if (read === null || read === undefined) return [path]
+  if (read === null || read === undefined) return read === null && isEmpty(raw) ? [] : [path]
   if (Array.isArray(raw) && Array.isArray(read)) return raw.flatMap((entry, at) => differences(entry, read[at], path))
   if (!isFields(raw) || !isFields(read)) return []
   const within = (key: string) => (path === '' ? key : `${path}.${key}`)
