@@ -88,7 +88,7 @@ test.each([
     const more = ['tags.state', 'tags.new', 'metadatas.erp', 'sections.culture', 'sections.new.title', 'interests.x']
     const parts = ['ranges_float.salary', 'ranges_date.dates', 'location.text', 'location.fields.city', 'location.lat']
     // HrFlow demands a name.
-  const places = [...targets, ...more, ...parts].slice(stays ? 0 : 1)
+    const places = [...targets, ...more, ...parts].slice(stays ? 0 : 1)
     const lines = places.map((place, at) => `      ${place}: '${at % 2 === 0 ? plain : deep}'`)
     const result = await run(w, [
       'format:',
