@@ -482,6 +482,7 @@ describe('single values', () => {
     '<p></p>',
     ' <p> &nbsp;</p>\n<br/>',
     '<!-- a --><p>&#8203;</p>',
+    '<p>&#8239;&#x3000;&hairsp;&lrm;&NewLine;</p>',
     '<style>p { color: red }</style>',
     '&#xA0;',
     ' ',

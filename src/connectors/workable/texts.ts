@@ -4,8 +4,8 @@ const HIDDEN = 'style|script|template|title'
 const HIDDEN_BEGINS = new RegExp(`<(?:${HIDDEN})\\b[^<>]*>`, 'i')
 const HIDDEN_ENDS = new RegExp(`</(?:${HIDDEN})[^<>]*>`, 'i')
 const TAGS = /<\/?[a-z!?][^<>]*>/gi
-const BLANKS =
-  /&(?:nbsp|ensp|emsp|thinsp|zwn?j|shy|zerowidthspace|#0*(?:9|10|13|32|160|173|819[2-9]|820[0-7]|65279)(?!\d)|#x0*(?:9|a|d|20|a0|ad|200[\da-f]|feff)(?![\da-f]));?/gi
+const BLANKS = /&(?:nbsp|ensp|emsp|thinsp|hairsp|numsp|puncsp|zwn?j|shy|lrm|rlm|tab|newline|zerowidthspace|nobreak);?/gi
+const NUMBERED = /&#(?:x([\da-f]{1,6})|(\d{1,7}))(?![\da-f]);?/gi
 /** Blanks, soft hyphens and joiners. */
 const NOTHING = /^[\s\u00ad\u200b-\u200f\u2060]*$/u
 /** Nearly every text has a letter or a digit behind its first tags. */
@@ -15,7 +15,8 @@ const BEGINS_WITH_TEXT = new RegExp(`^(?:\\s*<(?!${HIDDEN})[a-z][^<>]*>)*[^<>&]*
 export function textOf(html: string | null | undefined): string | null | undefined {
   if (html === null || html === undefined || BEGINS_WITH_TEXT.test(html) || SHOWN.test(html)) return html
   const shown = without(without(html, '<!--', '-->'), HIDDEN_BEGINS, HIDDEN_ENDS)
-  return NOTHING.test(shown.replace(TAGS, '').replace(BLANKS, '')) ? null : html
+  const text = shown.replace(TAGS, '').replace(BLANKS, '').replace(NUMBERED, numbered)
+  return NOTHING.test(text) ? null : html
 }
 
 /** The text without what stands between two marks, in one pass: a pattern for all of it would try each beginning with each end. */
@@ -23,4 +24,10 @@ function without(text: string, begins: string | RegExp, ends: string | RegExp): 
   const [first = '', ...others] = text.split(begins)
   const kept = others.map((part) => part.split(ends).slice(1).join(''))
   return first + kept.join('')
+}
+
+/** The sign of `&#160;` or `&#xa0;`; the text as it is where there is none. */
+function numbered(text: string, hexadecimal: string | undefined, decimal: string | undefined): string {
+  const point = hexadecimal === undefined ? Number(decimal) : parseInt(hexadecimal, 16)
+  return point <= 0x10ffff ? String.fromCodePoint(point) : text
 }
