@@ -102,6 +102,10 @@ describe('an answer of something in between', () => {
     [401, '<html><body>Sign in</body></html>'],
     [200, '<html><head><title>Maintenance</title></head></html>'],
     [403, 'Access denied'],
+    [403, '[Blocked by policy]'],
+    [403, '{{ blocked }}'],
+    [401, '"Access denied"'],
+    [511, '<html><body>Log in to this network</body></html>'],
     [200, 'Please accept the terms of this network.'],
     [407, ''],
     [403, ''],
@@ -153,9 +157,12 @@ describe('an answer of something in between', () => {
 
   test('in JSON is the service’s own', async () => {
     const { sandbox, update } = await filled()
-    const answer = { status: 401, body: '{"error":"unauthorized"}' }
-    sandbox.fault({ service: 'workable', answer })
-    expect(await update()).toMatchObject({ error: { code: 'unauthorized' } })
+    const body = '{"error":"unauthorized"}'
+    for (const answer of [{ status: 401, body }, asPage(401, body), asPage(401, ` [${body}]`)]) {
+      const heal = sandbox.fault({ service: 'workable', answer })
+      expect(await update()).toMatchObject({ error: { code: 'unauthorized' } })
+      heal()
+    }
   })
 })
 
@@ -191,6 +198,26 @@ describe('a list', () => {
     // One that comes again later is looked at again.
     expect(result.events).toMatchObject({ read_success: 4, list_failure: 0, write_failure: 0 })
   })
+
+  test.each(['https://x.test/jobs?since_id=2', 5, true, [1], { next: 5 }, { next: ['?a=1'] }, { next: false }])(
+    'that says in no readable form whether it goes on is not taken for a whole one: %j',
+    async (paging) => {
+      const { sandbox, update } = await filled(1)
+      const body = JSON.stringify({ jobs: sandbox.workable.jobs, paging })
+      sandbox.fault({ service: 'workable', path: '/jobs', answer: { status: 200, body } })
+      expect((await update({ incremental: true })).failures.map(({ code }) => code)).toEqual(['list_stuck'])
+    },
+  )
+
+  test.each([null, '', [], {}, { next: null }, { next: '' }, { previous: '?a=1' }])(
+    'ends with paging %j',
+    async (paging) => {
+      const { sandbox, update } = await filled(1)
+      const body = JSON.stringify({ jobs: sandbox.workable.jobs, paging })
+      sandbox.fault({ service: 'workable', path: '/jobs', answer: { status: 200, body } })
+      expect((await update()).status).toBe('success')
+    },
+  )
 
   test('that leads back to itself is not taken for a whole one', async () => {
     const made = await filled(2)

@@ -8,7 +8,7 @@ export interface Received {
   headers: Record<string, string | undefined>
   /** Undefined when it is not JSON. */
   body: unknown
-  /** Something was said, and it is not even the beginning of JSON: a web page, a sentence. */
+  /** Something was said, and it is not even the beginning of an object or a list of JSON: a web page, a sentence. */
   isText: boolean
 }
 
@@ -17,11 +17,20 @@ export class TimeoutError extends Error {}
 
 /**
  * Whether something in between answered in place of the service: a challenge, a login page, a firewall. Workable and HrFlow
- * speak JSON also where they refuse (recorded). Of a service that fails a proxy may tell: that is an ordinary 5xx.
+ * speak JSON also where they refuse (recorded), whatever media type is said. Of a service that fails a proxy may tell: that
+ * is an ordinary 5xx, but for 511, the word of a network that wants a login.
  */
-export function isForeign({ status, headers, isText }: Received): boolean {
+export function isForeign({ status, headers, body, isText }: Received): boolean {
+  if (status === 407 || status === 511) return true
   if (status >= 500 || status === 408 || status === 425 || status === 429) return false
-  return status === 407 || isText || (status >= 400 && /^text\/html/i.test(headers['content-type'] ?? ''))
+  return isText || (status >= 400 && body === undefined && /^text\/html/i.test(headers['content-type'] ?? ''))
+}
+
+const BEGINS_AS_JSON = /^\s*(?:$|\{\s*(?:["}]|$)|\[\s*(?:["{[\]]|-?\d|true|false|null|$))/
+
+/** See `isText` of `Received`. */
+export function isSentence(text: string, body: unknown): boolean {
+  return (body === undefined || typeof body === 'string') && !BEGINS_AS_JSON.test(text)
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   failureKind,
   isForeign,
   isRefusedWrite,
+  isSentence,
   refusedByProxy,
   TimeoutError,
   type Received,
@@ -258,7 +259,7 @@ class PacedClient implements HttpClient {
     try {
       const { status, headers, text } = await exchange.send(dispatcher, this.#wireForm(attempt.request))
       const body = this.#bodyOf(text)
-      return { status, headers, body, isText: body === undefined && /^\s*[^\s{["]/.test(text) }
+      return { status, headers, body, isText: isSentence(text, body) }
     } finally {
       clearTimeout(timer)
       this.#onTheirWay.delete(exchange)

@@ -79,6 +79,13 @@ describe('retryAfterMs', () => {
     expect(retryAfterMs({ 'retry-after': at(an_hour_off + 5_000), date: at(an_hour_off) }, NOW)).toBe(5_000)
   })
 
+  it.each(['Sun, 01 Nov 2026 00:01:00 GMT', 'Sunday, 01-Nov-26 00:01:00 GMT', 'Sun Nov  1 00:01:00 2026'])(
+    'reads each form of a date: %s',
+    (date) => {
+      expect(retryAfterMs({ 'retry-after': date }, NOW)).toBe(60_000)
+    },
+  )
+
   it.each([undefined, '', ' ', 'soon', 'NaN', 'Infinity', '-5', '1.5', '5s', 'in 5 seconds', '+5', '5, 10'])(
     'takes %j for none',
     (value) => {

@@ -69,7 +69,9 @@ const bounded = (ms: number) => Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS
 
 /** Only what looks like an HTTP date: Date.parse takes "-5" and "1.5" for years. */
 function httpDate(text: string): number | null {
-  const at = /^[a-z]{3,9},? .* GMT$/i.test(text) ? Date.parse(text) : NaN
+  // The oldest of the three forms has no zone, and is GMT.
+  const zoned = /^[a-z]{3} [a-z]{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/i.test(text) ? `${text} GMT` : text
+  const at = /^[a-z]{3,9},? .* GMT$/i.test(zoned) ? Date.parse(zoned) : NaN
   return Number.isFinite(at) ? at : null
 }
 

@@ -166,7 +166,10 @@ function pageOf(answer: HttpAnswer): Page {
     })
   }
   // The end of the list: no `paging` (recorded); `{}`, `next: null` and `next: ""` are in third-party tests and schemas.
-  const next = isFields(body['paging']) ? (body['paging']['next'] ?? '') : ''
+  const paging = body['paging'] ?? {}
+  const isNone = paging === '' || (Array.isArray(paging) && paging.length === 0)
+  const next = isFields(paging) ? (paging['next'] ?? '') : isNone ? '' : undefined
+  // Whether the list goes on cannot be read: it is not taken for a whole one.
   if (typeof next !== 'string')
     throw new ListError('list_stuck', '[workable] GET /jobs: paging.next is not an address.')
   return {
