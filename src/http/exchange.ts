@@ -6,7 +6,7 @@ import { StoppedError } from '../core/errors.js'
 /** An answer as it came. */
 export interface RawAnswer {
   status: number
-  /** Names in lower case; of a header that came several times the first value. */
+  /** Names in lower case; of a header that came several times the first value, but for the codings of the body. */
   headers: Record<string, string | undefined>
   text: string
 }
@@ -74,6 +74,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status
     this.#headers = {}
     for (const [name, value] of Object.entries(headers)) this.#headers[name] = Array.isArray(value) ? value[0] : value
+    const codings = headers['content-encoding']
+    if (Array.isArray(codings)) this.#headers['content-encoding'] = codings.join(',')
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
