@@ -1,7 +1,7 @@
 // Answers that are odd: what they do not say, or say in a form that cannot be read, empties nothing on the board.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatWorkableJob, type HrflowJob, type RuntimeOptions, type WorkableJob } from '../src/index.js'
+import { formatWorkableJob, MemoryStore, type HrflowJob, type RuntimeOptions, type WorkableJob } from '../src/index.js'
 import { nonZero, world } from './world.js'
 
 type Fields = Record<string, unknown>
@@ -69,8 +69,8 @@ async function deliveredJob() {
     const entries = [change.list?.(newer(jobs[0]!)) ?? newer(jobs[0]!)]
     const whole = change.detail?.(newer(detail)) ?? newer(detail)
     const removers = [
-      sandbox.fault({ service: 'workable', path: '/jobs', answer: answerOf({ jobs: entries }) }),
-      sandbox.fault({ service: 'workable', path: `/jobs/${shortcode}`, answer: answerOf(whole) }),
+      sandbox.fault({ service: 'workable', path: '/jobs', answer: answerOf({ jobs: entries }, clock.now()) }),
+      sandbox.fault({ service: 'workable', path: `/jobs/${shortcode}`, answer: answerOf(whole, clock.now()) }),
     ]
     return () => removers.forEach((remove) => remove())
   }
@@ -78,8 +78,9 @@ async function deliveredJob() {
   return { ...it, run, answer, board, shortcode }
 }
 
-function answerOf(body: unknown) {
-  return { status: 200, body: JSON.stringify(body) }
+/** Answered at a moment by the service's clock: a detail that was read before its version is not kept. */
+function answerOf(body: unknown, at: number) {
+  return { status: 200, body: JSON.stringify(body), headers: { date: new Date(at).toUTCString() } }
 }
 
 const both = (change: (job: Fields) => unknown) => ({ list: change, detail: change })
@@ -168,6 +169,21 @@ describe('nothing that an answer does not say empties the board', () => {
     expect(fieldsOf(board())).toMatchObject({ requirements: '<p>What it takes</p>', benefits: '<p>What it gives</p>' })
     expect(fieldsOf(board())).not.toHaveProperty('summary')
   })
+
+  test.each(['location', 'title', 'salary', 'requirements', 'department', 'url'])(
+    'nor does a null for %s in the list alone, also when nothing has changed and the detail is not asked for',
+    async (field) => {
+      const { answer, run, board, clock } = await deliveredJob()
+      answer({ list: and({ [field]: null }) })
+      expect((await run()).status).toBe('success')
+      const before = fieldsOf(board())
+      for (const incremental of [false, true, false]) {
+        await clock.sleep(60_000)
+        await run({ incremental })
+        expect(fieldsOf(board())).toEqual(before)
+      }
+    },
+  )
 
   test('nor in a plan, nor for a run that creates', async () => {
     const { answer, run, call } = await deliveredJob()
@@ -302,7 +318,7 @@ test('a mapping that takes what could not be read for empty is caught by that', 
 
 /** Rejects when an odd answer changes what it does not speak of. */
 async function checkAnyAnswer(format?: (job: WorkableJob) => HrflowJob): Promise<void> {
-  const { answer, run, board, sandbox, shortcode } = await deliveredJob()
+  const { answer, run, board, sandbox, shortcode, clock } = await deliveredJob()
   const whole = structuredClone(board())
   const before = fieldsOf(whole)
   const place = fc.constantFrom(
@@ -336,13 +352,11 @@ async function checkAnyAnswer(format?: (job: WorkableJob) => HrflowJob): Promise
       })
       try {
         const mapping = format === undefined ? {} : { format }
-        const result = await run({
-          ...mapping,
-          workflow_id: JSON.stringify([path, odd, side])
-            .slice(0, 150)
-            .replace(/[^\x20-\x7e]/g, ''),
-        })
+        const store = new MemoryStore({ clock })
+        const result = await run(mapping, { store })
         expect(result.status).toBe('success')
+        // Again, with what was kept of the detail.
+        expect((await run({ ...mapping, incremental: false }, { store })).status).toBe('success')
         const after = fieldsOf(board())
         for (const [field, was] of Object.entries(before)) {
           if (after[field] === was) continue

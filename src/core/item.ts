@@ -235,7 +235,7 @@ export class ItemLine {
       if (whole !== null) return { ...whole, read_at: listed.read_at }
     }
     const loaded = await read.load(origin, listed)
-    const keep = read.cache.keep(loaded.item)
+    const keep = read.cache.keep(loaded.item, listed)
     if (keep && settled({ version: keep.version, read_at: loaded.read_at }, settles)) {
       journal.keepDetail(account, { reference: listed.reference, read_at: loaded.read_at, ...keep })
     }

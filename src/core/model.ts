@@ -89,8 +89,8 @@ export interface Read<Api, Parameters extends z.ZodObject, Entry, Item> {
 export interface DetailCache<Api, Entry, Item> {
   /** Whose items these are. */
   account(api: Api): string
-  /** What to keep of a loaded item: small, and nothing of persons. */
-  keep(item: Item): { version: string; detail: Json } | null
+  /** What to keep of an item that was loaded: small, and nothing of persons. Null: it is loaded again next time. */
+  keep(item: Item, listed: Listed<Entry>): { version: string; detail: Json } | null
   /** The whole item from its list entry and what was kept, or null when it must be loaded. */
   restore(listed: Listed<Entry>, detail: Json): Whole<Item> | null
 }

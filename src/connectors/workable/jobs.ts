@@ -4,7 +4,7 @@ import { read, type Listed, type ListPage, type Unlisted } from '../../core/mode
 import { isFields, type Fields, type WorkableApi } from './api.js'
 import { workableJob, type WorkableJob } from './schemas.js'
 import { timestamp } from './timestamps.js'
-import { bringsText, DETAILS, laidOver, TEXTS, wholeJob, type Entry } from './whole-job.js'
+import { bringsText, DETAILS, empties, laidOver, TEXTS, wholeJob, type Entry } from './whole-job.js'
 
 /** What is kept of a detail: what it said of its own fields, and that neither it nor the list had a salary. */
 const keptDetail = workableJob
@@ -65,10 +65,13 @@ const jobs = {
   },
   cache: {
     account: (workable: WorkableApi) => workable.subdomain,
-    keep(job: WorkableJob) {
+    keep(job: WorkableJob, { entry }: Listed<Entry>) {
       const said = DETAILS.flatMap((field) => (job[field] === undefined ? [] : [[field, job[field]] as const]))
       if (typeof job.updated_at !== 'string' || said.length === 0) return null
-      return { version: job.updated_at, detail: Object.fromEntries(job.salary === null ? [...said, NO_SALARY] : said) }
+      const detail = Object.fromEntries(job.salary === null ? [...said, NO_SALARY] : said)
+      // The list alone would empty what the detail says.
+      if (empties(laidOver(entry, { ...detail, updated_at: job.updated_at }).item, job)) return null
+      return { version: job.updated_at, detail }
     },
     restore({ entry, version }: Listed<Entry>, detail: unknown) {
       const kept = keptDetail.safeParse(detail)

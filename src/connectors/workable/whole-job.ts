@@ -76,6 +76,15 @@ function overlay(below: Fields, above: Fields, isSame: boolean): Fields {
   return laid
 }
 
+/** Whether one job says empty, at any depth, where the other has a value. */
+export function empties(job: Fields, other: Fields): boolean {
+  return Object.entries(job).some(([key, value]) => {
+    const there = other[key]
+    if (value === null) return there !== null && there !== undefined
+    return isFields(value) && isFields(there) && empties(value, there)
+  })
+}
+
 /** The fields of the schema that a job has and that were not read. */
 function unreadIn(raw: Fields, read: WorkableJob): string[] {
   const places = Array.isArray(raw['locations']) ? raw['locations'].filter(isFields) : []
