@@ -7,6 +7,7 @@ import type { DeliveryRecord, WorkflowRecord } from './ports.js'
 
 const read = updatedJobs as AnyFlow['read']
 const CURSOR = '2026-11-01T12:00:00.500Z'
+const NOW = Date.parse('2026-11-02T00:00:00Z')
 const record: DeliveryRecord = {
   reference: 'A',
   id: '1',
@@ -70,6 +71,12 @@ describe('an item', () => {
     expect(isKnown(record, { ...listed, version: '2026-11-01T00:00:01Z' }, 'm', 2_000)).toBe(false)
     expect(isKnown({ ...record, read_at: record.read_at - 1 }, listed, 'm', 2_000)).toBe(false)
     expect(isKnown({ ...record, version: null }, { ...listed, version: null }, 'm', 0)).toBe(false)
+  })
+
+  it('is not known by a record that was read later than the item is listed now: a clock was wrong', () => {
+    const isKnownAt = (read_at: number) => isKnown({ ...record, read_at }, { ...listed, read_at: NOW }, 'm', 2_000)
+    expect(isKnownAt(NOW + 60_000)).toBe(true)
+    expect(isKnownAt(NOW + 400 * 24 * 3_600_000)).toBe(false)
   })
 
   it('has not settled at a version that is no instant', () => {

@@ -73,6 +73,8 @@ export function isKnown(
 ): boolean {
   if (record === undefined || record.mapping !== mapping) return false
   if (record.outcome === 'left' || record.outcome === 'delivering') return false
+  // Nothing is read before it is listed: the clock of that run was wrong.
+  if (isAhead(record.read_at, listed.read_at)) return false
   return record.version === listed.version && settled(record, settles_after_ms)
 }
 
