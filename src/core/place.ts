@@ -7,7 +7,9 @@ const OWN = new URL('..', import.meta.url).href
  */
 export function placeOf(thrown: unknown): string | null {
   const stack = stackOf(thrown)
-  for (const [, where = ''] of stack?.matchAll(/^ +at .*?\(?((?:file:|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/gm) ?? []) {
+  for (const [, where = ''] of stack?.matchAll(
+    /^ +at (?:async |.*\()?((?:file:|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/gm,
+  ) ?? []) {
     if (where.startsWith(OWN) || `file://${where}`.startsWith(OWN) || /[\\/]node_modules[\\/]/.test(where)) continue
     return /[^\\/]+$/.exec(where)?.[0].replace(/\?[^:]*/, '') ?? null
   }
