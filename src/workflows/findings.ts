@@ -1,4 +1,5 @@
 import { WorkflowFileError } from '../core/errors.js'
+import { sayKey } from './frame.js'
 import type { Found, Path, Place, Source } from './source.js'
 
 interface Where {
@@ -60,7 +61,7 @@ export class Findings {
   }
 
   #found(path: Path, message: string, { side = 'value', offset }: Where): Found {
-    const label = path.join('.')
+    const label = path.map(sayKey).join('.')
     return {
       message: label === '' ? message : `${label}: ${message}`,
       place: this.#source.place(path, side, offset ?? null),

@@ -10,6 +10,8 @@ const WIDTH = 100
 /** Keys whose values hold no credentials. */
 const OPEN = ['action', 'incremental', 'schedule', 'logics', 'format', 'callback']
 const NAME = /^[\w .-]{1,60}$/
+/** An address may hold a password. */
+const ADDRESS = /:\/\/\S*@/
 
 /**
  * Whether a key (`value` null) or a value of a workflow file may be shown. Values of credentials may not, nor what is not
@@ -22,10 +24,15 @@ export function visiblePart(path: Path, value: string | null): boolean {
   // Targets of a mapping may hold any sign.
   if (value === null) return NAME.test(String(path.at(-1))) || (path.length > 3 && OPEN.includes(String(section)))
   if (isPlaceholder(value)) return true
-  if (top !== 'workflows' || /askw?_/i.test(value)) return false
+  if (top !== 'workflows' || /askw?_/i.test(value) || ADDRESS.test(value)) return false
   if (group === 'pull_parameters' || group === 'push_parameters')
     return path.length === 4 && knownParameters(group).some((known) => known.name === name)
   return OPEN.includes(String(section))
+}
+
+/** A key as a sentence names it: an address, which may hold a password, is repeated nowhere. */
+export function sayKey(key: string | number): string {
+  return ADDRESS.test(String(key)) ? '***' : String(key)
 }
 
 /** A parameter's name, or one that was probably meant to be one: what else stands in its place may be a secret. */

@@ -114,6 +114,11 @@ describe('a workflow', () => {
     ['incremental: yes', '4:18: workflows.acme.incremental: expected boolean, received string.'],
     ['incrementl: true', '4:5: workflows.acme.incrementl: unknown key. Did you mean incremental?'],
     ['when: now', `4:5: workflows.acme.when: unknown key. Known: ${KEYS}.`],
+    [
+      'state: published',
+      '4:5: workflows.acme.state: unknown key. In a workflow it belongs under pull_parameters. The place where state is kept is named by HRFLOW_CONNECTORS_STATE.',
+    ],
+    ['board_key: b', '4:5: workflows.acme.board_key: unknown key. In a workflow it belongs under push_parameters.'],
     ['constructor: { a: 1 }', `4:5: workflows.acme.constructor: unknown key. Known: ${KEYS}.`],
     ['logics: [{ if: }]', '4:16: workflows.acme.logics.0.if: expected an expression, as a text.'],
     [
@@ -231,6 +236,14 @@ describe('a workflow', () => {
     const { workflows } = await load(workflow('connector_auth:', 'hrflow_auth: {}', 'push_parameters:'))
     expect(workflows).toHaveLength(1)
   })
+})
+
+test('an address with a password is repeated nowhere, whatever it stands for', async () => {
+  const address = 'postgres://app:Zq9secret@db/x'
+  const lines = ["schedule: 'ADDRESS'", "'ADDRESS': 1", "state: 'ADDRESS'", 'format: { fields: { name: ADDRESS } }']
+  const said = await refusal(load(workflow(...lines.map((line) => line.replaceAll('ADDRESS', address)))))
+  expect(said).toMatch(/workflows\.acme\.\*\*\*: unknown key/)
+  expect(said).not.toContain('Zq9secret')
 })
 
 describe('the file itself', () => {

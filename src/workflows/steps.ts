@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { nearest } from '../core/nearest.js'
 import type { Callable } from '../core/parameters.js'
 import type { Action } from '../core/run.js'
+import { GROUPS, knownParameters } from './actions.js'
 import { Evaluator } from './evaluator.js'
 import { checkExpression } from './expressions.js'
 import { UnknownField } from './fields.js'
@@ -181,8 +182,16 @@ export function refuseOthers(given: Values, known: readonly string[], path: Path
     if (known.includes(key)) continue
     const meant = nearest(key, known)
     const hint = meant === undefined ? `Known: ${known.join(', ')}.` : `Did you mean ${meant}?`
-    findings.add([...path, key], `unknown key. ${hint}`, { side: 'key' })
+    findings.add([...path, key], `unknown key. ${whereOf(key) ?? hint}`, { side: 'key' })
   }
+}
+
+/** Where a parameter belongs that stands among other keys. One word has two meanings: the other is no part of the file. */
+function whereOf(key: string): string | null {
+  const group = GROUPS.find((known) => knownParameters(known).some(({ name }) => name === key))
+  if (group === undefined) return null
+  const place = key === 'state' ? ' The place where state is kept is named by HRFLOW_CONNECTORS_STATE.' : ''
+  return `In a workflow it belongs under ${group}.${place}`
 }
 
 /** The functions that steps stand for, as an action takes them. Loads what is referred to. */
