@@ -33,10 +33,37 @@ describe('a person who is asked again', () => {
     expect(asked).toEqual(['Which account?', 'Which board?', 'When?', 'Which board?'])
   })
 
+  it('reads questions and refusals in lines that end at a word', async () => {
+    const shown: string[] = []
+    const text = ({ message, validate }: { message: string; validate: (answer: string) => string | undefined }) => {
+      shown.push(message, validate('acme') ?? '')
+      return Promise.resolve('acme')
+    }
+    const asker = new PersonAsker({ text } as unknown as typeof clack, new Map(), 40)
+    const long = 'the name of the account, as it stands in its address'
+    await asker.ask({ flag: '--subdomain', message: `Subdomain: ${long}`, problem: () => `expected ${long}.` })
+    expect(shown).toEqual([
+      'Subdomain: the name of the account,\n   as it stands in its address',
+      'expected the name of the account, as\n   it stands in its address.',
+    ])
+  })
+
   it('is asked at once for another file where one cannot be read', async () => {
     const { asked, prompts: fake } = prompts(['${file:./no-such-file}', '${NAME}'])
     const asker = new ReadingAsker(new PersonAsker(fake, new Map()), '/', {})
     expect(await asker.ask({ flag: '--token', message: 'Where is it?' })).toBe('${NAME}')
     expect(asked[1]).toBe('The file ./no-such-file cannot be read (ENOENT). Where is it?')
+  })
+
+  it('is offered what was proposed at first, not the answer that was refused', async () => {
+    const offered: (string | undefined)[] = []
+    const text = ({ defaultValue }: { defaultValue?: string }) => {
+      offered.push(defaultValue)
+      return Promise.resolve(offered.length === 1 ? '${file:./no-such-file}' : (defaultValue ?? ''))
+    }
+    const asker = new PersonAsker({ text } as unknown as typeof clack, new Map())
+    const question = { flag: '--token', message: 'Where is it?', standard: '${TOKEN}' }
+    expect(await new ReadingAsker(asker, '/', {}).ask(question)).toBe('${TOKEN}')
+    expect(offered).toEqual(['${TOKEN}', '${TOKEN}'])
   })
 })

@@ -1,6 +1,6 @@
 import type * as clack from '@clack/prompts'
 import type { Question } from './init-questions.js'
-import { UsageError } from './terminal.js'
+import { UsageError, wrap } from './terminal.js'
 
 /** Somebody who answers: a person at a terminal, or the flags of a command line. */
 export interface Asker {
@@ -64,6 +64,9 @@ export class FlagAsker implements Asker {
 
 type Prompts = typeof clack
 
+/** Below the mark of a question. */
+const INDENT = '   '
+
 /** A person; what a flag says is not asked. Asked again, the answer before is offered. */
 export class PersonAsker implements Asker {
   readonly isPerson = true
@@ -73,10 +76,12 @@ export class PersonAsker implements Asker {
   #asks: ReadonlySet<string> | null = null
   readonly #prompts: Prompts
   readonly #flags: ReadonlyMap<string, string>
+  readonly #width: number
 
-  constructor(prompts: Prompts, flags: ReadonlyMap<string, string>) {
+  constructor(prompts: Prompts, flags: ReadonlyMap<string, string>, width = 80) {
     this.#prompts = prompts
     this.#flags = flags
+    this.#width = width
   }
 
   isGiven({ flag }: Question): boolean {
@@ -98,7 +103,7 @@ export class PersonAsker implements Asker {
     }
     const last = this.#last.get(flag)
     if (last !== undefined && this.#asks?.has(flag) === false) return last
-    const before = this.#answers.get(flag)
+    const before = question.refused ? undefined : this.#answers.get(flag)
     const answer = await this.#ask(before === undefined ? question : { ...question, standard: before })
     // What was proposed may be another thing by then.
     if (answer === question.standard) this.#answers.delete(flag)
@@ -118,10 +123,15 @@ export class PersonAsker implements Asker {
     const validate = (answer: string | undefined) => {
       const said = answer === undefined || answer.trim() === '' ? (standard ?? '') : answer.trim()
       if (said === '') return standard === undefined ? 'An answer is needed.' : undefined
-      return question.problem?.(said)
+      return this.#inLines(question.problem?.(said))
     }
     const shown = standard === undefined || standard === '' ? {} : { placeholder: standard, defaultValue: standard }
-    return textOf(await text({ message, validate, ...shown })).trim()
+    return textOf(await text({ message: this.#inLines(message), validate, ...shown })).trim()
+  }
+
+  /** The prompts break what they say of choices by themselves, and nothing else: a word would be cut at the last column. */
+  #inLines<T extends string | undefined>(said: T): T | string {
+    return said === undefined ? said : wrap(said, this.#width, INDENT, INDENT.length)
   }
 }
 
@@ -163,7 +173,11 @@ export class ReadingAsker implements Asker {
       if (problem === null) return answer
       if (!this.isPerson || this.isGiven(question)) throw new UsageError(`${question.flag}: ${problem}`)
       this.#asker.mend(null)
-      said = { ...question, message: `${problem.charAt(0).toUpperCase()}${problem.slice(1)} ${question.message}` }
+      said = {
+        ...question,
+        refused: true,
+        message: `${problem.charAt(0).toUpperCase()}${problem.slice(1)} ${question.message}`,
+      }
     }
   }
 

@@ -15,6 +15,8 @@ export interface Question {
   standard?: string
   /** The variable that gives the standard answer where it is set. */
   variable?: string
+  /** The answer before cannot be used, and is not offered again. */
+  refused?: true
   /** What is wrong with an answer. */
   problem?(answer: string): string | undefined
 }

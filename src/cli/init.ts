@@ -16,7 +16,7 @@ import {
   type ParameterQuestion,
 } from './init-questions.js'
 import { checkSchedule, ScheduleError } from '../workflows/index.js'
-import { answer, printable, UsageError, type ExitCode, type Terminal } from './terminal.js'
+import { answer, printable, UsageError, widthOf, type ExitCode, type Terminal } from './terminal.js'
 
 export interface InitOptions {
   /** By their names, `--subdomain` and so on: what is answered already. */
@@ -42,7 +42,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
   const isPerson = !options.yes && !options.json && terminal.stdin.isTTY === true && terminal.stdout.isTTY === true
   const flags = new FlagAsker(options.flags)
   const prompts = isPerson ? await import('@clack/prompts') : null
-  const asker = prompts ? new PersonAsker(prompts, options.flags) : flags
+  const asker = prompts ? new PersonAsker(prompts, options.flags, widthOf(terminal.stdout)) : flags
   try {
     prompts?.intro('A workflow for hrflow-connectors')
     const target = await findTarget(options.file, process.cwd())
@@ -177,6 +177,7 @@ async function askChecked(question: Question, asker: Asker, check: (answer: stri
       if (!asker.isPerson || asker.isGiven(question)) throw new UsageError(`${question.flag}: ${error.message}`)
       said = {
         ...question,
+        refused: true,
         message: `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)} ${question.message}`,
       }
     }
