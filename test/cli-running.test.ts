@@ -388,6 +388,7 @@ describe('a terminal', () => {
       ['actions'],
       ['describe', ACTION],
       ['run', '--help'],
+      ['sandbox', '--help'],
       ['run', 'acme', '--file', path],
       ['run', '--all', '--dry-run', '--file', path],
       ['plan', ACTION, '--limit', '1'],
@@ -399,6 +400,19 @@ describe('a terminal', () => {
       expect(lines.filter((said) => columnsOf(said) > columns)).toEqual([])
     }
   })
+})
+
+test('why a run is fatal is said once, not again as what could not be listed', async () => {
+  const { env } = await sandbox(2)
+  const wrong = { env: { ...env, WORKABLE_API_ACCESS_TOKEN: 'wrong' } }
+  const { code, stdout } = await cli(['run', ACTION], wrong)
+  expect([code, stdout.match(/GET \/jobs: 401/g)]).toEqual([1, ['GET /jobs: 401']])
+  expect(stdout).toContain('not listed  1 page or entry that could not be listed')
+  expect(stdout).not.toContain('Failures')
+  const { failures } = z
+    .object({ failures: z.array(z.unknown()) })
+    .parse(JSON.parse((await cli(['run', ACTION, '--json'], wrong)).stdout))
+  expect(failures).toHaveLength(1)
 })
 
 describe('what lists has --json', () => {

@@ -103,8 +103,8 @@ function drawAction(action: Action, { stdout, env }: Terminal): void {
       const required = isRequired ? colors.red(' required') : ''
       const about = wrap(`${type}${standard}`, width, '      ', parameter.name.length + 4)
       stdout.write(`  ${colors.cyan(parameter.name)}  ${about}${required}\n`)
-      stdout.write(`      ${wrap(parameter.description, width - 6, '      ')}\n`)
-      stdout.write(`      ${colors.dim(wrap(takenFrom(action, group.name, parameter), width - 6, '      '))}\n`)
+      stdout.write(`      ${wrap(parameter.description, width, '      ', 6)}\n`)
+      stdout.write(`      ${colors.dim(wrap(takenFrom(action, group.name, parameter), width, '      ', 6))}\n`)
     }
   }
 }

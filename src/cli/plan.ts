@@ -131,8 +131,7 @@ export class PlanDrawing {
     const why = missed > 0 ? `${missed} could not be looked at` : reason === 'interrupted' ? 'it was interrupted' : ''
     if (why !== '' || partial === true) {
       const whole = why === '' ? '' : ` The plan is incomplete: ${why}.`
-      const rest =
-        partial === true ? ' The plan is partial: --limit ended it, and what comes after was not looked at.' : ''
+      const rest = partial === true ? ' The plan is partial: --limit ended it, and leaves the jobs after that out.' : ''
       return wrap(`Nothing was written. A run would write at least ${jobs}.${whole}${rest}`, this.#width)
     }
     if (count === 0) return wrap('Nothing was written. A run would write nothing.', this.#width)

@@ -7,7 +7,7 @@ import { addLooks } from './looks.js'
 import { runCommand } from './run.js'
 import type { RunWorkflowOptions } from './run-workflow.js'
 import { straysSeen, withoutStrays } from './strays.js'
-import { UsageError, type ExitCode, type Terminal } from './terminal.js'
+import { UsageError, widthOf, wrap, type ExitCode, type Terminal } from './terminal.js'
 import {
   complain,
   FILE_FLAG,
@@ -27,10 +27,9 @@ Examples:
   hrflow-connectors describe workable.update_jobs_in_hrflow
   hrflow-connectors run workable.update_jobs_in_hrflow --board-key KEY --dry-run
   hrflow-connectors run --all
-
-Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration,
-3 success with failures, 4 not run: the workflow is running already,
-130 interrupted.`
+`
+const EXIT_CODES =
+  'Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration, 3 success with failures, 4 not run: the workflow is running already, 130 interrupted.'
 
 const JSON_FLAG = ['--json', 'print one JSON document, and nothing else, to stdout'] as const
 
@@ -58,7 +57,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
   program
     .description('Moves jobs from applicant tracking systems to HrFlow.ai.')
     .version(VERSION, '-V, --version')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', () => `${EXAMPLES}\n${wrap(EXIT_CODES, widthOf(stdout))}`)
     // A flag belongs to the command that it follows.
     .enablePositionalOptions()
     .exitOverride()

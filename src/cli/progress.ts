@@ -150,7 +150,8 @@ export class Progress {
     if (this.#waiting !== '') return `${this.#name}waiting | ${duration(elapsed)}`
     const ended = Object.values(this.#counts).reduce((sum, count) => sum + count, 0)
     const total = this.#total
-    const jobs = total === undefined ? `${ended} jobs` : `${bar(ended / total)} ${ended}/${total} jobs`
+    const jobs =
+      total === undefined ? `${ended} ${ended === 1 ? 'job' : 'jobs'}` : `${bar(ended / total)} ${ended}/${total} jobs`
     const counts = Object.entries(this.#counts).flatMap(([word, count]) => (count > 0 ? [`${count} ${word}`] : []))
     // What was skipped took no time.
     const rate = `${((ended - this.#counts.skipped) / (Math.max(100, elapsed) / 1000)).toFixed(1)}/s`

@@ -73,7 +73,12 @@ function sums({ events, requests }: RunResult, planned: Part[], width: number): 
     ['listed', sum(listedCount(events), listedParts(events))],
     ...(events.read_success > 0 ? [['read', sum(events.read_success, [...planned, ...readParts(events)])]] : []),
     ...(events.list_failure > 0
-      ? [['not listed', `${events.list_failure} pages or entries that could not be listed`]]
+      ? [
+          [
+            'not listed',
+            `${events.list_failure} ${events.list_failure === 1 ? 'page or entry' : 'pages or entries'} that could not be listed`,
+          ],
+        ]
       : []),
     ['requests', sides.join(', ')],
   ].map(([name = '', said = '']) => `  ${name.padEnd(11)} ${wrap(said, width, INDENT, INDENT.length)}`)
@@ -124,11 +129,14 @@ export function failureCount({ events, plan }: RunResult): number {
   )
 }
 
-/** Failures that are alike are one line. */
+/** Failures that are alike are one line. Why the run is fatal is said above, and not again as what ended the list. */
 function failureLines(result: RunResult, width: number, options: SummaryOptions): string[] {
-  const known = options.failures ?? result.failures
+  const { error } = result
+  const given = options.failures ?? result.failures
+  const isError = ({ stage, code }: ItemFailure) => stage === 'list' && code === error?.code
+  const known = given.filter((failure) => !isError(failure))
   if (known.length === 0) return []
-  const all = Math.max(failureCount(result), known.length)
+  const all = Math.max(failureCount(result) - (given.length - known.length), known.length)
   const groups = grouped(known, kindOf)
   const shown = options.failures === undefined ? groups.slice(0, FAILURES_SHOWN) : groups
   const lines = shown.map((alike) => `  ${wrap(printable(alikeLine(alike)), width - 2, '    ')}`)

@@ -17,7 +17,7 @@ export async function openWorkflowFile(
   { reads_items = true } = {},
 ): Promise<WorkflowFile> {
   const loaded = await loadWorkflows({ file, cwd: process.cwd(), env: terminal.env }).catch((error: unknown) => {
-    const advice = isNoFile(error) ? ' Write one, or name another with --file PATH.' : ''
+    const advice = isNoFile(error) ? ' hrflow-connectors init writes one; --file PATH names another.' : ''
     throw asUsage(error, advice)
   })
   for (const warning of reads_items ? loaded.certain_warnings : loaded.warnings) warn(warning, terminal)

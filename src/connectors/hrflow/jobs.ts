@@ -72,9 +72,9 @@ const ENRICHED_NOTE = "What HrFlow's text parsing finds is added when the job is
 
 const MISSING_NOTE = 'An update does not add jobs to the board, unless on_missing is create.'
 
-const MOVED_NOTE = 'The place is another one: HrFlow may fill in what is not said of it here.'
+const MOVED_NOTE = 'The location is another one: HrFlow may fill in the parts of it that the job leaves out.'
 
-const FILLED_NOTE = 'HrFlow may fill in what is not said of the place here.'
+const FILLED_NOTE = 'HrFlow may fill in the parts of the location that the job leaves out.'
 
 const REPLACED_NOTE = 'edit: replace sends a PUT whatever is stored, and what others added is lost.'
 
