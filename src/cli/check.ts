@@ -105,7 +105,7 @@ class CheckDrawing {
     this.#terminal = terminal
     this.#colors = colorsFor(terminal.stdout, terminal.env)
     const name = workflow_id === null ? qualifiedName(action) : `${printable(workflow_id)}: ${qualifiedName(action)}`
-    this.#write(this.#colors.bold(name))
+    this.#write(this.#colors.bold(wrap(name, textWidth(terminal.stdout), '  ')))
   }
 
   line({ about, what, verdict, said, todo }: CheckedLine): void {

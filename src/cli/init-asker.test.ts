@@ -33,6 +33,18 @@ describe('a person who is asked again', () => {
     expect(asked).toEqual(['Which account?', 'Which board?', 'When?', 'Which board?'])
   })
 
+  it('has the workflow named after the account as corrected, where the proposed name was taken', async () => {
+    const { prompts: fake } = prompts(['wrong', 'wrong-jobs', 'acme'])
+    const asker = new PersonAsker(fake, new Map())
+    const name = async () => {
+      const account = await asker.ask({ flag: '--subdomain', message: 'Which account?' })
+      return asker.ask({ flag: '--workflow', message: 'Which name?', standard: `${account}-jobs` })
+    }
+    expect(await name()).toBe('wrong-jobs')
+    asker.mend(new Set(['--subdomain']))
+    expect(await name()).toBe('acme-jobs')
+  })
+
   it('reads questions and refusals in lines that end at a word', async () => {
     const shown: string[] = []
     const text = ({ message, validate }: { message: string; validate: (answer: string) => string | undefined }) => {

@@ -8,7 +8,10 @@ export interface Asker {
   ask(question: Question): Promise<string>
   /** Whether a flag answers it. */
   isGiven(question: Question): boolean
-  /** From now on only these flags' questions are asked, the others are answered as before. Null: all are asked. */
+  /**
+   * From now on only these flags' questions are asked, the others are answered as before: by what is proposed now, where
+   * the proposal was taken. Null: all are asked.
+   */
   mend(flags: ReadonlySet<string> | null): void
 }
 
@@ -102,7 +105,8 @@ export class PersonAsker implements Asker {
       return answer
     }
     const last = this.#last.get(flag)
-    if (last !== undefined && this.#asks?.has(flag) === false) return last
+    if (last !== undefined && this.#asks?.has(flag) === false)
+      return this.#answers.has(flag) ? last : (question.standard ?? last)
     const before = question.refused ? undefined : this.#answers.get(flag)
     const answer = await this.#ask(before === undefined ? question : { ...question, standard: before })
     // What was proposed may be another thing by then.

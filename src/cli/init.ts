@@ -16,7 +16,7 @@ import {
   type ParameterQuestion,
 } from './init-questions.js'
 import { checkSchedule, ScheduleError } from '../workflows/index.js'
-import { answer, printable, UsageError, widthOf, type ExitCode, type Terminal } from './terminal.js'
+import { answer, printable, textWidth, UsageError, widthOf, wrap, type ExitCode, type Terminal } from './terminal.js'
 
 export interface InitOptions {
   /** By their names, `--subdomain` and so on: what is answered already. */
@@ -202,7 +202,7 @@ async function finish(made: Made, options: InitOptions, asker: Asker, terminal: 
   const { name } = target
   answer(terminal.stdout, options.json, { written: goesOn, file: target.path, workflow_id: draft.id, checked }, () =>
     goesOn
-      ? nextSteps(made, terminal.env)
+      ? nextSteps(made, terminal)
       : `Nothing was written. Correct what is bad, or say --no-check to write ${name} all the same.`,
   )
   return goesOn ? 0 : 1
@@ -260,9 +260,10 @@ function unsetVariables(entry: Record<string, unknown>, env: NodeJS.ProcessEnv):
   return [...new Set(named)].filter((name) => (env[name] ?? '').trim() === '')
 }
 
-function nextSteps({ target, draft }: Made, env: NodeJS.ProcessEnv): string {
+function nextSteps({ target, draft }: Made, { stdout, env }: Terminal): string {
   const file = target.name.startsWith('hrflow-connectors.') ? '' : ` --file ${printable(target.name)}`
   const unset = unsetVariables(draft.entry, env).map((name) => `  export ${name}=...`)
   const commands = ['check', 'plan', 'run'].map((command) => `  hrflow-connectors ${command} ${draft.id}${file}`)
-  return [`${printable(target.name)} holds the workflow ${draft.id} now. Next:`, ...unset, ...commands].join('\n')
+  const written = `${printable(target.name)} holds the workflow ${draft.id} now. Next:`
+  return [wrap(written, textWidth(stdout)), ...unset, ...commands].join('\n')
 }
