@@ -32,7 +32,7 @@ export async function findWorkflow(store: Store, workflow_id: string): Promise<W
   if (found) return found
   const known = (await store.workflows()).map((workflow) => workflow.workflow_id)
   const { message } = unknownName('workflow', workflow_id, known)
-  const all = known.length === 0 ? 'None has run with this state yet.' : `Workflows: ${known.join(', ')}.`
+  const all = known.length === 0 ? 'No workflow has run with this state yet.' : `Workflows: ${known.join(', ')}.`
   throw new UsageError(`${message} ${all}`)
 }
 

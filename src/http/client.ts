@@ -167,7 +167,7 @@ class PacedClient implements HttpClient {
   #heldFailure({ until }: HeldError): RunError {
     const at = new Date(until).toISOString().slice(0, 19)
     const said = `[${this.#service.id}] The service asks to be left alone until ${at}Z (Retry-After).`
-    const hint = 'Run again after that. What is done is kept, and nothing is asked before.'
+    const hint = 'Run again after that. The work done so far is kept.'
     return new RunError(this.#session.side === 'origin' ? 'read_failure' : 'write_failure', 'held', said, { hint })
   }
 

@@ -70,7 +70,7 @@ function pathOf(path: string): string {
   if (path === ':memory:') throw refused('State in memory is named memory:.')
   if (/^\/\/[^/]/.test(path)) throw refused('After sqlite:// a path begins with a slash of its own: sqlite:///PATH.')
   if (path.startsWith('~/')) return join(homeFolder(), path.slice(2))
-  if (path.startsWith('~')) throw refused('Of home folders only ~/ is understood, the own one.')
+  if (path.startsWith('~')) throw refused('Only ~/ is understood as a home folder, that of the user who runs this.')
   return path.replace(/^\/\/(?=\/)/, '')
 }
 

@@ -94,7 +94,7 @@ const SERVER: Known = [
     /^(\w*_CERT\w*|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_\w+):/,
     {
       said: 'the certificate of the server cannot be verified',
-      todo: 'Name the certificate that signed it, sslrootcert=/PATH/ca.pem, or say sslmode=no-verify: encrypted, but with whoever answers.',
+      todo: 'Name the certificate that signed it, sslrootcert=/PATH/ca.pem, or say sslmode=no-verify, which encrypts but does not verify the server.',
     },
   ],
   [

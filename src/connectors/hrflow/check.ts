@@ -82,7 +82,7 @@ function permissionLine(permission: Permission | null): CheckLine {
     return {
       what,
       verdict: 'warning',
-      said: 'HrFlow says that the key may only write, although it has just read with it.',
+      said: 'HrFlow says that the key may only write, although the key has just been used to read.',
       todo: BOTH,
     }
   return { what, verdict: 'unknown', said: 'HrFlow did not say what the key may do.' }
@@ -119,7 +119,7 @@ function emptyBoard(mode: CheckedSide['mode']): string {
 function writeLine(permission: Permission | null): CheckLine {
   const what = 'write'
   if (permission === 'all' || permission === 'write')
-    return { what, verdict: 'good', said: 'The permission of the key allows it. This check writes nothing.' }
+    return { what, verdict: 'good', said: 'HrFlow says that the key may write. This check writes nothing to try it.' }
   if (permission === 'read') return { what, verdict: 'bad', said: 'The key may not write.', todo: BOTH }
   return {
     what,

@@ -66,7 +66,7 @@ type Memo = z.output<typeof memo>
 /** Of a delivery that left nothing but names. */
 const memoOfNames = memo.pick({ names: true })
 
-const ARCHIVED_NOTE = 'A job is archived on the board: its content is kept up to date, its archive flag as it is.'
+const ARCHIVED_NOTE = 'A job is archived on the board: its content is updated, and it stays archived.'
 
 const ENRICHED_NOTE = "What HrFlow's text parsing finds is added when the job is created."
 

@@ -121,7 +121,7 @@ export class WorkableApi {
     if (error.status === 403) return forbidden(error)
     if (!this.#listed && elsewhere) {
       return new RunError('read_failure', 'unknown_subdomain', error.message, {
-        hint: `Check subdomain: "${this.subdomain}" seems to be no Workable account. It is the name in https://NAME.workable.com. Or a proxy, a firewall or a login page answers in its place: check the network.`,
+        hint: `Check subdomain: "${this.subdomain}" seems to be no Workable account. The subdomain is NAME in https://NAME.workable.com. Or a proxy, a firewall or a login page answers in its place: check the network.`,
         cause: error,
       })
     }
