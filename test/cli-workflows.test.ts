@@ -113,6 +113,18 @@ describe('a function that misbehaves', () => {
     expect(stdout + stderr).not.toContain(workable.token)
   })
 
+  test('and does so with the last item of a run: that is said likewise, and once for all items', async () => {
+    const { env } = await sandbox(20)
+    const path = file({ acme: [...UPDATE, 'logics: [./stray.mjs#stray]'] })
+    const stray = "export const stray = (job) => { Promise.reject(new Error('stray')); return job }"
+    writeFileSync(join(dirname(path), 'stray.mjs'), stray)
+    const words = ['run', 'acme', '--dry-run', '--file', path]
+    const { code, stderr } = await cli(words, { env: { ...env, HRFLOW_CONNECTORS_STATE: 'memory:' } })
+    expect(code).toBe(3)
+    expect(stderr.match(/no function awaits: stray\.$/gm)).toHaveLength(1)
+    expect(stderr).not.toMatch(/^ {4}at /m)
+  })
+
   test('and never returns: a dry run waits for it too, until it is stopped', async () => {
     const { env } = await sandbox(2)
     const path = file({ acme: [...UPDATE, 'logics: [./never.ts#never]'] })

@@ -5,6 +5,9 @@ import { complain } from './usage.js'
 /** What is said is said to the terminal of the innermost: it hides the most secrets. */
 const watching: Terminal[] = []
 let strays = 0
+/** A function fails alike for many items: one sentence is enough. */
+const told = new Set<string>()
+const TOLD = 1000
 
 /**
  * Does its work in a process that lives until it is done: Node would end it without a word when nothing but a user's
@@ -18,6 +21,8 @@ export async function withoutStrays<T>(terminal: Terminal, work: () => Promise<T
   try {
     return await work()
   } finally {
+    // Node tells of a promise when the work that follows without a pause is done: the last may be told after the result.
+    await new Promise<void>((resolve) => setImmediate(resolve))
     watching.pop()
     if (watching.length === 0) process.off('unhandledRejection', onStray)
     clearInterval(awake)
@@ -32,6 +37,8 @@ export function straysSeen(): number {
 function onStray(reason: unknown): void {
   strays += 1
   const terminal = watching.at(-1)
-  if (terminal)
-    complain(`A promise failed that no function awaits: ${messageOf(reason).replace(/\.?$/, '.')}`, terminal)
+  const said = messageOf(reason).replace(/\.?$/, '.')
+  if (!terminal || told.has(said)) return
+  if (told.size < TOLD) told.add(said)
+  complain(`A promise failed that no function awaits: ${said}`, terminal)
 }
