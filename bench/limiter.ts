@@ -1,7 +1,7 @@
-import { SlotPacer } from '../src/http/slots.js'
+import { SlotPacer } from '../src/http/pacing/fixed-window.js'
 import { workableFake } from '../src/sandbox/index.js'
-import { MemoryStore } from '../src/state/memory.js'
-import { VirtualClock } from '../test/virtual-clock.js'
+import { MemoryStore } from '../src/stores/memory.js'
+import { VirtualClock } from '../test/support/virtual-clock.js'
 
 /** How well the limiter used Workable's real limit. */
 export interface LimiterUse {

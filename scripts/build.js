@@ -2,7 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, rmSync } from 'node:fs'
 
-const FILES = ['connectors/workable/fixtures/recorded-job-detail-2026-07.json', 'workflows/expression-worker.js']
+const FILES = [
+  'connectors/workable/fixtures/recorded-job-detail-2026-07.json',
+  'workflows/mapping/expression-worker.js',
+]
 
 rmSync('dist', { recursive: true, force: true })
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' })

@@ -1,12 +1,12 @@
-import { methodName } from '../../src/core/connector.js'
+import { methodName } from '../../src/core/model/connector.js'
 import {
   adjectiveOf,
-  parameterGroups,
   type ParameterDescription,
   type ParameterGroup,
-} from '../../src/core/manifest.js'
-import type { Action } from '../../src/core/run.js'
-import { environmentVariables } from '../../src/runtime.js'
+  parameterGroups,
+} from '../../src/core/model/describe.js'
+import type { Action } from '../../src/core/model/flow.js'
+import { environmentVariables } from '../../src/runtime/environment.js'
 import { cell, MADE } from './markdown.js'
 
 /** The page of an action: every parameter by group, and an example. */

@@ -1,9 +1,9 @@
 import type { z } from 'zod'
-import type { Connector } from '../../src/core/connector.js'
-import { inputSchema, type JsonSchema } from '../../src/core/json-schema.js'
-import { groupsOf } from '../../src/core/parameters.js'
+import type { Connector } from '../../src/core/model/connector.js'
+import type { Action } from '../../src/core/model/flow.js'
+import { inputSchema, type JsonSchema } from '../../src/core/model/json-schema.js'
+import { groupsOf } from '../../src/core/model/request.js'
 import { EXPECTED, PLACEHOLDERS, pullTemplate, SETTINGS_KEYS } from './pull-template.js'
-import type { Action } from '../../src/core/run.js'
 
 /** `manifest.json`: every connector and action for programs, in the shape of the Python project's manifest. */
 export function manifestOf(registry: Record<string, Connector>) {

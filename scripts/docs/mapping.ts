@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Action } from '../../src/core/run.js'
+import type { Action } from '../../src/core/model/flow.js'
 import { table } from './markdown.js'
 
 /** The fields of a formatted item by their path, such as `tags.state`, and the value of each. */

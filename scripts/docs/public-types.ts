@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { methodName, type Connector } from '../../src/core/connector.js'
-import { qualifiedName, summaryOf } from '../../src/core/manifest.js'
-import type { Warehouse } from '../../src/core/model.js'
-import { groupsOf, otherParameters } from '../../src/core/parameters.js'
-import type { Action } from '../../src/core/run.js'
-import { comment, EMPTY, fieldLine, typeText, type Side } from './typescript.js'
+import { type Connector, methodName } from '../../src/core/model/connector.js'
+import { qualifiedName, summaryOf } from '../../src/core/model/describe.js'
+import type { Action } from '../../src/core/model/flow.js'
+import { groupsOf, otherParameters } from '../../src/core/model/request.js'
+import type { Warehouse } from '../../src/core/model/warehouse.js'
+import { comment, EMPTY, fieldLine, type Side, typeText } from './typescript.js'
 
 const MADE = '// Made by `npm run generate`: do not edit.'
 
@@ -127,10 +127,10 @@ function importsOf(connector: Connector, text: string): string[] {
     return [`./${side.id}.js`, names.map(([, name = '']) => name)]
   })
   const all: [string, string[]][] = [
-    ['../core/connector.js', ['Callback', 'Connector', 'Logic']],
-    ['../core/model.js', ['Format']],
-    ['../core/result.js', ['RunResult']],
-    ['../runtime.js', ['RuntimeOptions']],
+    ['../core/model/connector.js', ['Callback', 'Connector', 'Logic']],
+    ['../core/model/flow.js', ['Format']],
+    ['../core/result/result.js', ['RunResult']],
+    ['../runtime/options.js', ['RuntimeOptions']],
     ...sides,
   ]
   return all.flatMap(([from, names]) => {
@@ -224,7 +224,7 @@ function actionsFile(connectors: readonly [string, Connector][]): string {
 function indexFile(connectors: readonly [string, Connector][], shared: readonly string[]): string {
   const imports = [
     "import { registry } from '../connectors/index.js'",
-    "import { withRuntime } from '../runtime.js'",
+    "import { withRuntime } from '../runtime/options.js'",
     ...connectors.map(([name, { id }]) => `import type { ${name}Connector } from './${id}.js'`),
   ]
   const exports = connectors.flatMap(([export_name, { name, actions }]) => [

@@ -1,5 +1,5 @@
-import { methodName } from '../../src/core/connector.js'
-import type { Action } from '../../src/core/run.js'
+import { methodName } from '../../src/core/model/connector.js'
+import type { Action } from '../../src/core/model/flow.js'
 
 // How a stored workflow is turned into a program: settings are texts by name, code stands in place of the placeholders.
 

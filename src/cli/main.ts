@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { VERSION } from '../version.js'
-import { isOnePlace, keepStdout } from './stdout.js'
+import { isOnePlace, keepStdout } from './execution/stdout.js'
 
 process.stdout.once('error', (error: NodeJS.ErrnoException) => {
   // A reader that has seen enough (`| head`): the run goes on and keeps its exit code.

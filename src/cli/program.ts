@@ -1,13 +1,13 @@
-import { CommanderError, type Command } from 'commander'
+import { type Command, CommanderError } from 'commander'
+import { allActions } from '../runtime/actions.js'
 import { VERSION } from '../version.js'
-import { allActions } from '../runtime.js'
-import { describeAction, findAction, isOnlyOne, listActions } from './actions.js'
-import { addInit } from './init-command.js'
-import { addLooks } from './looks.js'
-import { runCommand } from './run.js'
-import type { RunWorkflowOptions } from './run-workflow.js'
-import { straysSeen, withoutStrays } from './strays.js'
-import { UsageError, widthOf, wrap, type ExitCode, type Terminal } from './terminal.js'
+import { describeAction, findAction, isOnlyOne, listActions } from './commands/catalog/actions.js'
+import type { WorkflowsOptions } from './commands/catalog/workflows.js'
+import { addInit } from './commands/init/index.js'
+import { addLooks } from './commands/preflight/index.js'
+import { runCommand } from './commands/run/action.js'
+import type { RunWorkflowOptions } from './commands/run/workflows.js'
+import { straysSeen, withoutStrays } from './execution/unhandled-rejections.js'
 import {
   complain,
   FILE_FLAG,
@@ -18,8 +18,8 @@ import {
   UsageCommand,
   WAIT_FLAG,
   withoutSecrets,
-} from './usage.js'
-import type { WorkflowsOptions } from './workflows.js'
+} from './input/usage.js'
+import { type ExitCode, type Terminal, UsageError, widthOf, wrap } from './terminal.js'
 
 const EXAMPLES = `
 Examples:
@@ -114,7 +114,7 @@ function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) =
     .option(...WAIT_FLAG)
     .option(...JSON_FLAG)
     .action(async (name: string | undefined, values: RunWorkflowOptions) =>
-      finish(await (await import('./run-workflow.js')).runWorkflows(name, values, terminal)),
+      finish(await (await import('./commands/run/workflows.js')).runWorkflows(name, values, terminal)),
     )
   program
     .command('workflows')
@@ -122,7 +122,9 @@ function addRun(program: Command, terminal: Terminal, finish: (code: ExitCode) =
     .description('Lists the workflows of a file, and when each is due next by its schedule.')
     .option(...FILE_FLAG)
     .option(...JSON_FLAG)
-    .action(async (values: WorkflowsOptions) => (await import('./workflows.js')).listWorkflows(values, terminal))
+    .action(async (values: WorkflowsOptions) =>
+      (await import('./commands/catalog/workflows.js')).listWorkflows(values, terminal),
+    )
 }
 
 /** What the runs before have left. Each command brings its own code: a run needs none of it. */
@@ -137,7 +139,7 @@ function addHistory(program: Command, terminal: Terminal): void {
     .option('--limit <number>', 'how many', '20')
     .option(...JSON_FLAG)
     .action(async (id: string | undefined, values: { workflow?: string; limit?: string; json?: boolean }) => {
-      const { listRuns, showRun } = await import('./runs.js')
+      const { listRuns, showRun } = await import('./commands/history/runs.js')
       await (id === undefined ? listRuns(values, terminal) : showRun(id, values, terminal))
     })
   addPending(program, terminal)
@@ -146,7 +148,9 @@ function addHistory(program: Command, terminal: Terminal): void {
     .summary('show where state is kept, and what is known of each workflow')
     .description('Shows where state is kept, and what is known of each workflow.')
     .option(...JSON_FLAG)
-    .action(async (values: { json?: boolean }) => (await import('./state.js')).showState(values, terminal))
+    .action(async (values: { json?: boolean }) =>
+      (await import('./commands/history/state.js')).showState(values, terminal),
+    )
   state
     .command('reset <workflow>')
     .summary('forget what is known of a workflow')
@@ -156,12 +160,12 @@ function addHistory(program: Command, terminal: Terminal): void {
     .option('--yes', 'do not ask')
     .option(...JSON_FLAG)
     .action(async (workflow: string, _: unknown, command: Command) =>
-      (await import('./state.js')).resetState(workflow, command.optsWithGlobals(), terminal),
+      (await import('./commands/history/state.js')).resetState(workflow, command.optsWithGlobals(), terminal),
     )
 }
 
 function addPending(program: Command, terminal: Terminal): void {
-  const load = () => import('./pending.js')
+  const load = () => import('./commands/history/pending.js')
   const pending = program
     .command('pending [workflow]')
     .summary('list items that failed and are tried again')
@@ -203,13 +207,15 @@ function addSandbox(program: Command, terminal: Terminal, finish: (code: ExitCod
     .option('--port <number>', 'port; 0 is any free one', '0')
     .option('--limit <number>', 'requests per 10 s that Workable allows', '10')
     .option('--latency <ms>', 'how long each request takes', '0')
-    .action(async (values: Record<string, string>) => (await import('./sandbox.js')).serveSandbox(values, terminal))
+    .action(async (values: Record<string, string>) =>
+      (await import('./commands/sandbox/serve.js')).serveSandbox(values, terminal),
+    )
   program
     .command('demo')
     .summary('show the main job on the sandbox: no account needed')
     .option('--real-limit', "30 jobs under Workable's real limit of 10 requests per 10 s: about half a minute")
     .action(async (values: { realLimit?: boolean }) =>
-      finish(await (await import('./demo.js')).demo(values.realLimit === true, terminal)),
+      finish(await (await import('./commands/sandbox/demo.js')).demo(values.realLimit === true, terminal)),
     )
 }
 

@@ -1,5 +1,5 @@
 import { createColors } from 'picocolors'
-import { columnsOf } from './width.js'
+import { columnsOf } from './output/width.js'
 
 /** The outside of a command: what it reads and where it writes. */
 export interface Terminal {

@@ -9,11 +9,5 @@ export type {
 } from './workable/fake/index.js'
 export { mulberry32 } from './workable/fake/jobs.js'
 export { hrflowFake } from './hrflow/fake/index.js'
-export type {
-  HrflowFake,
-  HrflowFakeJob,
-  HrflowFakeJobInput,
-  HrflowFakeLocation,
-  HrflowFakeOptions,
-  HrflowFakeRequest,
-} from './hrflow/fake/index.js'
+export type { HrflowFake, HrflowFakeJob, HrflowFakeJobInput, HrflowFakeLocation } from './hrflow/fake/index.js'
+export type { HrflowFakeOptions, HrflowFakeRequest } from './hrflow/fake/options.js'

@@ -1,6 +1,6 @@
-import { placeOf } from './place.js'
-import type { ItemFailure } from './ports.js'
-import type { Reason, Stage } from './result.js'
+import type { Reason, Stage } from './result/outcome.js'
+import type { ItemFailure } from './result/result.js'
+import { placeOf } from './text/thrown-at.js'
 
 /**
  * The root of every error of this library. `code` is stable and made for programs; `message` says what happened and

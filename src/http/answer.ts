@@ -1,5 +1,5 @@
 import type { HttpFailure } from '../core/errors.js'
-import type { RequestEvent } from '../core/ports.js'
+import type { RequestEvent } from '../core/ports/events.js'
 import { TooLargeError, UnpackError } from './exchange.js'
 
 /** An answer, as far as it could be read. */

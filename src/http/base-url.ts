@@ -1,5 +1,5 @@
 import { RunError } from '../core/errors.js'
-import type { HttpSession, ServiceOptions } from '../core/ports.js'
+import type { HttpSession, ServiceOptions } from '../core/ports/http.js'
 
 /** Tokens go over https, or stay on this machine. */
 export function checkedBase(service: ServiceOptions, session: HttpSession): URL {

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Dispatcher } from 'undici'
-import { guarded, HttpError, RunError, StoppedError, type HttpFailure } from '../core/errors.js'
+import { guarded, HttpError, type HttpFailure, RunError, StoppedError } from '../core/errors.js'
 import type {
-  Clock,
   HttpAnswer,
   HttpClient,
   HttpPort,
@@ -10,44 +9,25 @@ import type {
   HttpSession,
   RetryOptions,
   ServiceOptions,
-} from '../core/ports.js'
-import { AdaptivePacer } from './concurrency.js'
+} from '../core/ports/http.js'
 import {
   budgetOf,
   failureKind,
   isForeign,
   isRefusedWrite,
   isSentence,
+  type Received,
   refusedByProxy,
   TimeoutError,
-  type Received,
 } from './answer.js'
 import { checkedBase, isLoopback } from './base-url.js'
 import { Exchange } from './exchange.js'
 import { ExactJson } from './json.js'
-import { HeldError, type Pacer, type Permit } from './pace.js'
-import type { ShownProxy } from './proxy.js'
-import { nextAttempt, isRetryable, retryAfterMs, type HttpLimits } from './retry.js'
-import { SlotPacer, type Budgets } from './slots.js'
-
-export interface HttpOptions {
-  clock: Clock
-  limits: HttpLimits
-  dispatcher: Dispatcher
-  /** What is told where no connection comes about. Null: no proxy of the environment is used. */
-  proxy: ShownProxy | null
-  store: Budgets
-  /** By account: runs of one process share what they have learnt of a limit. */
-  pacers: Map<string, Pacer>
-  /** By service and key, of services without a published limit: likewise. */
-  adaptive: Map<string, Pacer>
-  /** Base URLs to use instead of the services' own, by service id. */
-  base_urls: Record<string, string | undefined>
-  user_agent: string
-  /** Requests per minute to a service without a published limit; undefined: as fast as it answers. */
-  requests_per_minute: number | undefined
-  random: () => number
-}
+import type { HttpOptions } from './options.js'
+import { AdaptivePacer } from './pacing/adaptive.js'
+import { type Budgets, SlotPacer } from './pacing/fixed-window.js'
+import { HeldError, type Pacer, type Permit } from './pacing/pacer.js'
+import { isRetryable, nextAttempt, retryAfterMs } from './retry.js'
 
 /** The HTTP side of one side of a run. */
 export function openHttp(options: HttpOptions, session: HttpSession): HttpPort {

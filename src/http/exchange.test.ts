@@ -2,9 +2,9 @@ import { EventEmitter, once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { Agent } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { collectGarbage } from '../../test/garbage.js'
-import { serve } from '../../test/server.js'
-import { Exchange, TooLargeError, type ExchangeOptions } from './exchange.js'
+import { collectGarbage } from '../../test/support/garbage.js'
+import { serve } from '../../test/support/server.js'
+import { Exchange, type ExchangeOptions, TooLargeError } from './exchange.js'
 
 const LONG = 'long '.repeat(20_000)
 

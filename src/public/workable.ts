@@ -1,8 +1,8 @@
 // Made by `npm run generate`: do not edit.
-import type { Callback, Connector, Logic } from '../core/connector.js'
-import type { Format } from '../core/model.js'
-import type { RunResult } from '../core/result.js'
-import type { RuntimeOptions } from '../runtime.js'
+import type { Callback, Connector, Logic } from '../core/model/connector.js'
+import type { Format } from '../core/model/flow.js'
+import type { RunResult } from '../core/result/result.js'
+import type { RuntimeOptions } from '../runtime/options.js'
 import type { HrflowAuth, HrflowJob, HrflowJobInput } from './hrflow.js'
 
 /** Credentials of Workable. */

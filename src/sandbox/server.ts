@@ -1,14 +1,19 @@
 import { setMaxListeners } from 'node:events'
-import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { hrflowFake, mulberry32, workableFake } from '../connectors/fakes.js'
-import type { HrflowFake, HrflowFakeOptions, WorkableFake, WorkableFakeOptions } from '../connectors/fakes.js'
-import { describe } from '../core/parameters.js'
+import {
+  hrflowFake,
+  type HrflowFake,
+  type HrflowFakeOptions,
+  mulberry32,
+  workableFake,
+  type WorkableFake,
+  type WorkableFakeOptions,
+} from '../connectors/fakes.js'
+import { describe } from '../core/model/explain.js'
 import { deliver, intercept, isIntercepted, page, replyOf } from './answers.js'
-import { Faults, halfWay } from './faults.js'
-import type { Fault, Latency, SandboxRequest, Service } from './faults.js'
+import { type Fault, Faults, halfWay, type Latency, type SandboxRequest, type Service } from './faults.js'
 
 /** How a sandbox is set up. */
 export interface SandboxOptions {

@@ -1,4 +1,4 @@
-import type { Logger } from '../core/ports.js'
+import type { Logger } from '../core/ports/events.js'
 
 /** From nothing to everything. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const

@@ -1,7 +1,7 @@
 import type * as Api from '@opentelemetry/api'
 import type { Attributes, Context, Meter, Span, Tracer } from '@opentelemetry/api'
-import type { Observer, RequestEvent, RunEvent } from '../core/ports.js'
-import type { RunResult } from '../core/result.js'
+import type { Observer, RequestEvent, RunEvent } from '../core/ports/events.js'
+import type { RunResult } from '../core/result/result.js'
 import { VERSION } from '../version.js'
 
 export type OpenTelemetry = typeof Api

@@ -1,6 +1,11 @@
-import { parameterGroups, qualifiedName, type ParameterDescription, type ParameterGroup } from '../core/manifest.js'
-import type { Action } from '../core/run.js'
-import { allActions } from '../runtime.js'
+import {
+  type ParameterDescription,
+  type ParameterGroup,
+  parameterGroups,
+  qualifiedName,
+} from '../core/model/describe.js'
+import type { Action } from '../core/model/flow.js'
+import { allActions } from '../runtime/actions.js'
 
 /** The four groups of parameters that a workflow gives. */
 export const GROUPS = ['connector_auth', 'hrflow_auth', 'pull_parameters', 'push_parameters'] as const

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
-import { setImmediate as soon, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as soon } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { messageOf } from '../core/errors.js'
-import { nearest } from '../core/nearest.js'
-import type { Callable } from '../core/parameters.js'
-import { namesIn } from './files.js'
+import type { Callable } from '../core/model/parameters.js'
+import { nearest } from '../core/text/did-you-mean.js'
+import { namesIn } from './file/files.js'
 
 /** A function of a file cannot be had. */
 export class FunctionError extends Error {}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { qualifiedName } from '../core/manifest.js'
+import { qualifiedName } from '../core/model/describe.js'
 import { actionsByName, GROUPS, parametersOf } from './actions.js'
 import { workflowsJsonSchema } from './json-schema.js'
 

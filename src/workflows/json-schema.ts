@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { groupsOf } from '../core/parameters.js'
-import { qualifiedName, summaryOf } from '../core/manifest.js'
-import type { Action } from '../core/run.js'
+import { qualifiedName, summaryOf } from '../core/model/describe.js'
+import type { Action } from '../core/model/flow.js'
+import { groupsOf } from '../core/model/request.js'
 import { actionsByName, type GroupName } from './actions.js'
-import { FUNCTIONS } from './expressions.js'
-import { shapeOf } from './targets.js'
+import { FUNCTIONS } from './mapping/expressions.js'
+import { shapeOf } from './mapping/targets.js'
 
 type Json = Record<string, unknown>
 

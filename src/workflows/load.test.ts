@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { folder, load, refusal, workflow } from '../../test/workflow-folder.js'
+import { folder, load, refusal, workflow } from '../../test/support/workflow-folder.js'
 import { loadWorkflows } from './index.js'
 
 const UPDATE = 'workable.update_jobs_in_hrflow'

@@ -1,8 +1,8 @@
 import { dirname, extname, resolve } from 'node:path'
+import { findFile, readText, shownName } from './file/files.js'
+import { Findings } from './file/findings.js'
+import { type Found, mapOf, type Source } from './file/source.js'
 import { FunctionError, importFile, loading } from './functions.js'
-import { findFile, readText, shownName } from './files.js'
-import { Findings } from './findings.js'
-import { mapOf, type Found, type Source } from './source.js'
 import { refuseOthers } from './steps.js'
 import { readWorkflow, type Workflow } from './workflow.js'
 
@@ -56,7 +56,7 @@ interface Parsed {
 }
 
 async function readYaml(path: string, name: string, text?: string): Promise<Parsed> {
-  const { parseYaml } = await import('./yaml-source.js')
+  const { parseYaml } = await import('./file/yaml-source.js')
   return parseYaml(name, path, text ?? (await readText(path, name)))
 }
 

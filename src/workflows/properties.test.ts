@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { load } from '../../test/support/workflow-folder.js'
+import { hrflowJob } from '../connectors/hrflow/jobs/schema.js'
 import { WorkflowFileError } from '../core/errors.js'
-import { checkExpression } from './expressions.js'
-import { Findings } from './findings.js'
-import { targetOf, TargetError } from './targets.js'
-import { parseYaml } from './yaml-source.js'
-import { load } from '../../test/workflow-folder.js'
-import { hrflowJob } from '../connectors/hrflow/schemas.js'
+import { Findings } from './file/findings.js'
+import { parseYaml } from './file/yaml-source.js'
+import { checkExpression } from './mapping/expressions.js'
+import { TargetError, targetOf } from './mapping/targets.js'
 
 const SECRET = 'Zq9secretZq9'
 
@@ -53,6 +53,7 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     fc.array(fc.tuple(key, tie('value')), { maxLength: 5 }).map((entries) => Object.fromEntries(entries)),
   ),
 }))
+
 /** A workflow that may have anything in the place of anything. */
 const anyWorkflow = fc
   .tuple(value, value, value, value, value)

@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { folder, load, refusal, workflow } from '../../test/workflow-folder.js'
+import { folder, load, refusal, workflow } from '../../test/support/workflow-folder.js'
 import { loadWorkflows } from './index.js'
 
 const SECRET = 'tok-very-secret'

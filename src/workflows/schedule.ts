@@ -1,4 +1,4 @@
-import { nearest } from '../core/nearest.js'
+import { nearest } from '../core/text/did-you-mean.js'
 
 /** When a workflow runs by itself. */
 export interface Schedule {

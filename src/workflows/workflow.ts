@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { nearest } from '../core/nearest.js'
-import type { Action } from '../core/run.js'
+import type { Action } from '../core/model/flow.js'
+import { nearest } from '../core/text/did-you-mean.js'
 import { actionsByName, GROUPS } from './actions.js'
-import { Findings } from './findings.js'
-import { checkFilled, checkGroups, fillGroups, readGroups, type GroupFile, type Groups } from './groups.js'
-import { checkSchedule, ScheduleError, type Schedule } from './schedule.js'
-import { mapOf, type Path, type Source } from './source.js'
+import { Findings } from './file/findings.js'
+import { mapOf, type Path, type Source } from './file/source.js'
+import { checkFilled, checkGroups, fillGroups, type GroupFile, type Groups, readGroups } from './parameters.js'
+import { checkSchedule, type Schedule, ScheduleError } from './schedule.js'
 import { buildSteps, readSteps, refuseOthers, type Steps } from './steps.js'
 
 /** A workflow of a file. */
@@ -35,6 +35,7 @@ export interface FileContext {
 type Values = Record<string, unknown>
 
 const KEYS = ['action', ...GROUPS, 'incremental', 'schedule', 'logics', 'format', 'callback']
+
 /** Parameters of an action that stand elsewhere. */
 const ELSEWHERE: Record<string, string> = {
   workflow_id: 'the name of the workflow is its workflow_id.',

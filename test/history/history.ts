@@ -1,11 +1,12 @@
 import fc from 'fast-check'
-import type { Store } from '../../src/core/ports.js'
-import type { Action } from '../../src/core/run.js'
+import type { Action } from '../../src/core/model/flow.js'
+import type { Store } from '../../src/core/ports/store.js'
 import { QuietClock } from './clock.js'
-import { complaints, newModel, putByHand, step, type Model } from './steps.js'
+import { complaints, type Model, newModel, putByHand, step } from './steps.js'
 import { World } from './world.js'
 
 const BEGINNING = Date.UTC(2026, 10, 1)
+
 /** Longer than any pending item waits. */
 const LONG_MS = 25 * 3_600_000
 

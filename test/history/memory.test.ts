@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MemoryStore } from '../../src/state/memory.js'
+import { MemoryStore } from '../../src/stores/memory.js'
 import { checkHistories } from './history.js'
 
 const RUNS = Number(process.env['HISTORIES'] ?? 500)

@@ -1,6 +1,5 @@
-import type { HrflowFakeJob } from '../../src/connectors/fakes.js'
-import { formatJob } from '../../src/connectors/workable/formats.js'
-import type { WorkableFakeJob } from '../../src/connectors/fakes.js'
+import type { HrflowFakeJob, WorkableFakeJob } from '../../src/connectors/fakes.js'
+import { formatJob } from '../../src/connectors/workable/jobs/format.js'
 
 // What must hold of a board, judged without the connector's own merge and compare.
 

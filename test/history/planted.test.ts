@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { registry } from '../../src/connectors/index.js'
-import type { Action } from '../../src/core/run.js'
-import type { Clock, DeliveryRecord, Lease, RunCommit, WorkflowRecord } from '../../src/core/ports.js'
-import { MemoryStore } from '../../src/state/memory.js'
+import type { Action } from '../../src/core/model/flow.js'
+import type { Clock } from '../../src/core/ports/clock.js'
+import type { DeliveryRecord, Lease, RunCommit, WorkflowRecord } from '../../src/core/ports/store.js'
+import { MemoryStore } from '../../src/stores/memory.js'
 import { checkHistories } from './history.js'
 import { fieldsOf } from './oracle.js'
 

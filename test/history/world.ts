@@ -1,15 +1,15 @@
-import type { Action } from '../../src/core/run.js'
-import type { Store } from '../../src/core/ports.js'
-import type { RunResult } from '../../src/core/result.js'
 import {
   hrflowFake,
-  workableFake,
   type HrflowFake,
+  workableFake,
   type WorkableFake,
   type WorkableFakeJob,
 } from '../../src/connectors/fakes.js'
 import { registry } from '../../src/connectors/index.js'
-import { runAction } from '../../src/runtime.js'
+import type { Action } from '../../src/core/model/flow.js'
+import type { Store } from '../../src/core/ports/store.js'
+import type { RunResult } from '../../src/core/result/result.js'
+import { runAction } from '../../src/runtime/run.js'
 import type { QuietClock } from './clock.js'
 import { directDispatcher, type Served } from './direct.js'
 

@@ -1,29 +1,18 @@
 import { z } from 'zod'
-import { HttpError, RunError } from '../../core/errors.js'
-import { personal, requiredText, secret } from '../../core/parameters.js'
-import type { HttpAnswer, HttpClient, HttpPort, HttpRequest } from '../../core/ports.js'
-import type { StoredJob } from './schemas.js'
+import {
+  type HttpAnswer,
+  type HttpClient,
+  HttpError,
+  type HttpPort,
+  type HttpRequest,
+  RunError,
+} from '../../core/kit.js'
+import { hrflowAuth } from './auth.js'
+import type { StoredJob } from './jobs/schema.js'
 import { isRecord, numberOf, recordOf } from './values.js'
 
 /** HrFlow.ai's documentation. */
 const BASE_URL = 'https://api.hrflow.ai/v1'
-
-const NOT_AN_EMAIL = 'expected the email of a user of the workspace, such as owner@example.com'
-const NOT_A_KEY = 'expected printable characters without blanks'
-
-export const hrflowAuth = z.strictObject({
-  api_secret: secret(
-    requiredText()
-      .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY })
-      .describe('The API key of the HrFlow.ai workspace'),
-  ),
-  api_user: personal(
-    requiredText()
-      .regex(/^[\x21-\x7e]+$/, { error: NOT_A_KEY, abort: true })
-      .regex(/^[^@]+@[^@]+$/, { error: NOT_AN_EMAIL })
-      .describe('The email of a user of the HrFlow.ai workspace'),
-  ),
-})
 
 /** The texts for a board that is unknown or another workspace's: earlier connectors, client and documentation. */
 const UNKNOWN_BOARD = /Unable to find object: board\b|^Invalid board fields|^Unauthorized Access to board key/

@@ -1,6 +1,12 @@
 import { z } from 'zod'
-import { connectionLine, type CheckedSide, type CheckLine } from '../../core/check.js'
-import { ConnectorError, failureOf, RunError } from '../../core/errors.js'
+import {
+  type CheckedSide,
+  type CheckLine,
+  connectionLine,
+  ConnectorError,
+  failureOf,
+  RunError,
+} from '../../core/kit.js'
 import type { HrflowApi, Permission } from './api.js'
 
 const parameters = z.looseObject({

@@ -1,8 +1,9 @@
-import { defineWarehouse } from '../../core/model.js'
-import { HrflowApi, hrflowAuth } from './api.js'
+import { defineWarehouse } from '../../core/kit.js'
+import { HrflowApi } from './api.js'
+import { hrflowAuth } from './auth.js'
 import { checkHrflow } from './check.js'
-import { archiveJobs, createJobs, updateJobs } from './jobs.js'
-import { hrflowJob } from './schemas.js'
+import { hrflowJob } from './jobs/schema.js'
+import { archiveJobs, createJobs, updateJobs } from './jobs/writes.js'
 
 /** HrFlow.ai: a warehouse like any other, to which the connectors' flows lead. */
 export const hrflow = defineWarehouse({

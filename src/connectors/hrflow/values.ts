@@ -1,7 +1,7 @@
 import { LosslessNumber } from 'lossless-json'
-import type { Json } from '../../core/ports.js'
-import { ENTRY_KEYS } from './job-keys.js'
-import { hrflowDate, instantOf } from './schemas.js'
+import type { Json } from '../../core/kit.js'
+import { ENTRY_KEYS } from './jobs/keys.js'
+import { hrflowDate, instantOf } from './jobs/schema.js'
 
 // Values of jobs as HrFlow may render them, and when two of them say the same.
 

@@ -1,7 +1,15 @@
-import { GoneError, HttpError, ListError, RunError } from '../../core/errors.js'
-import type { HttpAnswer, HttpClient, HttpPort, RetryOptions } from '../../core/ports.js'
+import {
+  GoneError,
+  type HttpAnswer,
+  type HttpClient,
+  HttpError,
+  type HttpPort,
+  ListError,
+  type RetryOptions,
+  RunError,
+} from '../../core/kit.js'
 import type { WorkableAuth } from './auth.js'
-import { readPages, type Page, type Pulled } from './paging.js'
+import { type Page, type Pulled, readPages } from './paging.js'
 
 /** `https://{subdomain}.workable.com/spi/v3`: every endpoint, by Workable's documentation and in every recording. */
 const BASE_URL = 'https://{subdomain}.workable.com/spi/v3'
@@ -20,6 +28,7 @@ const FORBIDDEN_DETAILS = 10
 
 /** When something in between has answered so many details in a row, the others need not be tried. */
 const BLOCKED_DETAILS = 10
+
 /** A challenge may let the next one pass. */
 const TRIES_OF_A_BLOCKED_DETAIL = 2
 

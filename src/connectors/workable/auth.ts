@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requiredText, secret } from '../../core/parameters.js'
+import { requiredText, secret } from '../../core/kit.js'
 
 const NOT_A_SUBDOMAIN = 'expected the name of the account as in its address: acme for https://acme.workable.com'
 const NOT_A_TOKEN = 'expected a token as Workable shows it: printable characters, no blanks'

@@ -1,8 +1,14 @@
 import { z } from 'zod'
-import { connectionLine, type CheckedSide, type CheckLine } from '../../core/check.js'
-import { ConnectorError, failureOf, RunError } from '../../core/errors.js'
-import { isFields, type Fields, type WorkableApi } from './api.js'
-import { queryOf as filtersOf } from './jobs.js'
+import {
+  type CheckedSide,
+  type CheckLine,
+  connectionLine,
+  ConnectorError,
+  failureOf,
+  RunError,
+} from '../../core/kit.js'
+import { type Fields, isFields, type WorkableApi } from './api.js'
+import { queryOf as filtersOf } from './jobs/reads.js'
 import { queryOf as nextOf } from './paging.js'
 
 /** Of 100 jobs each: a look at the filter, within half of a slot's requests. */

@@ -1,12 +1,11 @@
-import { defineConnector } from '../../core/connector.js'
-import { defineWarehouse, flow } from '../../core/model.js'
+import { defineConnector, defineWarehouse, flow } from '../../core/kit.js'
 import { hrflow } from '../hrflow/index.js'
 import { WorkableApi } from './api.js'
 import { workableAuth } from './auth.js'
 import { checkWorkable } from './check.js'
-import { formatArchivedJob, formatJob } from './formats.js'
-import { archivedJobs, createdJobs, updatedJobs } from './jobs.js'
-import { workableJob } from './schemas.js'
+import { formatArchivedJob, formatJob } from './jobs/format.js'
+import { archivedJobs, createdJobs, updatedJobs } from './jobs/reads.js'
+import { workableJob } from './jobs/schema.js'
 
 const warehouse = defineWarehouse({
   id: 'workable',

@@ -1,11 +1,12 @@
-import { HttpError, ListError } from '../../core/errors.js'
-import type { RetryOptions } from '../../core/ports.js'
+import { HttpError, ListError, type RetryOptions } from '../../core/kit.js'
 
 /** Workable documents 100 as the largest page. */
 const LARGEST_PAGE = 100
+
 /** A list that has not ended by then never will. */
 const PAGE_CAP = 10_000
 const TRIES_BEFORE_SPLITTING = 2
+
 /** Pages in a row that bring nothing new, while the list goes on. */
 const EMPTY_PAGES = 100
 

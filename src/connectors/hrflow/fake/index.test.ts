@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { hrflowFake } from './index.js'
-import type { HrflowFake, HrflowFakeOptions } from './index.js'
+import { hrflowFake, type HrflowFake } from './index.js'
+import type { HrflowFakeOptions } from './options.js'
 
 const BOARD = '5b1e0c7d9a4f2836c0de71ab94f35e6287d10c3f'
 const FOREIGN = 'f'.repeat(40)

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { HrflowFakeOptions, HrflowFakeRequest } from './index.js'
-import { identity, LIST_FIELDS } from './job.js'
-import type { HrflowFakeJob, Identity } from './job.js'
+import { type HrflowFakeJob, identity, type Identity, LIST_FIELDS } from './job.js'
+import type { HrflowFakeOptions, HrflowFakeRequest } from './options.js'
 import { parseText } from './parsing.js'
 import {
   archiveBody,

@@ -1,0 +1,36 @@
+import type { Command } from 'commander'
+import { qualifiedName, summaryOf } from '../../../core/model/describe.js'
+import type { Action } from '../../../core/model/flow.js'
+import { execute } from '../../execution/execute.js'
+import { waitOf } from '../../execution/waiting.js'
+import { actionCommand, refuseEarlyFlags, requestFrom, secretsNote, type Values } from '../../input/action-flags.js'
+import { complain, WAIT_FLAG } from '../../input/usage.js'
+import { type ExitCode, type Terminal, UsageError } from '../../terminal.js'
+
+/** `run ACTION`, with a flag for each pull and push parameter. */
+export function runCommand(action: Action, terminal: Terminal, finish: (code: ExitCode) => void): Command {
+  return actionCommand(action)
+    .summary(summaryOf(action))
+    .description(`${summaryOf(action)}\n\n${secretsNote(action)}`)
+    .addHelpText('after', examples(action))
+    .option('--dry-run', 'read and map, write nothing')
+    .option(...WAIT_FLAG)
+    .option('--json', 'print the result as one JSON document, and nothing else, to stdout')
+    .action(async (values: Values, self: Command) => {
+      refuseEarlyFlags(self)
+      const json = values['json'] === true
+      const { parameters, missing } = await requestFrom(action, values, terminal)
+      if (missing.length > 0 && !json) throw new UsageError(missing.join('\n'))
+      for (const sentence of missing) complain(sentence, terminal)
+      const asked = { ...parameters, persist: values['dryRun'] !== true }
+      finish(await execute({ action, parameters: asked, wait_ms: waitOf(values['wait']) }, json, terminal))
+    })
+}
+
+/** Not wrapped by commander: they are there to be copied. */
+function examples(action: Action): string {
+  const run = `  hrflow-connectors run ${qualifiedName(action)} \\`
+  return ['', 'Examples:', run, '    --board-key KEY --dry-run', run, '    --board-key KEY --incremental --json'].join(
+    '\n',
+  )
+}

@@ -1,0 +1,93 @@
+import type { z } from 'zod'
+import type { Json } from '../text/json.js'
+
+/** One listed item: cheap to get. `entry` is what the list says of it. */
+export interface Listed<Entry> {
+  reference: string
+  /** By what `find` finds it again, where that is not the reference. */
+  id: string | null
+  /** Changes when the item does; null when the service gives none. */
+  version: string | null
+  /** When it was read, by the service's clock, epoch milliseconds. */
+  read_at: number
+  entry: Entry
+}
+
+/** Something on the list that cannot be read: it is counted, and the listing goes on. */
+export interface Unlisted {
+  reference: string | null
+  problem: Error
+  counts_as: 'read_failure' | 'list_failure'
+}
+
+/** A part of a list, as the service gave it. */
+export interface ListPage<Entry> {
+  entries: (Listed<Entry> | Unlisted)[]
+  /**
+   * When it was asked for, by the service's clock, epoch milliseconds; null when it does not tell its time. What changes
+   * after the first page was asked for is listed next time.
+   */
+  asked_at?: number | null
+}
+
+/** An item in full. */
+export interface Whole<Item> {
+  item: Item
+  /** Fields that the service gave in a form that cannot be read, each as `location` or `salary.salary_from`: they are told. */
+  unread?: readonly string[]
+}
+
+/** The whole item, and when it was read. */
+export interface Loaded<Item> extends Whole<Item> {
+  /** When it was read, by the service's clock, epoch milliseconds. */
+  read_at: number
+  /** At which version, where the item tells; another one than was listed: it changed in between. */
+  version?: string | null
+  /** A sentence for the result's notes where the item reaches the writer, the same for all items it is true of. */
+  note?: string
+}
+
+/** How the items of an aisle are read in one mode. The pipeline skips, loads concurrently, counts and keeps the cursor. */
+export interface Read<Api, Parameters extends z.ZodObject, Entry, Item> {
+  parameters: Parameters
+  /** What this read does, one sentence for the docs. */
+  description?: string
+  /** The parameter that asks for items changed after a moment: makes the read incremental. */
+  since?: string
+  /**
+   * Yields what there is, page by page; the first has `asked_at` where `since` is given. Throws `RunError` for what
+   * concerns the whole run and `ListError` when the list cannot be read to its end.
+   */
+  list(api: Api, parameters: z.output<Parameters>): AsyncIterable<ListPage<Entry>>
+  /** One item as the list has it, whatever the filters; null when it is there no longer. */
+  find?(api: Api, known: { reference: string; id: string | null }): Promise<Listed<Entry> | null>
+  /** Filters that an item may leave when it changes: an incremental run lists without them, and asks here instead. */
+  leaving?: { parameters: readonly string[]; includes(entry: Entry, parameters: z.output<Parameters>): boolean }
+  /** The whole item. Throws `GoneError` when it was deleted after it was listed. */
+  load(api: Api, listed: Listed<Entry>): Promise<Loaded<Item>>
+  /**
+   * Versions are instants that the service cuts to a grain: an item read less than this long after its version may have
+   * changed since without showing it. Default 0: a version never hides a change.
+   */
+  settles_after_ms?: number
+  /** Parts of an item that only `load` brings and that are kept in state, so that an unchanged item is not loaded again. */
+  cache?: DetailCache<Api, Entry, Item>
+}
+
+export interface DetailCache<Api, Entry, Item> {
+  /** Whose items these are. */
+  account(api: Api): string
+  /** What to keep of an item that was loaded: small, and nothing of persons. Null: it is loaded again next time. */
+  keep(item: Item, listed: Listed<Entry>): { version: string; detail: Json } | null
+  /** The whole item from its list entry and what was kept, or null when it must be loaded. */
+  restore(listed: Listed<Entry>, detail: Json): Whole<Item> | null
+}
+
+export type AnyRead = Read<unknown, z.ZodObject, unknown, unknown>
+
+/** A read, with its types checked: entries of `list` are what `load` takes. */
+export function read<Api, const Parameters extends z.ZodObject, Entry, Item>(
+  definition: Read<Api, Parameters, Entry, Item>,
+): Read<Api, Parameters, Entry, Item> {
+  return definition
+}

@@ -1,0 +1,46 @@
+import type { z } from 'zod'
+import type { Comparison } from '../result/plan.js'
+import type { Json } from '../text/json.js'
+
+export type Mode = 'create' | 'update' | 'archive'
+
+/** What a writer is asked to do with one item. */
+export interface Delivery<Parameters, Item> {
+  item: Item
+  parameters: Parameters
+  /** What the writer returned when this item was last delivered; null when nothing is known. */
+  memo: Json
+  /** Whether what the writer returns will be there next time. */
+  remembers: boolean
+}
+
+export interface Written {
+  outcome: 'written' | 'unchanged' | 'not_found'
+  /** Kept for the next delivery of this item: hashes and names, never content. */
+  memo: Json
+  /** A sentence for the result's notes, the same for all items it is true of: they are counted. */
+  note?: string
+}
+
+/** How the items of an aisle are written in one mode. `schema` is what a format must return. */
+export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.ZodType<{ reference: string }>> {
+  parameters: Parameters
+  description?: string
+  schema: Schema
+  /** The parameter that says where items are written, e.g. `board_key`. */
+  place: string
+  /** Writes one item. Throws `RunError` for what would fail every item alike. The item is not changed. */
+  write(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Written>
+  /** What `write` would do, by the same decisions. Only reads. Throws as `write` does. */
+  compare?(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Comparison>
+  /** Whether the target has an item by now that it did not have when it was to be written. */
+  has?(api: Api, parameters: z.output<Parameters>, reference: string): Promise<boolean>
+}
+export type AnyWrite = Write<unknown, z.ZodObject, z.ZodType<{ reference: string }>>
+
+/** A write, with its types checked: `schema` is what `write` takes. */
+export function write<Api, const Parameters extends z.ZodObject, Schema extends z.ZodType<{ reference: string }>>(
+  definition: Write<Api, Parameters, Schema>,
+): Write<Api, Parameters, Schema> {
+  return definition
+}

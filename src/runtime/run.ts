@@ -1,0 +1,64 @@
+import { RunError } from '../core/errors.js'
+import { callable, type CallableConnector, type Connector } from '../core/model/connector.js'
+import type { Action } from '../core/model/flow.js'
+import type { Observer } from '../core/ports/events.js'
+import type { RunPorts } from '../core/ports/run.js'
+import type { RunResult } from '../core/result/result.js'
+import { refused, run } from '../core/run/run.js'
+import { traced } from '../telemetry/opentelemetry.js'
+import { systemClock } from './clock.js'
+import { badRuntime, type RuntimeOptions } from './options.js'
+import { buildPorts } from './ports.js'
+import { sharedParts } from './shared.js'
+
+/** A connector with a typed method per action; without a runtime the default one is built from the environment. */
+export function withRuntime<const Flows extends readonly object[]>(
+  connector: Connector<Flows>,
+): CallableConnector<Flows, RuntimeOptions> {
+  return callable(connector, runAction)
+}
+
+/** Runs an action by its name, for the faces: what a caller of a typed method gets. */
+export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
+  let ports: RunPorts
+  try {
+    const isDry = parameterOf(parameters, 'persist') === false
+    const trace = isDry ? { leaves_no_trace: 'dry run' as const } : {}
+    ports = buildPorts(runtime, process.env, { incremental: isIncremental(parameters), action, ...trace })
+    if (ports.compare && !isDry)
+      throw badRuntime('runtime.compare: needs persist: false, as a call that compares writes nothing.')
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error
+    return refused(action, error, systemClock)
+  }
+  const api = await sharedParts().opentelemetry
+  if (api === null) return run(action, parameters, ports)
+  return traced(api, { connector: action.own.id, action: action.id }, (watch) =>
+    run(action, parameters, { ...ports, observer: both(ports.observer, watch) }),
+  )
+}
+
+/** What one of them throws does not keep an event from the other. */
+function both(first: Observer, second: Observer): Observer {
+  return (event) => {
+    try {
+      return first(event)
+    } finally {
+      second(event)
+    }
+  }
+}
+
+/** What a call asks for, before its parameters are checked. */
+export function isIncremental(parameters: unknown): boolean {
+  return parameterOf(parameters, 'incremental') === true
+}
+
+function parameterOf(parameters: unknown, name: string): unknown {
+  try {
+    return typeof parameters === 'object' && parameters !== null ? Reflect.get(parameters, name) : undefined
+  } catch {
+    // A getter that throws: the check of the parameters says so.
+    return undefined
+  }
+}

@@ -1,0 +1,75 @@
+import type { Selectable } from 'kysely'
+import { z } from 'zod'
+import type {
+  CachedDetail,
+  DeliveryRecord,
+  LeaseHolder,
+  PendingEntry,
+  RunRecord,
+  WorkflowRecord,
+} from '../../core/ports/store.js'
+import type { Stage } from '../../core/result/outcome.js'
+import type { ItemFailure, RunResult } from '../../core/result/result.js'
+import type { Json } from '../../core/text/json.js'
+import type { Tables } from './schema.js'
+
+// Rows of the database as the core knows them.
+
+type Row<T extends keyof Tables> = Selectable<Tables[T]>
+
+const json: z.ZodType<Json> = z.json()
+const stage: z.ZodType<Stage> = z.enum(['list', 'load', 'logics', 'format', 'write', 'callback'])
+const outcome: z.ZodType<DeliveryRecord['outcome']> = z.enum([
+  'delivered',
+  'delivering',
+  'discarded',
+  'missing',
+  'left',
+])
+
+export function toHolder({ holder, process, epoch, since }: Row<'workflows'>): LeaseHolder {
+  return { name: holder ?? 'unknown', process, epoch, since }
+}
+
+export function toWorkflow(row: Row<'workflows'> & { is_running: number }): WorkflowRecord {
+  return {
+    workflow_id: row.workflow_id,
+    action: row.action,
+    scope: row.scope,
+    parameters: parsed(row.parameters),
+    cursor: row.cursor,
+    last_result: toResult(row.last_result),
+    running: row.is_running === 1 ? toHolder(row) : null,
+  }
+}
+
+export function toRun({ result, ...run }: Row<'runs'>): RunRecord {
+  return { ...run, result: toResult(result) }
+}
+
+export function toFailure(
+  row: Pick<Row<'failures'>, 'reference' | 'stage' | 'code' | 'message' | 'attempts'>,
+): ItemFailure {
+  return { ...row, stage: stage.parse(row.stage) }
+}
+
+export function toRecord(row: Omit<Row<'records'>, 'workflow_id' | 'place'>): DeliveryRecord {
+  return { ...row, outcome: outcome.parse(row.outcome), memo: parsed(row.memo) }
+}
+
+export function toPending(row: Omit<Row<'pending'>, 'workflow_id' | 'scope'>): PendingEntry {
+  return { ...row, stage: stage.parse(row.stage) }
+}
+
+export function toDetail(row: Omit<Row<'details'>, 'account'>): CachedDetail {
+  return { ...row, detail: parsed(row.detail) }
+}
+
+function parsed(text: string): Json {
+  return json.parse(JSON.parse(text))
+}
+
+/** A result is shown, never acted on: it comes back as it was written. */
+function toResult(text: string | null): RunResult | null {
+  return text === null ? null : (JSON.parse(text) as RunResult)
+}
