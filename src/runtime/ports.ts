@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import type { Action } from '../core/model/flow.js'
 import type { RunPorts } from '../core/ports/run.js'
-import { run } from '../core/run/run.js'
 import { isLoopback } from '../http/base-url.js'
 import { openHttp } from '../http/client.js'
 import type { Pacer } from '../http/pacing/pacer.js'

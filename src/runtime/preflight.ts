@@ -110,7 +110,7 @@ export async function previewAction(
   const checked = checkRequest(action.flow, groupsOf(action.flow, action.own), parameters)
   const secrets = checked.ok ? secretsIn(action.flow, checked.request) : []
   const watches = checked.ok ? watchesOf(checked.request) : []
-  const preview = new Preview(action, limit, redactor(secrets), (entry) => {
+  const preview = new Preview(limit, redactor(secrets), (entry) => {
     // An entry is the connector's own: the item as the list has it may be a part of it.
     const parts: unknown[] = typeof entry === 'object' && entry !== null ? Object.values(entry) : []
     for (const watch of watches) for (const part of [entry, ...parts]) watch.look(part)
@@ -120,6 +120,6 @@ export async function previewAction(
     return runtime.observer?.(event)
   }
   const dry = { ...parameters, persist: false, incremental: false, callback: null }
-  const result = await runAction(preview.action, dry, { ...runtime, observer })
+  const result = await runAction(action, dry, { ...runtime, observer }, preview.tap)
   return { items: preview.items, result }
 }

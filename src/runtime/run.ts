@@ -2,7 +2,7 @@ import { RunError } from '../core/errors.js'
 import { callable, type CallableConnector, type Connector } from '../core/model/connector.js'
 import type { Action } from '../core/model/flow.js'
 import type { Observer } from '../core/ports/events.js'
-import type { RunPorts } from '../core/ports/run.js'
+import type { RunPorts, Tap } from '../core/ports/run.js'
 import type { RunResult } from '../core/result/result.js'
 import { refused, run } from '../core/run/run.js'
 import { traced } from '../telemetry/opentelemetry.js'
@@ -18,13 +18,19 @@ export function withRuntime<const Flows extends readonly object[]>(
   return callable(connector, runAction)
 }
 
-/** Runs an action by its name, for the faces: what a caller of a typed method gets. */
-export async function runAction(action: Action, parameters: unknown, runtime: RuntimeOptions = {}): Promise<RunResult> {
+/** Runs an action: what a caller of a typed method gets. `tap`: of a preview. */
+export async function runAction(
+  action: Action,
+  parameters: unknown,
+  runtime: RuntimeOptions = {},
+  tap?: Tap,
+): Promise<RunResult> {
   let ports: RunPorts
   try {
     const isDry = parameterOf(parameters, 'persist') === false
     const trace = isDry ? { leaves_no_trace: 'dry run' as const } : {}
-    ports = buildPorts(runtime, process.env, { incremental: isIncremental(parameters), action, ...trace })
+    const about = { incremental: isIncremental(parameters), action, ...trace }
+    ports = { ...buildPorts(runtime, process.env, about), ...(tap && { tap }) }
     if (ports.compare && !isDry)
       throw badRuntime('runtime.compare: needs persist: false, as a call that compares writes nothing.')
   } catch (error) {

@@ -11,7 +11,7 @@ import {
   type WorkableFake,
   type WorkableFakeOptions,
 } from '../connectors/fakes.js'
-import { describe } from '../core/model/explain.js'
+import { problemsOf } from '../core/text/validation.js'
 import { deliver, intercept, isIntercepted, page, replyOf } from './answers.js'
 import { type Fault, Faults, halfWay, type Latency, type SandboxRequest, type Service } from './faults.js'
 
@@ -99,7 +99,7 @@ const sandboxOptions = z.strictObject({
 function checkOptions(options: SandboxOptions): void {
   const parsed = sandboxOptions.safeParse(options)
   if (parsed.success) return
-  const problems = parsed.error.issues.flatMap((issue) => describe(issue, options, sandboxOptions))
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, options, sandboxOptions))
   throw new TypeError(problems.map(({ path, message }) => `sandbox.${path}: ${message}`).join(' '))
 }
 

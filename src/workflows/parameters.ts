@@ -1,4 +1,4 @@
-import type { Problem } from '../core/model/explain.js'
+import type { Problem } from '../core/text/validation.js'
 import type { Action } from '../core/model/flow.js'
 import { checkRequest, groupsOf, secretsIn } from '../core/model/request.js'
 import { environmentParameters, type EnvironmentVariable, environmentVariables } from '../runtime/environment.js'

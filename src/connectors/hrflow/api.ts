@@ -7,7 +7,7 @@ import {
   type HttpRequest,
   RunError,
 } from '../../core/kit.js'
-import { hrflowAuth } from './auth.js'
+import type { hrflowAuth } from './auth.js'
 import type { StoredJob } from './jobs/schema.js'
 import { isRecord, numberOf, recordOf } from './values.js'
 

@@ -582,7 +582,7 @@ describe('scopeOf', () => {
     pull_parameters: FILTERS,
     push_parameters: { board_key: 'b', edit: 'merge', on_missing: 'skip' },
   }
-  const scope = (input: unknown, action: Action = update) => scopeOf(action, request(input, action))
+  const scope = (input: unknown, action: Action = update) => scopeOf(action, request(input, action)).scope
 
   it('differs by every pull and push parameter, the subdomain and the action', () => {
     const others = [
@@ -603,7 +603,7 @@ describe('scopeOf', () => {
     scopes.push(scope(good, update), scope(good, create), scope(good, actionOf('archive_jobs_in_hrflow')))
     expect(new Set(scopes).size).toBe(scopes.length)
     const same = request(full)
-    expect(scopeOf(create, same)).not.toBe(scopeOf(update, same))
+    expect(scopeOf(create, same).scope).not.toBe(scopeOf(update, same).scope)
   })
 
   it('is the same for another token, key or user, workflow, logic, format and way to run', () => {

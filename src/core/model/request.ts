@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RunError } from '../errors.js'
 import type { Reason } from '../result/outcome.js'
-import { describe, type Problem } from './explain.js'
+import { problemsOf, type Problem } from '../text/validation.js'
 import type { AnyFlow } from './flow.js'
 import { type Callable, requiredText, type Watch, WATCH } from './parameters.js'
 
@@ -97,7 +97,7 @@ export function checkInput<S extends z.ZodType>(
   try {
     const parsed = schema.safeParse(input)
     if (parsed.success) return { data: parsed.data }
-    return { problems: parsed.error.issues.flatMap((issue) => describe(issue, input, schema)) }
+    return { problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, input, schema)) }
   } catch {
     // What it says is the caller's own, and may be anything.
     return { problems: [{ path: 'parameters', message: 'a value in it throws when it is read.' }] }

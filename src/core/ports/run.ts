@@ -22,12 +22,25 @@ export interface RunPorts {
   deadline?: number
   /** A dry run reads the target too, and its result says what a run would change there: of so many items at most. */
   compare?: { limit: number } | undefined
+  /** Shown what passes in a dry run that is a preview. */
+  tap?: Tap
   /** Sentences for the result's notes that concern the set-up, e.g. an overridden base URL. */
   notes?: string[]
   /** Secrets of the set-up besides those of the parameters, such as the password of a proxy or of the state: never shown. */
   secrets?: string[]
   /** The proxy of the environment that requests go through; null for none. Throws `RunError` where it cannot be used. */
   proxy?(): { variable: string; host: string } | null
+}
+
+/** Looks on while the first items pass: they are read in full, whatever is kept of them. */
+export interface Tap {
+  /** So many items pass, and no more. */
+  limit: number
+  /** An entry of the list, as the connector has it. */
+  listed(reference: string, entry: unknown): void
+  loaded(reference: string, item: unknown): void
+  /** As the format returned it, checked by nobody yet. */
+  formatted(reference: string, returned: unknown): void
 }
 
 export interface Opened {

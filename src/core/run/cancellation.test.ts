@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../test/support/virtual-clock.js'
 import { RunError, StoppedError } from '../errors.js'
-import { DRAIN_MS, Ending } from './cancellation.js'
+import { DRAIN_MS, Cancellation } from './cancellation.js'
 
 const badKey = new RunError('write_failure', 'unauthorized', 'The key is wrong.')
 const badToken = new RunError('read_failure', 'unauthorized', 'The token is wrong.')
@@ -10,7 +10,7 @@ const badToken = new RunError('read_failure', 'unauthorized', 'The token is wron
 function begin(options: { signal?: AbortSignal; after_ms?: number } = {}) {
   const clock = new VirtualClock()
   const { after_ms, ...ports } = options
-  const ending = new Ending({
+  const ending = new Cancellation({
     clock,
     ...ports,
     ...(after_ms === undefined ? {} : { deadline: clock.now() + after_ms }),
@@ -24,7 +24,7 @@ const ON = { reading: true, everything: true }
 const DRAINING = { reading: false, everything: true }
 const CUT = { reading: false, everything: false }
 
-describe('Ending', () => {
+describe('Cancellation', () => {
   it('goes on as long as nothing happens', async () => {
     const { state, pass, ending } = begin()
     await pass(24 * 3_600_000)

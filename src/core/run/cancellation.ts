@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.js'
 export const DRAIN_MS = 20_000
 
 /** How a run ends before its time: told to stop, out of time, or met by something that concerns the whole run. */
-export class Ending {
+export class Cancellation {
   /** Fires when nothing more may be read. */
   readonly reading: AbortSignal
   /** Fires when what is in flight must be cut. */

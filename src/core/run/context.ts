@@ -1,17 +1,46 @@
 import type { AnyFlow } from '../model/flow.js'
+import type { Listed } from '../model/read.js'
 import type { RunRequest } from '../model/request.js'
+import type { Tap } from '../ports/run.js'
+import type { Stage } from '../result/outcome.js'
 import type { Journal } from '../state/journal.js'
-import type { Ending } from './cancellation.js'
+import type { KnownItems } from '../state/known-items.js'
+import type { KeptRecord } from '../state/journal.js'
+import type { Cancellation } from './cancellation.js'
+import type { Turns } from './concurrency.js'
+import type { Admission, Planning } from './planning.js'
+import type { References } from './references.js'
 import type { Report } from './report.js'
 
-export interface Line {
+/** What a run works with: the same for all its items. */
+export interface RunContext {
   flow: AnyFlow
   request: RunRequest
+  /** The two sides, connected. */
   origin: unknown
   target: unknown
   journal: Journal
   report: Report
-  ending: Ending
-  /** Takes each formatted item that was written or found unchanged; left out when no callback wants them. */
-  delivered?: (item: unknown) => void
+  cancellation: Cancellation
+  /** How many items may be looked at. */
+  admission: Admission
+  planning: Planning
+  tap: Tap | undefined
+  /** Whether what is known of an item will be found by the next run, or would be by the run that is planned. */
+  remembers: boolean
+  references: References
+  /** Writes to one item of the target, one after another. */
+  turns: Turns
+  /** What makes an item what it is at the target: another mapping delivers again. */
+  mapping: string
+  /** Takes each formatted item that was written or found unchanged. */
+  delivered(item: unknown): void
+}
+
+/** How far an item has come, and what was known of it before. */
+export interface Passage {
+  stage: Stage
+  listed: Listed<unknown>
+  known: KnownItems
+  record: KeptRecord | undefined
 }

@@ -1,41 +1,50 @@
 import { RunError } from '../errors.js'
-import type { Journal } from '../state/journal.js'
-import type { Ending } from './cancellation.js'
-import type { Report, RunEnd } from './report.js'
+import type { RunContext } from './context.js'
+import type { RunEnd } from './report.js'
 
 /** How far a run has come. */
-export interface Progress {
+export interface RunProgress {
   /** The list was read to its end. */
   listedWhole: boolean
   /** So was what the list does not bring. */
   readWhole: boolean
   /** When the list began, by the origin's clock. */
   began_at: number | undefined
-  /** The formatted items that were written or found unchanged; empty when no callback wants them. */
-  delivered: unknown[]
+  /** The cursor, once it is written down where the next run goes on from. */
+  cursor: string | null
 }
 
+/** What a run has from its beginning on. */
+export type Begun = Pick<RunContext, 'journal' | 'report' | 'cancellation' | 'planning'>
+
 /** Told to stop is interrupted only where something was left undone. */
-export function endOf(ending: Ending, report: Report, { readWhole }: Progress): RunEnd {
+export function endOf({ journal, report, cancellation, planning }: Begun, progress: RunProgress): RunEnd {
   const { read_skipped, write_skipped } = report.events
-  const skipped = read_skipped + write_skipped + (report.planning?.totals.skipped ?? 0) > 0
-  return { fatal: ending.fatal, interrupted: ending.reading.aborted && (!readWhole || skipped) }
+  const skipped = read_skipped + write_skipped + planning.skipped > 0
+  return {
+    fatal: cancellation.fatal,
+    interrupted: cancellation.reading.aborted && (!progress.readWhole || skipped),
+    incremental_token: progress.cursor ?? journal.cursor,
+    pending: journal.remembers ? journal.pendingCount : null,
+    plan: planning.plan,
+  }
 }
 
 /** The end of the run: its outcome, what is pending and, where nothing can be lost by it, the cursor. */
-export async function writeDown(journal: Journal, report: Report, ending: Ending, progress: Progress): Promise<void> {
-  const { status, reason } = report.result(endOf(ending, report, progress))
+export async function finish(begun: Begun, progress: RunProgress): Promise<void> {
+  const { journal, report, cancellation } = begun
+  const { status, reason } = report.result(endOf(begun, progress))
   const whole = progress.readWhole && status !== 'fatal' && reason !== 'interrupted'
-  const cursor = whole ? journal.advance(progress.began_at) : null
-  report.incremental_token = cursor ?? journal.cursor
-  if (journal.remembers) report.pending = journal.pendingCount
-  if (report.pending !== null && report.pending > 0) report.note(pendingNote(report.pending))
+  progress.cursor = whole ? journal.advance(progress.began_at) : null
+  if (journal.remembers && journal.pendingCount > 0) report.note(pendingNote(journal.pendingCount))
   try {
-    await journal.commit(cursor, () => report.result(endOf(ending, report, progress)), report.failures)
+    // Another run has the workflow by now: it says what is true.
+    if (cancellation.fatal?.reason !== 'workflow_lease_lost')
+      await journal.commit(progress.cursor, report.result(endOf(begun, progress)), report.failures)
   } catch (error) {
+    progress.cursor = null
     if (!(error instanceof RunError)) throw error
-    report.incremental_token = journal.cursor
-    ending.fail(error, 'ends')
+    cancellation.fail(error, 'ends')
   } finally {
     journal.close()
   }

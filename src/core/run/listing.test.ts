@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ListPage } from '../model/read.js'
-import type { Progress } from './finish.js'
 import { entriesOf } from './listing.js'
-
-function progress(): Progress {
-  return { listedWhole: false, readWhole: false, began_at: undefined, delivered: [] }
-}
 
 function listed(reference: string) {
   return { reference, id: null, version: null, read_at: 0, entry: null }
@@ -15,13 +10,15 @@ function listed(reference: string) {
 async function listingOf(pages: ListPage<unknown>[]) {
   const together: string[][] = []
   const journal = { lookUp: (references: string[]) => void together.push(references) }
-  const told = progress()
+  let began_at: number | undefined
   const references: (string | null)[] = []
   const list = (async function* () {
     yield* pages
   })()
-  for await (const [{ reference }] of entriesOf(list, journal as never, told)) references.push(reference)
-  return { references, together, began_at: told.began_at }
+  const onBegin = (at: number | undefined) => (began_at = at)
+  for await (const [{ reference }] of entriesOf(list, { journal: journal as never, onBegin }))
+    references.push(reference)
+  return { references, together, began_at }
 }
 
 const problem = { reference: 'bad', problem: new Error('unlistable'), counts_as: 'read_failure' } as const

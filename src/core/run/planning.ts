@@ -2,57 +2,93 @@ import { RunError } from '../errors.js'
 import type { AnyFlow } from '../model/flow.js'
 import type { Delivery } from '../model/write.js'
 import type { Comparison, Plan, PlannedItem, PlanTotals } from '../result/plan.js'
-import { type Redact, redactedJson } from '../text/redact.js'
+import { redactedJson, type Redact } from '../text/redact.js'
 
 const LONGEST = 1_000
 
-/** Collects what a comparing dry run finds. */
-export class Planning {
-  /** Whether the run that is planned would find again what it writes down. */
-  readonly remembers: boolean
-  /** Asks the target what a write would do. */
-  readonly compare: (
-    target: unknown,
-    delivery: Delivery<Record<string, unknown>, { reference: string }>,
-  ) => Promise<Comparison>
-  readonly #redact: Redact
-  /** Items to be looked at. */
+type AnyDelivery = Delivery<Record<string, unknown>, { reference: string }>
+
+/** How many items may be looked at: all, but in a plan or a preview that has a limit. */
+export class Admission {
   readonly #limit: number
   #admitted = 0
-  #partial = false
-  readonly #seen = new Set<string>()
-  readonly #toWrite: PlannedItem[] = []
-  readonly #notFound: PlannedItem[] = []
-  readonly #totals: PlanTotals = { create: 0, update: 0, archive: 0, unchanged: 0, not_found: 0, failed: 0, skipped: 0 }
+  #refused = false
 
-  /** Throws a `RunError` when the target cannot be compared with. */
-  constructor({ write, to }: AnyFlow, remembers: boolean, redact: Redact, limit = Infinity) {
-    const compare = write.compare?.bind(write)
-    if (!compare) {
-      const said = `${to.name} cannot be compared with, so no plan can be made.`
-      throw new RunError('mode_not_supported_by_target', 'no_compare', said, { hint: 'Use a plain dry run.' })
-    }
-    this.compare = compare
-    this.remembers = remembers
-    this.#redact = redact
+  constructor(limit = Infinity) {
     this.#limit = limit
   }
 
-  /** Whether one more item may be read and compared. What costs nothing, as it is known to be unchanged, does not count. */
+  /** Whether one more item may be read. What costs nothing, as it is known to be unchanged, does not count. */
   admit(): boolean {
     if (this.isFull()) return false
     this.#admitted += 1
     return true
   }
 
-  /** Whether the limit is reached. Asked where there is more to look at, which makes the plan a partial one. */
+  /** Whether the limit is reached. Asked where there is more to look at. */
   isFull(): boolean {
     const isFull = this.#admitted >= this.#limit
-    if (isFull) this.#partial = true
+    if (isFull) this.#refused = true
     return isFull
   }
 
+  /** Whether there was more to look at than was admitted. */
+  get isPartial(): boolean {
+    return this.#refused
+  }
+}
+
+/** What a dry run finds out about the writes it leaves out. */
+export interface Planning {
   /** An item is on its way: what is known of it from before need not be looked for again. */
+  see(reference: string): void
+  readonly seen: ReadonlySet<string>
+  /** Asks the target what a write would do. */
+  compare(reference: string, target: unknown, delivery: Omit<AnyDelivery, 'remembers'>): Promise<void>
+  /** An item that could not be compared, or was not before the run ended. False: a real write, which is counted elsewhere. */
+  miss(why: 'failed' | 'skipped'): boolean
+  readonly skipped: number
+  /** As it stands; undefined where none is made. */
+  readonly plan: Plan | undefined
+}
+
+/** Of a run that plans nothing. */
+export const NO_PLAN: Planning = {
+  see: () => undefined,
+  seen: new Set(),
+  compare: async () => undefined,
+  miss: () => false,
+  skipped: 0,
+  plan: undefined,
+}
+
+export interface ComparingOptions {
+  /** Whether the run that is planned would find again what it writes down. */
+  remembers: boolean
+  redact: Redact
+  admission: Admission
+}
+
+/** Collects what a comparing dry run finds. */
+export class Comparing implements Planning {
+  readonly #compare: (target: unknown, delivery: AnyDelivery) => Promise<Comparison>
+  readonly #options: ComparingOptions
+  readonly #seen = new Set<string>()
+  readonly #toWrite: PlannedItem[] = []
+  readonly #notFound: PlannedItem[] = []
+  readonly #totals: PlanTotals = { create: 0, update: 0, archive: 0, unchanged: 0, not_found: 0, failed: 0, skipped: 0 }
+
+  /** Throws a `RunError` when the target cannot be compared with. */
+  constructor({ write, to }: AnyFlow, options: ComparingOptions) {
+    const compare = write.compare?.bind(write)
+    if (!compare) {
+      const said = `${to.name} cannot be compared with, so no plan can be made.`
+      throw new RunError('mode_not_supported_by_target', 'no_compare', said, { hint: 'Use a plain dry run.' })
+    }
+    this.#compare = compare
+    this.#options = options
+  }
+
   see(reference: string): void {
     this.#seen.add(reference)
   }
@@ -61,32 +97,33 @@ export class Planning {
     return this.#seen
   }
 
-  item(reference: string, compared: Comparison): void {
+  async compare(reference: string, target: unknown, delivery: Omit<AnyDelivery, 'remembers'>): Promise<void> {
+    const compared = await this.#compare(target, { ...delivery, remembers: this.#options.remembers })
     this.#totals[compared.outcome] += 1
     if (compared.outcome === 'unchanged') return
     const list = compared.outcome === 'not_found' ? this.#notFound : this.#toWrite
     if (list.length < LONGEST) list.push(this.#redacted({ reference, ...compared }))
   }
 
-  /** An item that could not be compared, or was not before the run ended. */
-  miss(why: 'failed' | 'skipped'): void {
+  miss(why: 'failed' | 'skipped'): boolean {
     this.#totals[why] += 1
+    return true
   }
 
-  get totals(): Readonly<PlanTotals> {
-    return this.#totals
+  get skipped(): number {
+    return this.#totals.skipped
   }
 
-  /** As it stands. */
   get plan(): Plan {
     const { create, update, archive, not_found } = this.#totals
     const items = [...this.#toWrite.sort(byReference), ...this.#notFound.sort(byReference)].slice(0, LONGEST)
     const omitted = create + update + archive + not_found - items.length
-    return { items, omitted, totals: { ...this.#totals }, ...(this.#partial ? { partial: true } : {}) }
+    const { isPartial } = this.#options.admission
+    return { items, omitted, totals: { ...this.#totals }, ...(isPartial ? { partial: true } : {}) }
   }
 
   #redacted({ reference, name, outcome, changes, note }: PlannedItem): PlannedItem {
-    const text = this.#redact
+    const text = this.#options.redact
     return {
       reference: text(reference),
       ...(name === undefined ? {} : { name: text(name) }),

@@ -1,22 +1,32 @@
 import { messageOf, type RunError } from '../errors.js'
 import type { Clock } from '../ports/clock.js'
 import type { Logger, Observer, RequestEvent, RunEvent, Side } from '../ports/events.js'
-import { countOutcome, emptyCounters } from '../result/counters.js'
+import { countOutcome, emptyCounters, type EventCounters } from '../result/counters.js'
 import type { ItemOutcome } from '../result/outcome.js'
+import type { Plan } from '../result/plan.js'
 import { conclude, type ItemFailure, type RunResult } from '../result/result.js'
 import { type Redact, storable } from '../text/redact.js'
 import { stackOf } from '../text/thrown-at.js'
 import { RunLog } from './log.js'
-import type { Planning } from './planning.js'
+import { Notes } from './notes.js'
 
 const FAILURES_IN_RESULT = 100
 const FAILURES_IN_HISTORY = 10_000
 
-/** How a run came to its end. */
+/** How a run came to its end, or stands. */
 export interface RunEnd {
   interrupted: boolean
   fatal: RunError | undefined
+  /** Where the next run goes on from. */
+  incremental_token: string | null
+  /** Items that later runs try again; null: not known. */
+  pending: number | null
+  /** Of a dry run that compares. */
+  plan?: Plan | undefined
 }
+
+/** Of a run that had nothing to begin with. */
+export const NOTHING_DONE: RunEnd = { interrupted: false, fatal: undefined, incremental_token: null, pending: null }
 
 export interface ReportedRun {
   run_id: string
@@ -32,25 +42,17 @@ export interface ReportedRun {
 
 /** Collects what a run does and turns it into its result. Every string that passes here is redacted. */
 export class Report {
-  readonly events = emptyCounters()
-  /** For the run history; the result shows the first 100. */
-  readonly failures: ItemFailure[] = []
-  incremental = false
-  incremental_token: string | null = null
-  workflow_id: string | null = null
-  /** Items that later runs try again; null: not known. */
-  pending: number | null = null
-  redact: Redact = storable
-  /** Of a dry run that compares. */
-  planning: Planning | undefined
   readonly log: RunLog
   readonly run_id: string
   readonly action: string
   /** Epoch milliseconds. */
   readonly started_at: number
-  readonly #notes = new Map<string, number>()
-  /** How many items have a field that could not be read. */
-  readonly #unread = new Map<string, number>()
+  readonly #events = emptyCounters()
+  readonly #failures: ItemFailure[] = []
+  readonly #notes = new Notes()
+  #incremental = false
+  #workflow_id: string | null = null
+  #redact: Redact = storable
   readonly #requests = {
     origin: { sent: 0, retried: 0, waited_ms: 0 },
     target: { sent: 0, retried: 0, waited_ms: 0 },
@@ -63,23 +65,36 @@ export class Report {
     this.action = run.action
     this.started_at = run.clock.now()
     const { run_id, connector, action } = run
-    this.log = new RunLog(run.logger, () => ({ run_id, workflow_id: this.workflow_id, connector, action }))
+    this.log = new RunLog(run.logger, () => ({ run_id, workflow_id: this.#workflow_id, connector, action }))
   }
 
   /** The parameters are good: from here on strings are redacted and the observer is told. */
   begin(request: { workflow_id: string; incremental: boolean }, redact: Redact, notes: string[] = []): void {
-    this.redact = (text) => storable(redact(text))
-    this.workflow_id = redact(request.workflow_id)
-    this.incremental = request.incremental
-    const { run_id, action, workflow_id, started_at: at } = this
+    this.#redact = (text) => storable(redact(text))
+    const workflow_id = redact(request.workflow_id)
+    this.#workflow_id = workflow_id
+    this.#incremental = request.incremental
+    const { run_id, action, started_at: at } = this
     const shown = notes.map((note) => this.redact(note))
     this.#tell({ type: 'run_started', run_id, workflow_id, action, at, notes: shown })
     for (const note of notes) this.note(note)
   }
 
+  /** A text as it may be shown. */
+  readonly redact: Redact = (text) => this.#redact(text)
+
+  get events(): Readonly<EventCounters> {
+    return this.#events
+  }
+
+  /** For the run history; the result shows the first 100. */
+  get failures(): ItemFailure[] {
+    return this.#failures
+  }
+
   /** A listed item has come to its end. */
   item(reference: string | null, outcome: ItemOutcome, failure?: Omit<ItemFailure, 'reference'>): void {
-    countOutcome(this.events, outcome)
+    countOutcome(this.#events, outcome)
     const shown = reference === null ? null : this.redact(reference)
     const event = { type: 'item' as const, run_id: this.#run.run_id, outcome, reference: shown }
     if (failure === undefined) return this.#tell(event)
@@ -91,14 +106,18 @@ export class Report {
 
   /** A page, or an entry on it, could not be listed. */
   listFailure(failure: Omit<ItemFailure, 'reference' | 'stage'>): void {
-    this.events.list_failure += 1
+    this.#events.list_failure += 1
     const message = this.redact(failure.message)
     this.#keep({ ...failure, reference: null, stage: 'list', message })
     this.#tell({ type: 'list_failure', run_id: this.#run.run_id, message })
   }
 
+  callbackExecuted(): void {
+    this.#events.callback_executed = 1
+  }
+
   callbackFailure(failure: Omit<ItemFailure, 'reference' | 'stage'>): void {
-    this.events.callback_failure += 1
+    this.#events.callback_failure += 1
     this.#keep({ ...failure, reference: null, stage: 'callback', message: this.redact(failure.message) })
   }
 
@@ -121,31 +140,30 @@ export class Report {
   /** A sentence for the result; one that is true of several items is said once, with their number. */
   note(sentence: string): void {
     const redacted = this.redact(sentence)
-    if (!this.#notes.has(redacted)) this.log.say('info', redacted)
-    this.#notes.set(redacted, (this.#notes.get(redacted) ?? 0) + 1)
+    if (this.#notes.add(redacted)) this.log.say('info', redacted)
   }
 
   /** A field of an item could not be read: a note tells in how many, and the log in which. */
   unread(field: string, reference: string): void {
-    this.#unread.set(field, (this.#unread.get(field) ?? 0) + 1)
     const fields = { field: this.redact(field), reference: this.redact(reference) }
+    this.#notes.unread(fields.field)
     this.log.say('warn', `${fields.field} could not be read`, fields)
   }
 
   /** The result, told to the observer. Call it once, at the end. */
   finish(run: RunEnd): RunResult {
     const result = this.result(run)
-    this.#tell({ type: 'run_finished', run_id: this.#run.run_id, result, pending: this.pending })
+    this.#tell({ type: 'run_finished', run_id: this.#run.run_id, result, pending: run.pending })
     return result
   }
 
   /** The result as it stands. */
   result(run: RunEnd): RunResult {
-    const plan = this.planning?.plan
+    const { plan } = run
     const { status, reason } = run.fatal
       ? { status: 'fatal' as const, reason: run.fatal.reason }
-      : conclude(this.events, {
-          incremental: this.incremental,
+      : conclude(this.#events, {
+          incremental: this.#incremental,
           interrupted: run.interrupted,
           ...(plan ? { plan } : {}),
         })
@@ -153,16 +171,16 @@ export class Report {
       status,
       reason,
       run_id: this.#run.run_id,
-      workflow_id: this.workflow_id,
+      workflow_id: this.#workflow_id,
       action: this.#run.action,
-      events: { ...this.events },
-      incremental: this.incremental,
-      incremental_token: this.incremental_token,
+      events: { ...this.#events },
+      incremental: this.#incremental,
+      incremental_token: run.incremental_token,
       started_at: new Date(this.started_at).toISOString(),
       finished_at: new Date(this.#run.clock.now()).toISOString(),
       error: status === 'fatal' ? this.#error(run.fatal, reason) : null,
-      failures: this.failures.slice(0, FAILURES_IN_RESULT).map((failure) => ({ ...failure })),
-      notes: this.#sentences(),
+      failures: this.#failures.slice(0, FAILURES_IN_RESULT).map((failure) => ({ ...failure })),
+      notes: this.#notes.sentences(this.#run),
       requests: { origin: { ...this.#requests.origin }, target: { ...this.#requests.target } },
       ...(plan ? { plan } : {}),
     }
@@ -176,7 +194,7 @@ export class Report {
         hint: fatal.hint === undefined ? null : this.redact(fatal.hint),
       }
     }
-    const first = this.failures[0]
+    const first = this.#failures[0]
     const message = reason === 'read_failure' ? 'Nothing could be read.' : `Every item failed: ${reason}.`
     return {
       code: first?.code ?? reason,
@@ -186,19 +204,9 @@ export class Report {
   }
 
   #keep(failure: ItemFailure): void {
-    if (this.failures.length < FAILURES_IN_HISTORY) this.failures.push(failure)
+    if (this.#failures.length < FAILURES_IN_HISTORY) this.#failures.push(failure)
     const { message, ...facts } = failure
     this.log.say('warn', message, facts)
-  }
-
-  #sentences(): string[] {
-    const { entity, target } = this.#run
-    const notes = [...this.#notes].map(([sentence, count]) => (count === 1 ? sentence : `${sentence} (${count} items)`))
-    const unread = [...this.#unread].map(([field, count]) => {
-      const items = `${count} ${entity}${count === 1 ? '' : 's'}`
-      return this.redact(`${field} could not be read in ${items}: ${target} keeps what it has there.`)
-    })
-    return [...notes, ...unread]
   }
 
   /** An observer looks on; what it throws or rejects must not change the run. */

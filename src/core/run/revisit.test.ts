@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import { StoppedError } from '../errors.js'
 import type { KeptRecord } from '../state/journal.js'
-import type { Line } from './context.js'
-import type { ItemLine } from './item.js'
-import { readLeftovers } from './revisit.js'
+import type { RunContext } from './context.js'
+import { Admission, NO_PLAN } from './planning.js'
+import { revisit } from './revisit.js'
 
 /** A run at the end of its list, as far as this looks at it. */
-function run(journal: object, flow: object = {}): { line: Line; items: ItemLine } {
-  const line: unknown = {
+function run(journal: object, flow: object = {}): RunContext {
+  const context: unknown = {
     flow: { read: {}, write: {}, mode: 'update', ...flow },
     request: { incremental: true, push_parameters: {} },
-    journal: { remembers: true, due: () => [], ...journal },
-    ending: { reading: { aborted: false } },
-    report: {},
+    journal: { due: () => [], ...journal },
+    cancellation: { reading: { aborted: false } },
+    planning: NO_PLAN,
+    admission: new Admission(),
+    remembers: true,
   }
-  const items: unknown = {}
-  return { line: line as Line, items: items as ItemLine }
+  return context as RunContext
 }
 
 // A read that cannot ask for one item brings nothing here.
 it.each([true, false])('without find the list alone decides whether all was read: %s', async (listedWhole) => {
-  const { line, items } = run({})
-  expect(await readLeftovers(line, items, listedWhole)).toBe(listedWhole)
+  expect(await revisit(run({}), listedWhole)).toBe(listedWhole)
 })
 
 describe('an item whose first delivery may have happened', () => {
@@ -30,8 +30,7 @@ describe('an item whose first delivery may have happened', () => {
   async function kept(has: () => Promise<boolean>): Promise<string[]> {
     const records: KeptRecord[] = []
     const journal = { missing: () => Promise.resolve([record]), keepRecord: (one: KeptRecord) => records.push(one) }
-    const { line, items } = run(journal, { read: { find: true }, write: { has } })
-    await readLeftovers(line, items, true)
+    await revisit(run(journal, { read: { find: true }, write: { has } }), true)
     return records.map(({ outcome }) => outcome)
   }
 

@@ -1,26 +1,29 @@
 import { randomUUID } from 'node:crypto'
 import { failureOf, guarded, RunError, StoppedError } from '../errors.js'
 import type { Action } from '../model/flow.js'
-import { checkRequest, groupsOf, refusal, type RunRequest, secretsIn, watchesOf } from '../model/request.js'
+import { checkRequest, groupsOf, refusal, secretsIn, watchesOf, type RunRequest } from '../model/request.js'
 import type { Clock } from '../ports/clock.js'
 import type { Side } from '../ports/events.js'
 import type { HttpSession } from '../ports/http.js'
 import type { RunPorts } from '../ports/run.js'
+import type { Store } from '../ports/store.js'
 import type { RunResult } from '../result/result.js'
 import { listingParameters, noState, scopeNote } from '../state/decisions.js'
 import { Journal } from '../state/journal.js'
 import { HeldLease } from '../state/lease.js'
-import { placeOf, scopeOf, scopeParameters, versionsOf } from '../state/scope.js'
+import { scopeOf, type Scope } from '../state/scope.js'
 import { redactor } from '../text/redact.js'
-import { Ending } from './cancellation.js'
-import { eachConcurrently } from './concurrency.js'
-import type { Line } from './context.js'
-import { endOf, type Progress, writeDown } from './finish.js'
-import { call, ItemLine } from './item.js'
+import { Cancellation } from './cancellation.js'
+import { eachConcurrently, Turns } from './concurrency.js'
+import type { RunContext } from './context.js'
+import { endOf, finish, type Begun, type RunProgress } from './finish.js'
+import { take } from './item.js'
 import { entriesOf } from './listing.js'
-import { Planning } from './planning.js'
-import { Report } from './report.js'
-import { readLeftovers } from './revisit.js'
+import { call } from './map.js'
+import { Admission, Comparing, NO_PLAN } from './planning.js'
+import { References } from './references.js'
+import { NOTHING_DONE, Report } from './report.js'
+import { revisit } from './revisit.js'
 
 /** Items on their way at once: each needs one load, a read at the target and a write, so 48 keep 32 at the target busy. */
 const ITEMS_IN_FLIGHT = 48
@@ -33,51 +36,61 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
   const { flow } = action
   const report = new Report({ ...ports, ...aboutRun(action) })
   const checked = checkRequest(flow, groupsOf(flow, action.own), input)
-  if (!checked.ok) return report.finish({ fatal: refusal(checked), interrupted: false })
+  if (!checked.ok) return report.finish({ ...NOTHING_DONE, fatal: refusal(checked) })
 
   const { request } = checked
   report.begin(request, redactor([...secretsIn(flow, request), ...(ports.secrets ?? [])]), ports.notes)
-  const ending = new Ending(ports)
-  let journal: Journal | undefined
+  const cancellation = new Cancellation(ports)
+  const progress: RunProgress = { listedWhole: false, readWhole: false, began_at: undefined, cursor: null }
+  const delivered: unknown[] = []
   let lease: HeldLease | undefined
-  const progress: Progress = { listedWhole: false, readWhole: false, began_at: undefined, delivered: [] }
+  let begun: Begun | undefined
   try {
     const { store, http, notes = [] } = await guarded(() => ports.open())
     for (const note of notes) report.note(note)
     if (request.incremental && !store.remembers) throw noState()
-    const parts = { ...ports, ...request, store, ending, action: action.id, log: report.log }
-    const { compare } = ports
-    if (compare) report.planning = new Planning(flow, store.remembers, report.redact, compare.limit)
-    if (request.persist) lease = await HeldLease.take(parts)
-    const parameters = { ...scopeParameters(action, request), ...versionsOf(flow, request) }
-    const scoped = { scope: scopeOf(action, request), place: placeOf(action, request), parameters }
-    journal = new Journal({ ...parts, ...scoped, lease })
+    const scope = scopeOf(action, request)
+    const admission = new Admission(ports.compare?.limit ?? ports.tap?.limit)
+    const { remembers } = store
+    const planning = ports.compare ? new Comparing(flow, { remembers, redact: report.redact, admission }) : NO_PLAN
+    if (request.persist) lease = await takeLease(action, request, ports, { store, report, cancellation })
+    const journal = openJournal(request, ports, { store, scope, lease, cancellation })
+    begun = { journal, report, cancellation, planning }
     await journal.open(report)
-    const note = scopeNote(journal.workflow, parameters, ports.clock.now())
+    const note = scopeNote(journal.workflow, scope.parameters, ports.clock.now())
     if (note !== null) report.note(note)
-    const origin = flow.from.connect(request.origin_auth, http(session('origin', report, ending)))
-    const target = flow.to.connect(request.target_auth, http(session('target', report, ending, lease)))
-    await readAll({ flow, request, origin, target, journal, report, ending }, progress)
+
+    const origin = flow.from.connect(request.origin_auth, http(session('origin', report, cancellation)))
+    const target = flow.to.connect(request.target_auth, http(session('target', report, cancellation, lease)))
+    const context: RunContext = {
+      ...{ ...begun, flow, request, origin, target, admission, tap: ports.tap, mapping: scope.mapping },
+      references: new References(flow.read, origin),
+      turns: new Turns(),
+      remembers: ports.compare ? remembers : journal.remembers,
+      delivered: request.callback ? (item) => void delivered.push(item) : () => undefined,
+    }
+    await readAll(context, progress)
     await journal.flush()
-    if (request.persist) await runCallback(request, report, ending, progress)
+    if (request.persist) await runCallback(context, progress, delivered)
   } catch (error) {
     if (!(error instanceof RunError)) throw error
     // Told to stop before it began: that another run has the workflow is no failure of this one.
-    const isOther = error.reason === 'workflow_already_running' && ending.reading.aborted
-    if (!isOther) ending.fail(error, 'ends')
+    const isOther = error.reason === 'workflow_already_running' && cancellation.reading.aborted
+    if (!isOther) cancellation.fail(error, 'ends')
   } finally {
     noteWatched(request, report)
-    if (journal) await writeDown(journal, report, ending, progress)
+    if (begun) await finish(begun, progress)
     await lease?.release()
-    ending.dispose()
+    cancellation.dispose()
   }
-  return report.finish(endOf(ending, report, progress))
+  const { fatal, reading } = cancellation
+  return report.finish(begun ? endOf(begun, progress) : { ...NOTHING_DONE, fatal, interrupted: reading.aborted })
 }
 
 /** The result of a run that cannot be begun, as the caller's own code is wrong: there is nobody else to tell. */
 export function refused(action: Action, fatal: RunError, clock: Clock): RunResult {
   const report = new Report({ ...aboutRun(action), clock, observer: () => undefined, logger: null })
-  return report.finish({ fatal, interrupted: false })
+  return report.finish({ ...NOTHING_DONE, fatal })
 }
 
 function aboutRun({ id, own, flow }: Action) {
@@ -85,24 +98,26 @@ function aboutRun({ id, own, flow }: Action) {
 }
 
 /** Sends every listed item on its way, then what the list did not bring. */
-async function readAll(line: Line, progress: Progress): Promise<void> {
-  const { flow, origin, request, journal, report, ending } = line
-  const keep = request.callback ? { delivered: (item: unknown) => void progress.delivered.push(item) } : {}
-  const items = new ItemLine({ ...line, ...keep })
+async function readAll(context: RunContext, progress: RunProgress): Promise<void> {
+  const { flow, origin, request, journal, report, cancellation, admission, tap } = context
   const { pull_parameters } = request
   try {
     const asked = request.incremental ? listingParameters(flow.read, pull_parameters, journal.cursor) : pull_parameters
-    const pages = flow.read.list(origin, asked)
-    const entries = entriesOf(pages, journal, progress, () => report.planning?.isFull() === true)
-    await eachConcurrently(entries, ITEMS_IN_FLIGHT, ([listed, lookup]) => items.take(listed, lookup))
+    const entries = entriesOf(flow.read.list(origin, asked), {
+      journal,
+      isEnough: () => admission.isFull(),
+      ...(tap && { onListed: ({ reference, entry }) => tap.listed(reference, entry) }),
+      onBegin: (began_at) => (progress.began_at = began_at),
+    })
+    await eachConcurrently(entries, ITEMS_IN_FLIGHT, ([listed, known]) => take(context, listed, known))
     progress.listedWhole = true
   } catch (thrown) {
     if (thrown instanceof StoppedError) return
     report.listFailure(failureOf(thrown, 'list'))
     // What was read is on its way to be written, and is written down, whatever ended the reading.
-    if (thrown instanceof RunError) ending.fail(thrown, 'goes_on')
+    if (thrown instanceof RunError) cancellation.fail(thrown, 'goes_on')
   }
-  progress.readWhole = await readLeftovers(line, items, progress.listedWhole)
+  progress.readWhole = await revisit(context, progress.listedWhole)
 }
 
 /** Of an incremental run's few items it says nothing that an expression gave nothing. */
@@ -114,13 +129,14 @@ function noteWatched(request: RunRequest, report: Report): void {
 }
 
 /** Once, after the writes, unless the run is fatal: on a copy of the counters, which it must not change. */
-async function runCallback(request: RunRequest, report: Report, ending: Ending, progress: Progress): Promise<void> {
+async function runCallback(context: RunContext, progress: RunProgress, delivered: unknown[]): Promise<void> {
+  const { request, report, cancellation } = context
   const { callback, pull_parameters, push_parameters } = request
-  if (!callback || report.result(endOf(ending, report, progress)).status === 'fatal') return
-  report.events.callback_executed = 1
+  if (!callback || report.result(endOf(context, progress)).status === 'fatal') return
+  report.callbackExecuted()
   try {
     const events = { ...report.events }
-    await ending.unlessCut(call(callback, pull_parameters, push_parameters, events, progress.delivered))
+    await cancellation.unlessCut(call(callback, pull_parameters, push_parameters, events, delivered))
   } catch (thrown) {
     const failure = failureOf(thrown, 'callback')
     report.thrown(null, thrown, failure)
@@ -128,13 +144,37 @@ async function runCallback(request: RunRequest, report: Report, ending: Ending, 
   }
 }
 
-function session(side: Side, report: Report, ending: Ending, lease?: HeldLease): HttpSession {
+/** Takes the workflow. A run that loses it ends: another one has it by now. */
+function takeLease(
+  { id }: Action,
+  { workflow_id }: RunRequest,
+  ports: RunPorts,
+  { store, report, cancellation }: { store: Store; report: Report; cancellation: Cancellation },
+): Promise<HeldLease> {
+  const onLost = (error: RunError) => cancellation.fail(error, 'ends')
+  const say = (message: string, fields: Record<string, unknown>) => report.log.say('debug', message, fields)
+  const { clock, holder } = ports
+  const isDead = (process: string) => ports.isDead(process)
+  return HeldLease.take({ store, clock, workflow_id, action: id, holder, isDead, onLost, say })
+}
+
+function openJournal(
+  { workflow_id }: RunRequest,
+  { clock }: RunPorts,
+  parts: { store: Store; scope: Scope; lease: HeldLease | undefined; cancellation: Cancellation },
+): Journal {
+  const { store, scope, lease, cancellation } = parts
+  const onFailure = (error: RunError) => cancellation.fail(error, 'ends')
+  return new Journal({ store, clock, workflow_id, ...scope, lease, onFailure })
+}
+
+function session(side: Side, report: Report, cancellation: Cancellation, lease?: HeldLease): HttpSession {
   return {
     side,
     redact: report.redact,
     // Once the run is told to end, nothing new is read; what was read is still written.
-    waits: side === 'origin' ? ending.reading : ending.everything,
-    requests: ending.everything,
+    waits: side === 'origin' ? cancellation.reading : cancellation.everything,
+    requests: cancellation.everything,
     observe: (event) => report.request(side, event),
     ...(lease ? { confirm: () => lease.confirm(), holds: () => lease.holds() } : {}),
   }

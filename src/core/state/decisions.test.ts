@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { updatedJobs } from '../../connectors/workable/jobs/reads.js'
 import type { AnyFlow } from '../model/flow.js'
 import type { DeliveryRecord, WorkflowRecord } from '../ports/store.js'
-import { isDue, isKnown, listingParameters, nextAttempt, scopeNote, settled } from './decisions.js'
+import { isDue, isKnown, listingParameters, nextRetryAt, scopeNote, settled } from './decisions.js'
 
 const read = updatedJobs as AnyFlow['read']
 const CURSOR = '2026-11-01T12:00:00.500Z'
@@ -85,7 +85,7 @@ describe('an item', () => {
   })
 
   it('is tried again at distances that double from 15 minutes to a day', () => {
-    const minutes = [1, 2, 3, 4, 7, 8, 9, 50].map((attempts) => nextAttempt(attempts, 0) / 60_000)
+    const minutes = [1, 2, 3, 4, 7, 8, 9, 50].map((attempts) => nextRetryAt(attempts, 0) / 60_000)
     expect(minutes).toEqual([15, 30, 60, 120, 960, 1440, 1440, 1440])
   })
 })

@@ -91,7 +91,7 @@ export function isDue(entry: PendingEntry, now: number): boolean {
 }
 
 /** When an item that has failed so often is tried again. */
-export function nextAttempt(attempts: number, now: number): number {
+export function nextRetryAt(attempts: number, now: number): number {
   return now + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1))
 }
 

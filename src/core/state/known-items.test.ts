@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { MemoryStore } from '../../stores/memory.js'
 import { RunError } from '../errors.js'
 import type { DeliveryRecord, Store } from '../ports/store.js'
-import { Lookup } from './known-items.js'
+import { KnownItems } from './known-items.js'
 
 let now = 10_000
 const clock = { now: () => now, sleep: () => Promise.resolve() }
@@ -41,7 +41,7 @@ function recordOf(reference: string): DeliveryRecord {
 test('all of a page are asked for at once, when the first is wanted', async () => {
   const { asked, options } = await storeOf('A', 'B')
   const page = ['A', 'B', 'C']
-  const lookup = new Lookup(options, page)
+  const lookup = new KnownItems(options, page)
   expect(asked).toEqual([])
   const found = await Promise.all(['C', 'B', 'A'].map((reference) => lookup.record(reference)))
   expect(found.map((record) => record?.reference)).toEqual([undefined, 'B', 'A'])
@@ -53,14 +53,14 @@ test('all of a page are asked for at once, when the first is wanted', async () =
 
 test('a reference that is listed twice is asked for again: what is written down may be of the first time', async () => {
   const { asked, options } = await storeOf('A', 'B')
-  const lookup = new Lookup(options, ['A', 'B', 'A'])
+  const lookup = new KnownItems(options, ['A', 'B', 'A'])
   for (const reference of ['A', 'B', 'A']) expect(await lookup.record(reference)).toMatchObject({ reference })
   expect(asked).toEqual([['A', 'B'], ['A']])
 })
 
 test('details that another workflow wrote down meanwhile are found, with those still to come', async () => {
   const { asked, options } = await storeOf('A')
-  const lookup = new Lookup(options, ['A', 'B', 'C'])
+  const lookup = new KnownItems(options, ['A', 'B', 'C'])
   const ask = (reference: string) => lookup.detail('acme', { reference, version }, 0)
   expect(await ask('A')).toMatchObject({ detail: { of: 'A' } })
   await options.store.saveDetails('acme', [{ reference: 'B', version, read_at: 9_000, detail: 'new' }])
@@ -77,7 +77,7 @@ test('a store that fails is asked once for a page, and fails each item of it', a
   const { options } = await storeOf('A')
   let asked = 0
   const records = () => Promise.reject(new Error(`disk is full, ${(asked += 1)}`))
-  const lookup = new Lookup({ ...options, store: Object.assign(options.store, { records }) }, ['A', 'B'])
+  const lookup = new KnownItems({ ...options, store: Object.assign(options.store, { records }) }, ['A', 'B'])
   await expect(lookup.record('A')).rejects.toThrow(RunError)
   await expect(lookup.record('B')).rejects.toThrow(RunError)
   expect(asked).toBe(1)
@@ -85,7 +85,7 @@ test('a store that fails is asked once for a page, and fails each item of it', a
 
 test('a store that does not remember is not asked', async () => {
   const { asked, options } = await storeOf('A')
-  const lookup = new Lookup({ ...options, store: Object.assign(options.store, { remembers: false }) }, ['A'])
+  const lookup = new KnownItems({ ...options, store: Object.assign(options.store, { remembers: false }) }, ['A'])
   expect(await lookup.record('A')).toBeUndefined()
   expect(await lookup.detail('acme', { reference: 'A', version }, 0)).toBeUndefined()
   expect(asked).toEqual([])

@@ -9,7 +9,7 @@ export const DETAIL_LIFETIME_MS = 30 * 24 * 3_600_000
 /** Other workflows of an account read its details too, and write them down once a second. */
 const DETAILS_FRESH_MS = 1_000
 
-export interface LookupOptions {
+export interface KnownItemsOptions {
   store: Store
   clock: Clock
   workflow_id: string
@@ -18,14 +18,14 @@ export interface LookupOptions {
 }
 
 /** What is written down of a few items: read for all that are still to come at once, when one is asked for. */
-export class Lookup {
-  readonly #options: LookupOptions
+export class KnownItems {
+  readonly #options: KnownItemsOptions
   readonly #references: string[]
   readonly #records: Ahead<DeliveryRecord>
   /** By account. */
   readonly #details = new Map<string, Ahead<CachedDetail>>()
 
-  constructor(options: LookupOptions, references: string[]) {
+  constructor(options: KnownItemsOptions, references: string[]) {
     this.#options = options
     this.#references = references
     const { store, workflow_id, place } = options

@@ -1,20 +1,19 @@
 import { guarded, RunError, StoppedError } from '../errors.js'
 import type { Clock } from '../ports/clock.js'
 import type { Holder, Lease, Store } from '../ports/store.js'
-import type { Ending } from '../run/cancellation.js'
-import type { RunLog } from '../run/log.js'
 
 const LEASE_MS = 60_000
 
 export interface LeaseOptions {
   store: Store
   clock: Clock
-  ending: Ending
   workflow_id: string
   action: string
   holder: Holder
   isDead(process: string): boolean
-  log: RunLog
+  /** The workflow is held no longer. */
+  onLost: (error: RunError) => void
+  say: (message: string, fields: Record<string, unknown>) => void
 }
 
 /** A run's hold of its workflow. It renews itself; once it is lost the run ends and writes nothing more. */
@@ -82,7 +81,7 @@ export class HeldLease {
   }
 
   async #renewOnce(): Promise<void> {
-    const { store, clock, ending } = this.#options
+    const { store, clock, onLost } = this.#options
     const since = clock.now()
     try {
       this.#lease = await guarded(() => store.renewLease(this.#lease, LEASE_MS))
@@ -90,13 +89,13 @@ export class HeldLease {
       this.#say('renewed')
     } catch (error) {
       this.#say('lost')
-      if (error instanceof RunError) ending.fail(error, 'ends')
+      if (error instanceof RunError) onLost(error)
       this.#done.abort()
     }
   }
 
   #say(what: string): void {
-    this.#options.log.say('debug', `lease ${what}`, { epoch: this.#lease.epoch })
+    this.#options.say(`lease ${what}`, { epoch: this.#lease.epoch })
   }
 
   async #keep(): Promise<void> {

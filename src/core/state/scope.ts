@@ -6,8 +6,30 @@ import type { Json } from '../text/json.js'
 
 type ScopedAction = { id: string; flow: AnyFlow; own: { id: string } }
 
+/** What a run's cursor, records and mapping belong to. */
+export interface Scope {
+  /** Another account, board or filter is another scope: a cursor belongs to it. */
+  scope: string
+  /** Where items are written, and whose they are: what was delivered there was delivered, whatever filter listed it. */
+  place: string
+  /** What makes an item what it is at the target: how it is chosen and formatted, and how it is written. */
+  mapping: string
+  /** What the scope is made of, by name, with the versions of the mapping. Holds no secret. */
+  parameters: Record<string, Json>
+}
+
+export function scopeOf(action: ScopedAction, request: RunRequest): Scope {
+  const parameters = scopeParameters(action, request)
+  return {
+    scope: hashOf([action.own.id, action.id, parameters]),
+    place: placeOf(action, request),
+    mapping: mappingOf(action.flow, request),
+    parameters: { ...parameters, ...versionsOf(action.flow, request) },
+  }
+}
+
 /** What a scope is made of, by name: whose account, and every parameter that was given. Holds no secret. */
-export function scopeParameters({ flow }: ScopedAction, request: RunRequest): Record<string, Json> {
+function scopeParameters({ flow }: ScopedAction, request: RunRequest): Record<string, Json> {
   const secrets = secretNames(flow.from.auth)
   const account = Object.entries(request.origin_auth).filter(([name]) => !secrets.includes(name))
   const all = [...account, ...Object.entries(request.pull_parameters), ...Object.entries(request.push_parameters)]
@@ -23,11 +45,7 @@ export function accountIn({ flow, own }: ScopedAction, input: Record<string, unk
   return Object.fromEntries(open.map(([name, value]) => [name, String(value)]))
 }
 
-/**
- * Where items are written, and whose they are: what was delivered there was delivered, whatever filter listed it.
- * Records belong to it.
- */
-export function placeOf(action: ScopedAction, request: RunRequest): string {
+function placeOf(action: ScopedAction, request: RunRequest): string {
   const { place } = action.flow.write
   const account = scopeParameters(action, { ...request, pull_parameters: {}, push_parameters: {} })
   return hashOf([action.own.id, action.id, account, request.push_parameters[place] ?? null])
@@ -45,14 +63,13 @@ function formatOf(flow: AnyFlow, request: RunRequest): string {
 }
 
 /** What a cursor was written with besides its scope: the versions of the format and, where they have any, of the logics. */
-export function versionsOf(flow: AnyFlow, request: RunRequest): { format: string; logics?: string } {
+function versionsOf(flow: AnyFlow, request: RunRequest): { format: string; logics?: string } {
   const logics = request.logics.map(versionOf)
   const seen = logics.some((version) => version !== 'function')
   return { format: formatOf(flow, request), ...(seen ? { logics: logics.join(', ') } : {}) }
 }
 
-/** What makes an item what it is at the target: how it is chosen and formatted, and how it is written. */
-export function mappingOf(flow: AnyFlow, request: RunRequest): string {
+function mappingOf(flow: AnyFlow, request: RunRequest): string {
   const { format, logics } = versionsOf(flow, request)
   const others = Object.entries(request.push_parameters).filter(([name]) => name !== flow.write.place)
   const given: [string, unknown][] = logics === undefined ? others : [...others, ['logics', logics]]
@@ -61,11 +78,6 @@ export function mappingOf(flow: AnyFlow, request: RunRequest): string {
 
 function isScalar(value: unknown): value is string | number | boolean {
   return ['string', 'number', 'boolean'].includes(typeof value)
-}
-
-/** What a cursor and its records belong to: another account, board or filter is another scope. */
-export function scopeOf(action: ScopedAction, request: RunRequest): string {
-  return hashOf([action.own.id, action.id, scopeParameters(action, request)])
 }
 
 /** Of what makes a scope, a place or a mapping: 32 hexadecimal digits. */

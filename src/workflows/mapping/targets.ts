@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { saysAbsent } from '../../connectors/hrflow/jobs/merge.js'
-import { describe } from '../../core/model/explain.js'
+import { problemsOf } from '../../core/text/validation.js'
 import { nearest } from '../../core/text/did-you-mean.js'
 
 type Fields = Record<string, unknown>
@@ -120,7 +120,7 @@ function fitting(schema: unknown, value: unknown): unknown {
   const parsed = schema.safeParse(value)
   if (parsed.success) return value
   if (value === undefined) throw new TargetError('the expression found nothing, and a value is needed.')
-  const [problem] = parsed.error.issues.flatMap((issue) => describe(issue, value, schema))
+  const [problem] = parsed.error.issues.flatMap((issue) => problemsOf(issue, value, schema))
   const where = problem === undefined || problem.path === 'parameters' ? '' : `${problem.path}: `
   throw new TargetError(`${where}${problem?.message ?? 'a value that does not fit.'}`)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ParameterDescription, type ParameterGroup, parameterGroups } from '../../../core/model/describe.js'
-import { describe } from '../../../core/model/explain.js'
+import { problemsOf } from '../../../core/text/validation.js'
 import type { Action } from '../../../core/model/flow.js'
 import { groupsOf } from '../../../core/model/request.js'
 import { flagOf, takesFunctions, variableOf } from '../catalog/actions.js'
@@ -121,7 +121,7 @@ function problemOf(action: Action, group: GroupName, name: string, answer: strin
   const schema = z.object({ [name]: field })
   const input = { [name]: valueOf(answer) }
   const [issue] = schema.safeParse(input).error?.issues ?? []
-  return issue && describe(issue, input, schema)[0]?.message
+  return issue && problemsOf(issue, input, schema)[0]?.message
 }
 
 function meantBy(action: Action, group: GroupName, name: string, answer: string): string {

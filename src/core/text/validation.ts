@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nearest } from '../text/did-you-mean.js'
+import { nearest } from './did-you-mean.js'
 
 export interface Problem {
   /** Where, e.g. `pull_parameters.updated_after`. */
@@ -10,7 +10,7 @@ export interface Problem {
 type Issue = z.core.$ZodIssue
 
 /** What an issue says to a person: where, what was expected, and what was probably meant; never the refused value. */
-export function describe(issue: Issue, input: unknown, schema: z.ZodType): Problem[] {
+export function problemsOf(issue: Issue, input: unknown, schema: z.ZodType): Problem[] {
   const path = issue.path.join('.')
   if (issue.code === 'unrecognized_keys') {
     const known = namesAt(schema, issue.path)
@@ -20,10 +20,10 @@ export function describe(issue: Issue, input: unknown, schema: z.ZodType): Probl
       return { path: path === '' ? key : `${path}.${key}`, message: `unknown parameter.${hint}` }
     })
   }
-  return [{ path: path === '' ? 'parameters' : path, message: explain(issue, valueAt(input, issue.path)) }]
+  return [{ path: path === '' ? 'parameters' : path, message: saidOf(issue, valueAt(input, issue.path)) }]
 }
 
-function explain(issue: Issue, value: unknown): string {
+function saidOf(issue: Issue, value: unknown): string {
   const missing = value === undefined
   switch (issue.code) {
     case 'invalid_type':
