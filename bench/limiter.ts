@@ -1,4 +1,4 @@
-import { SlotPacer } from '../src/http/pacing/fixed-window.js'
+import { FixedWindowPacer } from '../src/http/pacing/fixed-window.js'
 import { workableFake } from '../src/sandbox/index.js'
 import { MemoryStore } from '../src/stores/memory.js'
 import { VirtualClock } from '../test/support/virtual-clock.js'
@@ -24,11 +24,12 @@ export async function limiterUse(requests: number): Promise<LimiterUse> {
   // Its clock is not ours.
   const workable = workableFake({ jobs: 1, now: () => clock.now(), clock_offset_ms: 3_700 })
   const store = new MemoryStore({ clock })
-  const pacer = new SlotPacer({
+  const pacer = new FixedWindowPacer({
     account: 'bench',
     slot_ms: 10_000,
     limit: 10,
     spare: 1,
+    headers: { limit: 'x-rate-limit-limit', remaining: 'x-rate-limit-remaining', reset: 'x-rate-limit-reset' },
     max_in_flight: 32,
     clock,
     store,

@@ -1,6 +1,6 @@
 import type { Reason, Stage } from './result/outcome.js'
 import type { ItemFailure } from './result/result.js'
-import { placeOf } from './text/thrown-at.js'
+import { thrownAt } from './text/thrown-at.js'
 
 /**
  * The root of every error of this library. `code` is stable and made for programs; `message` says what happened and
@@ -224,7 +224,7 @@ export function failureOf(thrown: unknown, stage: Stage): Omit<ItemFailure, 'ref
     const message = thrown.hint === undefined ? thrown.message : `${thrown.message} ${thrown.hint}`
     return { code: thrown.code, message, attempts }
   }
-  const at = placeOf(thrown)
+  const at = thrownAt(thrown)
   const failure = { code: `${stage}_error`, message: messageOf(thrown).slice(0, LONGEST_MESSAGE), attempts: 1 }
   return at === null ? failure : { ...failure, at }
 }

@@ -1,5 +1,6 @@
 import type { HttpFailure } from '../core/errors.js'
 import type { RequestEvent } from '../core/ports/events.js'
+import type { Pace } from '../core/ports/http.js'
 import { TooLargeError, UnpackError } from './exchange.js'
 
 /** An answer, as far as it could be read. */
@@ -57,7 +58,9 @@ export function failureKind(cause: unknown): HttpFailure {
 }
 
 /** What an answer says of the budget. */
-export function budgetOf(headers: Received['headers']): RequestEvent['budget'] {
-  const [limit, remaining] = [Number(headers['x-rate-limit-limit']), Number(headers['x-rate-limit-remaining'])]
-  return Number.isInteger(limit) && Number.isInteger(remaining) ? { limit, remaining } : null
+export function budgetOf(headers: Received['headers'], pace: Pace): RequestEvent['budget'] {
+  if (pace.kind !== 'slots') return null
+  const { spare, headers: names } = pace
+  const [limit, remaining] = [Number(headers[names.limit]), Number(headers[names.remaining])]
+  return Number.isInteger(limit) && Number.isInteger(remaining) ? { limit, remaining, spare } : null
 }

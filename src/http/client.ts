@@ -25,7 +25,7 @@ import { Exchange } from './exchange.js'
 import { ExactJson } from './json.js'
 import type { HttpOptions } from './options.js'
 import { AdaptivePacer } from './pacing/adaptive.js'
-import { type Budgets, SlotPacer } from './pacing/fixed-window.js'
+import { type Budgets, FixedWindowPacer } from './pacing/fixed-window.js'
 import { HeldError, type Pacer, type Permit } from './pacing/pacer.js'
 import { isRetryable, nextAttempt, retryAfterMs } from './retry.js'
 
@@ -217,7 +217,7 @@ class PacedClient implements HttpClient {
       status,
       duration_ms: this.#options.clock.now() - sent_at,
       waited_ms: permit.waited_ms + attempt.paused_ms,
-      budget: received === null ? null : budgetOf(received.headers),
+      budget: received === null ? null : budgetOf(received.headers, this.#service.pace),
     })
   }
 
@@ -280,7 +280,7 @@ function openPacer(service: ServiceOptions, options: HttpOptions): Pacer {
       holdAccount: async (account, ms) => store.holdAccount?.(account, ms),
       accountHold: (account) => guarded(async () => (await store.accountHold?.(account)) ?? 0),
     }
-    const pacer = pacers.get(pace.account) ?? new SlotPacer({ ...pace, clock, store: budgets })
+    const pacer = pacers.get(pace.account) ?? new FixedWindowPacer({ ...pace, clock, store: budgets })
     pacers.set(pace.account, pacer)
     return pacer
   }

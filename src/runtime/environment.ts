@@ -41,7 +41,7 @@ export interface EnvironmentVariable {
   variable: string
 }
 
-/** What of an action the environment may fill: both sides' credentials, and `board_key`. */
+/** What of an action the environment may fill: both sides' credentials, and where items are written. */
 export function environmentVariables({ flow, own }: Action): EnvironmentVariable[] {
   const { origin_auth, target_auth } = groupsOf(flow, own)
   const of = (warehouse: { id: string }, group: EnvironmentVariable['group'], names: string[]) =>
@@ -49,11 +49,7 @@ export function environmentVariables({ flow, own }: Action): EnvironmentVariable
   return [
     ...of(flow.from, origin_auth, Object.keys(flow.from.auth.shape)),
     ...of(flow.to, target_auth, Object.keys(flow.to.auth.shape)),
-    ...of(
-      flow.to,
-      'push_parameters',
-      Object.keys(flow.write.parameters.shape).filter((name) => name === 'board_key'),
-    ),
+    ...of(flow.to, 'push_parameters', [flow.write.place]),
   ]
 }
 

@@ -20,28 +20,28 @@ export function defaultLocation(env: NodeJS.ProcessEnv): string {
  * `postgres://...` a database (install `pg` beside this package). Throws `StateError`.
  */
 export async function openStore(location: string, clock?: Clock): Promise<Store> {
-  const place = placeOf(location)
-  switch (place.kind) {
+  const at = locationOf(location)
+  switch (at.kind) {
     case 'memory':
       return new MemoryStore(clock === undefined ? {} : { clock })
     case 'sqlite': {
       const { openSqlite } = await import('./sql/sqlite.js')
-      return openSqlite(place.path, clock)
+      return openSqlite(at.path, clock)
     }
     case 'postgres': {
       const { openPostgres } = await import('./sql/postgres.js')
-      return openPostgres(place.address, clock)
+      return openPostgres(at.address, clock)
     }
   }
 }
 
 /** The store of a location where there is one already; null: there is none yet. Makes nothing. Throws as `openStore`. */
 export async function openExisting(location: string): Promise<Store | null> {
-  const place = placeOf(location)
-  if (place.kind === 'sqlite' && !isFilled(place.path)) return null
-  if (place.kind === 'postgres') {
+  const at = locationOf(location)
+  if (at.kind === 'sqlite' && !isFilled(at.path)) return null
+  if (at.kind === 'postgres') {
     const { hasState } = await import('./sql/postgres.js')
-    if (!(await hasState(place.address))) return null
+    if (!(await hasState(at.address))) return null
   }
   return openStore(location)
 }
@@ -49,17 +49,17 @@ export async function openExisting(location: string): Promise<Store | null> {
 /** What of a location must not be repeated. */
 export function secretsOf(location: string): string[] {
   try {
-    const place = placeOf(location)
-    return place.kind === 'postgres' ? readAddress(place.address).secrets : []
+    const at = locationOf(location)
+    return at.kind === 'postgres' ? readAddress(at.address).secrets : []
   } catch {
     // One that cannot be read is refused, and nothing of it is told.
     return []
   }
 }
 
-type Place = { kind: 'memory' } | { kind: 'sqlite'; path: string } | { kind: 'postgres'; address: string }
+type Location = { kind: 'memory' } | { kind: 'sqlite'; path: string } | { kind: 'postgres'; address: string }
 
-function placeOf(location: string): Place {
+function locationOf(location: string): Location {
   if (location === 'memory:') return { kind: 'memory' }
   if (/^postgres(ql)?:\/\//.test(location)) return { kind: 'postgres', address: location }
   const path = /^sqlite:(.+)$/s.exec(location)?.[1]
@@ -111,23 +111,19 @@ function isFilled(path: string): boolean {
 
 /** Whether a file that is not there could be made: what is made to try it goes again. Throws `StateError` where it could not. */
 export function tryToMake(location: string): void {
-  const place = placeOf(location)
-  if (place.kind !== 'sqlite') return
+  const at = locationOf(location)
+  if (at.kind !== 'sqlite') return
   try {
-    let folder = dirname(place.path)
+    let folder = dirname(at.path)
     while (statSync(folder, { throwIfNoEntry: false }) === undefined) folder = dirname(folder)
     rmdirSync(mkdtempSync(join(folder, '.hrflow-connectors-')))
   } catch (error) {
-    throw stateError('sqlite', place.path, error)
+    throw stateError('sqlite', at.path, error)
   }
 }
 
 /** As a person is told it: a file by its path. */
 export function shownLocation(location: string): string {
-  const place = placeOf(location)
-  return place.kind === 'sqlite'
-    ? place.path
-    : place.kind === 'postgres'
-      ? readAddress(place.address).location
-      : location
+  const at = locationOf(location)
+  return at.kind === 'sqlite' ? at.path : at.kind === 'postgres' ? readAddress(at.address).location : location
 }

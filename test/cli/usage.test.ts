@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { Progress } from '../../src/cli/output/progress.js'
+import { ProgressLine } from '../../src/cli/output/progress.js'
 import { summarise } from '../../src/cli/output/summary.js'
 import { printable, wrap } from '../../src/cli/terminal.js'
 import { emptyCounters } from '../../src/core/result/counters.js'
@@ -215,7 +215,7 @@ describe('what a person reads', () => {
 
   test('the live line fits the terminal, however narrow, and counts what a dry run has ready', async () => {
     const narrow = output(20)
-    const progress = new Progress(narrow)
+    const progress = new ProgressLine(narrow)
     const outcomes: ItemOutcome[] = ['previewed', 'previewed', 'read_skipped']
     for (const outcome of outcomes) progress.see({ type: 'item', run_id: 'r', outcome, reference: 'R' })
     await until(() => narrow.written.length > 0)
@@ -228,7 +228,7 @@ describe('what a person reads', () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const piped = { ...output(80), isTTY: false }
-    const progress = new Progress(piped)
+    const progress = new ProgressLine(piped)
     vi.advanceTimersByTime(59_000)
     expect(piped.written.join('')).not.toContain('not answered')
     vi.advanceTimersByTime(12_000)

@@ -6,7 +6,7 @@ import { stateLocation } from '../../runtime/environment.js'
 import type { RuntimeOptions } from '../../runtime/options.js'
 import { runAction } from '../../runtime/run.js'
 import { complain } from '../input/usage.js'
-import { Progress, Screen } from '../output/progress.js'
+import { ProgressLine, Screen } from '../output/progress.js'
 import { summarise } from '../output/summary.js'
 import { answer, type ExitCode, type Terminal } from '../terminal.js'
 import { grouped } from './grouped.js'
@@ -55,7 +55,7 @@ export async function execute(
   execution: Execution,
   json: boolean,
   terminal: Terminal,
-  { document = ({ result }) => result, draw = (executed) => summaryOf(executed, terminal) }: Answer = {},
+  { document = ({ result }) => result, draw = (executed) => resultText(executed, terminal) }: Answer = {},
 ): Promise<ExitCode> {
   const { stdout } = terminal
   const [code] = await executeEach([execution], terminal, (executed) => {
@@ -143,7 +143,7 @@ async function executeOne(
 ): Promise<Executed> {
   const quiet = logger !== null
   if (name !== undefined && (!quiet || screen.isLive)) screen.say(`Running ${name}`)
-  const progress = new Progress(terminal.stderr, { quiet, screen, name })
+  const progress = new ProgressLine(terminal.stderr, { quiet, screen, name })
   const state = stateLocation(terminal.env)
   const start = execution.start ?? ((runtime) => runAction(execution.action, execution.parameters, runtime))
   const { wait_ms = 0 } = execution
@@ -163,7 +163,7 @@ async function executeOne(
 }
 
 /** A result as a person reads it. */
-export function summaryOf({ execution, result, said }: Executed, { stdout, env }: Terminal): string {
+export function resultText({ execution, result, said }: Executed, { stdout, env }: Terminal): string {
   return summarise(result, stdout, env, {
     said,
     more: moreOf(result, execution.parameters, env),

@@ -6,7 +6,7 @@ import { systemClock } from '../../runtime/clock.js'
 import { stateAt } from '../../runtime/state.js'
 import { holderOf } from '../commands/history/store.js'
 import { STANDARD_WAIT } from '../input/usage.js'
-import type { Progress } from '../output/progress.js'
+import type { ProgressLine } from '../output/progress.js'
 import { moment, UsageError } from '../terminal.js'
 
 const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 }
@@ -60,7 +60,7 @@ export async function untilFree({ look, clock, signal, until, held }: Waiting): 
 interface Wait {
   wait_ms: number
   state: string
-  progress: Progress
+  progress: ProgressLine
   signal: AbortSignal
   logger: Logger | null
 }

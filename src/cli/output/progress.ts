@@ -77,7 +77,7 @@ export interface ProgressOptions {
 }
 
 /** Shows a run while it runs: a live line on a terminal, a line now and then elsewhere. */
-export class Progress {
+export class ProgressLine {
   readonly #screen: Screen
   readonly #total: number | undefined
   readonly #quiet: boolean
@@ -110,8 +110,9 @@ export class Progress {
     if (event.type !== 'request') return
     this.#requests += 1
     const { budget } = event.request
-    // The last request of a slot is refused by the service, so it is never ours to use.
-    if (budget) this.#budget = `budget ${Math.max(0, budget.remaining - 1)}/${budget.limit - 1}`
+    if (!budget) return
+    const { limit, remaining, spare } = budget
+    this.#budget = `budget ${Math.max(0, remaining - spare)}/${limit - spare}`
   }
 
   /** A line that stays. */

@@ -18,7 +18,11 @@ const BASE_URL = 'https://{subdomain}.workable.com/spi/v3'
  * Documented: an account token has 10 requests per 10 s, an OAuth or partner token 50; the limit is in each answer's
  * headers. Recorded: slots are aligned to the epoch and the tenth request is already refused, so one is kept free.
  */
-const PACE = { kind: 'slots', slot_ms: 10_000, limit: 10, spare: 1, max_in_flight: 32 } as const
+const PACE = {
+  kind: 'slots',
+  ...{ slot_ms: 10_000, limit: 10, spare: 1, max_in_flight: 32 },
+  headers: { limit: 'x-rate-limit-limit', remaining: 'x-rate-limit-remaining', reset: 'x-rate-limit-reset' },
+} as const
 
 /** A detail of a job that was just listed may be missing or old on a replica: it is asked for twice more. */
 const TRIES_OF_A_DOUBTFUL_DETAIL = 3
@@ -162,7 +166,7 @@ function forbidden(cause: HttpError): RunError {
 
 /** Throws what is worth another try when an answer is not a list of jobs: an error body is never an item. */
 function pageOf(answer: HttpAnswer): Page {
-  const body = isFields(answer.body) ? answer.body : {}
+  const body = isRecord(answer.body) ? answer.body : {}
   const entries: unknown = body['jobs']
   if (!Array.isArray(entries)) {
     throw new HttpError({
@@ -177,7 +181,7 @@ function pageOf(answer: HttpAnswer): Page {
   // The end of the list: no `paging` (recorded); `{}`, `next: null` and `next: ""` are in third-party tests and schemas.
   const paging = body['paging'] ?? {}
   const isNone = paging === '' || (Array.isArray(paging) && paging.length === 0)
-  const next = isFields(paging) ? (paging['next'] ?? '') : isNone ? '' : undefined
+  const next = isRecord(paging) ? (paging['next'] ?? '') : isNone ? '' : undefined
   // Whether the list goes on cannot be read: it is not taken for a whole one.
   if (typeof next !== 'string')
     throw new ListError('list_stuck', '[workable] GET /jobs: paging.next is not an address.')
@@ -191,8 +195,8 @@ function pageOf(answer: HttpAnswer): Page {
 
 /** The job of a detail answer: flat as documented and recorded, or wrapped as two third-party clients expect it. */
 function jobOf(body: unknown, shortcode: string): Fields | null {
-  if (!isFields(body)) return null
-  const job = isFields(body['job']) && body['shortcode'] === undefined ? body['job'] : body
+  if (!isRecord(body)) return null
+  const job = isRecord(body['job']) && body['shortcode'] === undefined ? body['job'] : body
   return String(job['shortcode']) === shortcode ? job : null
 }
 
@@ -200,6 +204,6 @@ function isOlder(updated_at: unknown, version: string | null): boolean {
   return Date.parse(version ?? '') - Date.parse(String(updated_at)) >= VERSION_GRAIN_MS
 }
 
-export function isFields(value: unknown): value is Fields {
+export function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

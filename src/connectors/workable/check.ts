@@ -7,9 +7,9 @@ import {
   failureOf,
   RunError,
 } from '../../core/kit.js'
-import { type Fields, isFields, type WorkableApi } from './api.js'
-import { queryOf as filtersOf } from './jobs/reads.js'
-import { queryOf as nextOf } from './paging.js'
+import { type Fields, isRecord, type WorkableApi } from './api.js'
+import { filterQuery } from './jobs/reads.js'
+import { queryAfter } from './paging.js'
 
 /** Of 100 jobs each: a look at the filter, within half of a slot's requests. */
 const PAGES = 3
@@ -18,7 +18,7 @@ const filter = z.record(z.string(), z.unknown())
 
 /** Whether jobs can be read, and which ones the filter takes: up to four GET requests. */
 export async function* checkWorkable(workable: WorkableApi, side: CheckedSide): AsyncGenerator<CheckLine> {
-  const query = filtersOf(filter.parse(side.parameters))
+  const query = filterQuery(filter.parse(side.parameters))
   let found: Found
   try {
     found = await firstJobs(workable, query)
@@ -93,9 +93,9 @@ async function firstJobs(workable: WorkableApi, query: Record<string, string>): 
   for (let page = 1; ; page++) {
     const { entries, next } = await workable.jobsPage({ ...query, ...followed, limit: '100' })
     // A page may begin with the last job of the one before.
-    for (const entry of entries) if (isFields(entry)) jobs.set(entry['id'] ?? entry, entry)
+    for (const entry of entries) if (isRecord(entry)) jobs.set(entry['id'] ?? entry, entry)
     if (next === null || page === PAGES) return { jobs: [...jobs.values()], more: next !== null }
-    followed = nextOf(next)
+    followed = queryAfter(next)
   }
 }
 

@@ -64,7 +64,7 @@ export async function* readPages(fetch: FetchPage, own: Record<string, string>):
     empty = entries.length === 0 ? empty + 1 : 0
     yield { entries, read_at: page.read_at, asked_at: page.asked_at }
     if (page.next === null) return
-    followed = queryOf(page.next)
+    followed = queryAfter(page.next)
     const query = JSON.stringify(followed)
     if (queries.has(query)) throw new ListError('list_stuck', '[workable] GET /jobs: the list leads back to itself.')
     if (empty > EMPTY_PAGES)
@@ -83,7 +83,7 @@ function isNew(key: string | undefined, before: Set<string>, onThisPage: Set<str
 }
 
 /** The query of `paging.next`, which is all of it that is followed. */
-export function queryOf(next: string): Record<string, string> {
+export function queryAfter(next: string): Record<string, string> {
   const url = URL.canParse(next, 'https://workable.invalid') ? new URL(next, 'https://workable.invalid') : undefined
   const query = Object.fromEntries(url?.searchParams ?? [])
   if (Object.keys(query).length === 0)

@@ -27,8 +27,11 @@ export interface RequestEvent {
   status: number | null
   duration_ms: number
   waited_ms: number
-  /** What the answer says of the service's budget: requests per slot, and how many are left in this one. Null: nothing. */
-  budget: { limit: number; remaining: number } | null
+  /**
+   * What the answer says of the service's budget: requests per slot, and how many are left in this one; `spare` of them are
+   * never used. Null: nothing.
+   */
+  budget: { limit: number; remaining: number; spare: number } | null
 }
 
 /** Receives every event of a run. What it throws, or a promise of its rejects with, is logged and ignored. */

@@ -16,6 +16,8 @@ export type Pace =
       limit: number
       spare: number
       max_in_flight: number
+      /** The headers, in lower case, by which answers tell of the slot: its limit, what is left, and when it ends (epoch seconds). */
+      headers: { limit: string; remaining: string; reset: string }
     }
   | {
       /** No published limit: concurrency grows while the service answers in time, and halves when it says stop. */

@@ -5,7 +5,7 @@ const OWN = new URL('../..', import.meta.url).href
  * Where in somebody's own code an error was thrown, as `logics.js:12:5`: the innermost frame that is neither of this
  * package, of a library nor of Node. Null where its stack does not say.
  */
-export function placeOf(thrown: unknown): string | null {
+export function thrownAt(thrown: unknown): string | null {
   const stack = stackOf(thrown)
   for (const [, where = ''] of stack?.matchAll(
     /^ +at (?:async |.*\()?((?:file:|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/gm,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../test/support/virtual-clock.js'
 import { AdaptivePacer } from './adaptive.js'
 import { type Answered, HeldError, type Permit } from './pacer.js'
-import { Line } from './queue.js'
+import { Queue } from './queue.js'
 
 const RUNS = { numRuns: 200 }
 const ok: Answered = { status: 200, headers: {} }
@@ -230,7 +230,7 @@ describe('AdaptivePacer', () => {
     const clock = new VirtualClock()
     let asked = 0
     const admit = () => Promise.resolve(++asked < 2 ? 9_500 : () => undefined)
-    const line = new Line(clock, { admit, idle: () => Promise.resolve(null) })
+    const line = new Queue(clock, { admit, idle: () => Promise.resolve(null) })
     const permit = line.acquire()
     await clock.run(clock.now() + 9_499)
     expect(asked).toBe(1)

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/ports/clock.js'
 import { retryAfterMs } from '../retry.js'
 import { type Answered, type Pacer, patience, type Permit, type Settle } from './pacer.js'
-import { Line } from './queue.js'
+import { Queue } from './queue.js'
 
 export interface AdaptiveOptions {
   /** Requests in flight to begin with. */
@@ -24,7 +24,7 @@ const LATENCY_SLACK_MS = 50
  */
 export class AdaptivePacer implements Pacer {
   readonly #options: AdaptiveOptions
-  readonly #line: Line
+  readonly #queue: Queue
   #allowed: number
   #inFlight = 0
   #sent = 0
@@ -38,14 +38,14 @@ export class AdaptivePacer implements Pacer {
   constructor(options: AdaptiveOptions) {
     this.#options = options
     this.#allowed = Math.min(options.initial, options.max)
-    this.#line = new Line(options.clock, {
+    this.#queue = new Queue(options.clock, {
       admit: async () => this.#admit(),
       idle: () => Promise.resolve(null),
     })
   }
 
   acquire(signal?: AbortSignal): Promise<Permit> {
-    return this.#line.acquire(signal)
+    return this.#queue.acquire(signal)
   }
 
   #admit(): Settle | number {
@@ -73,7 +73,7 @@ export class AdaptivePacer implements Pacer {
     this.#inFlight--
     if (answer?.status === 429 || answer?.status === 503) this.#backOff(number, now, answer.headers)
     else if (answer && answer.status < 500) this.#grow(now - sent)
-    this.#line.wake()
+    this.#queue.wake()
   }
 
   #backOff(number: number, now: number, headers: Answered['headers']): void {

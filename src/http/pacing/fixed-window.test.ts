@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../test/support/virtual-clock.js'
 import type { BudgetRequest } from '../../core/ports/store.js'
-import { type Budgets, SlotPacer } from './fixed-window.js'
+import { type Budgets, FixedWindowPacer } from './fixed-window.js'
 import type { Answered, Pacer } from './pacer.js'
 
 const SLOT = 10_000
@@ -131,10 +131,11 @@ class Service {
 
 type Build = (service: Service, budgets: Budgets, limit?: number) => Pacer
 
-const fixed = { account: 'acme', slot_ms: SLOT, spare: 1 }
+const headers = { limit: 'x-rate-limit-limit', remaining: 'x-rate-limit-remaining', reset: 'x-rate-limit-reset' }
+const fixed = { account: 'acme', slot_ms: SLOT, spare: 1, headers }
 
 const plain: Build = (service, store, limit = service.limit) =>
-  new SlotPacer({ ...fixed, limit, max_in_flight: 32, clock: service.clock, store })
+  new FixedWindowPacer({ ...fixed, limit, max_in_flight: 32, clock: service.clock, store })
 
 /** A pacer that is told something else than the service answered. */
 function misled(change: (headers: Answered['headers'], service: Service) => Answered['headers']): Build {
@@ -221,7 +222,7 @@ function fullSlots(service: Service): number[] {
 
 const backlog = (size: number): Arrivals => [{ gap: 0, burst: size }]
 
-describe('SlotPacer alone', () => {
+describe('FixedWindowPacer alone', () => {
   const neverOverruns = (build: Build) =>
     fc.asyncProperty(world(anyLimit), arrivals, async (where, work) => {
       const service = await simulate(build, where, work)
@@ -357,7 +358,7 @@ describe('SlotPacer alone', () => {
   })
 })
 
-describe('SlotPacer beside others', () => {
+describe('FixedWindowPacer beside others', () => {
   /** Another program takes `taken` requests as soon as a slot begins; ours are sent one after the other. */
   const respectsOthers = (build: Build) =>
     fc.asyncProperty(world(fc.integer({ min: 4, max: 30 })), fc.integer({ min: 1, max: 28 }), async (where, n) => {
@@ -446,7 +447,7 @@ describe('SlotPacer beside others', () => {
   })
 })
 
-describe('SlotPacer', () => {
+describe('FixedWindowPacer', () => {
   const quiet: World = { seed: 1, offset: 0, limit: 10, phase: 1000 }
 
   it('forgets a waiting request that is aborted, and keeps the places of the others', async () => {
@@ -488,7 +489,7 @@ describe('SlotPacer', () => {
 
   it('has at most max_in_flight requests on their way', async () => {
     const service = new Service({ ...quiet, limit: 60 })
-    const pacer = new SlotPacer({
+    const pacer = new FixedWindowPacer({
       ...fixed,
       limit: 60,
       max_in_flight: 4,
@@ -517,7 +518,7 @@ describe('SlotPacer', () => {
     let calls = 0
     const takeBudget = budgets.takeBudget.bind(budgets)
     budgets.takeBudget = (request) => (calls++ === 0 ? Promise.reject(failure) : takeBudget(request))
-    const pacer = new SlotPacer({
+    const pacer = new FixedWindowPacer({
       ...fixed,
       limit: 10,
       max_in_flight: 32,

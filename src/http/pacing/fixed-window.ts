@@ -1,22 +1,17 @@
 import type { Clock } from '../../core/ports/clock.js'
+import type { Pace } from '../../core/ports/http.js'
 import type { Store } from '../../core/ports/store.js'
 import { retryAfterMs } from '../retry.js'
 import { type Answered, type Pacer, patience, type Permit, type Settle } from './pacer.js'
-import { Line } from './queue.js'
-import { type Bounds, MARGIN_MS, ServiceOffset } from './service-clock.js'
+import { Queue } from './queue.js'
+import { type Bounds, MARGIN_MS, ServiceClock } from './service-clock.js'
 
 /** What is kept of an account's budget. */
 export type Budgets = Pick<Store, 'takeBudget' | 'accountLimit' | 'saveAccountLimit'> &
   Partial<Pick<Store, 'holdAccount' | 'accountHold'>>
 
-export interface SlotOptions {
-  /** Whose budget it is: all processes that name the same account share it. */
-  account: string
-  slot_ms: number
-  limit: number
-  /** Requests of each slot that are kept free. Workable refuses the one that would use up the slot: 1. */
-  spare: number
-  max_in_flight: number
+/** How the service counts, and what is written down of it: all processes that share the store share the budget. */
+export interface FixedWindowOptions extends Omit<Extract<Pace, { kind: 'slots' }>, 'kind'> {
   clock: Clock
   store: Budgets
 }
@@ -60,10 +55,10 @@ const CAREFUL_MS = 60_000
  * Why the charges suffice: when a slot begins at the earliest, requests on their way are charged in it too. Until then
  * everything charged in it is charged in the slot before as well, so these charges fit; only then others are added.
  */
-export class SlotPacer implements Pacer {
-  readonly #options: SlotOptions
-  readonly #line: Line
-  readonly #offset = new ServiceOffset()
+export class FixedWindowPacer implements Pacer {
+  readonly #options: FixedWindowOptions
+  readonly #queue: Queue
+  readonly #offset = new ServiceClock()
   readonly #inFlight = new Set<Sent>()
   readonly #notes = new Map<number, SlotNotes>()
   /** Slots of which requests already sent were found to be part. */
@@ -83,14 +78,14 @@ export class SlotPacer implements Pacer {
   #ahead: Range | null = null
   #latency = { since: 0, current: 0, previous: 0 }
 
-  constructor(options: SlotOptions) {
+  constructor(options: FixedWindowOptions) {
     this.#options = options
     this.#limit = options.limit
-    this.#line = new Line(options.clock, { admit: (since) => this.#admit(since), idle: () => this.#idle() })
+    this.#queue = new Queue(options.clock, { admit: (since) => this.#admit(since), idle: () => this.#idle() })
   }
 
   acquire(signal?: AbortSignal): Promise<Permit> {
-    return this.#line.acquire(signal)
+    return this.#queue.acquire(signal)
   }
 
   async #admit(since: number): Promise<Settle | number> {
@@ -223,14 +218,15 @@ export class SlotPacer implements Pacer {
     if (!answer) for (let slot = sent.first; slot <= sent.last; slot++) this.#note(slot).lost++
     const oldest = this.#range(now).first
     for (const slot of this.#notes.keys()) if (slot < oldest) this.#notes.delete(slot)
-    this.#line.wake()
+    this.#queue.wake()
   }
 
   #learn(sent: Sent, received: number, { status, headers }: Answered): void {
     const known = this.#limit
+    const { headers: names } = this.#options
     const { lo } = this.#offset.bounds(received)
     const early = this.#slot(sent.at + lo - MARGIN_MS) < this.#slot(sent.at + lo)
-    const limit = wholeNumber(headers['x-rate-limit-limit'])
+    const limit = wholeNumber(headers[names.limit])
     if (limit !== null && limit > 0 && sent.at >= this.#limitAt) {
       if (limit !== this.#limit || !this.#answered) this.#tellLimit(limit)
       this.#limit = limit
@@ -244,7 +240,7 @@ export class SlotPacer implements Pacer {
       this.#counts = []
       this.#ahead = null
     }
-    const remaining = status === 429 ? 0 : wholeNumber(headers['x-rate-limit-remaining'])
+    const remaining = status === 429 ? 0 : wholeNumber(headers[names.remaining])
     const total = limit ?? this.#limit
     if (remaining !== null) this.#attribute(sent, received, total, total - remaining)
     const asked = status === 429 || status === 503 ? (retryAfterMs(headers, received) ?? 0) : 0
@@ -253,7 +249,7 @@ export class SlotPacer implements Pacer {
     // Refused just after an edge, with room by our own count: for the limiter that slot may not have begun. Another program
     // can be the cause as well, but the order of concurrent answers does not tell which, and the margin costs little.
     if (early && this.#limit === known) this.#offset.margin = MARGIN_MS
-    this.#pause(received, headers['x-rate-limit-reset'])
+    this.#pause(received, headers[names.reset])
   }
 
   /** All processes of the account are told; those that share no store hear it from the service. */

@@ -24,7 +24,7 @@ const ALARM_MS = 1_000
 const STORE_FAILURE_DELAY_MS = 1000
 
 /** First come, first served. One loop asks the gate for the head of the line, so that no two decisions overlap. */
-export class Line implements Pacer {
+export class Queue implements Pacer {
   readonly #clock: Clock
   readonly #gate: Gate
   readonly #waiting: Waiter[] = []

@@ -12,7 +12,7 @@ export interface Bounds {
 }
 
 /** What is known of the service's clock less the local one: an interval that is narrowed by each answer. */
-export class ServiceOffset {
+export class ServiceClock {
   #lo = -ASSUMED_OFFSET_MS
   #hi = ASSUMED_OFFSET_MS
   #at = 0

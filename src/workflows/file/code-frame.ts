@@ -1,7 +1,7 @@
 import { nearest } from '../../core/text/did-you-mean.js'
 import { type GroupName, GROUPS, knownParameters } from '../actions.js'
 import { isPlaceholder } from './placeholders.js'
-import type { Path, Place } from './source.js'
+import type { Path, Position } from './source.js'
 
 /** From and to, in characters of the file. */
 export type Interval = [start: number, end: number]
@@ -44,7 +44,7 @@ export function isParameter(group: GroupName, name: string): boolean {
 }
 
 /** The line of a place and a mark below. What may not be shown is asterisks; of a file that is no YAML, all but keys. */
-export function frameOf(text: string, { line, column }: Place, visible: Interval[] | null): string {
+export function frameOf(text: string, { line, column }: Position, visible: Interval[] | null): string {
   const start =
     text
       .split('\n')

@@ -1,6 +1,6 @@
 import { WorkflowFileError } from '../../core/errors.js'
 import { sayKey } from './code-frame.js'
-import type { Found, Path, Place, Source } from './source.js'
+import type { Found, Path, Position, Source } from './source.js'
 
 interface Where {
   /** Default: the value. */
@@ -77,6 +77,6 @@ export class Findings {
 }
 
 function sorted<T extends Found>(found: readonly T[]): T[] {
-  const order = (place: Place | null) => (place === null ? 0 : place.line * 1e6 + place.column)
+  const order = (place: Position | null) => (place === null ? 0 : place.line * 1e6 + place.column)
   return [...found].sort((a, b) => order(a.place) - order(b.place))
 }

@@ -1,5 +1,5 @@
 /** Where something stands in a file; both count from 1. */
-export interface Place {
+export interface Position {
   line: number
   column: number
 }
@@ -18,9 +18,9 @@ export interface Source {
    * Where the value at a path begins, or its key; of what is not there, where it would be. `offset` counts characters
    * within a text. Null where the file has no places, as a program has none.
    */
-  place(path: Path, side?: 'key' | 'value', offset?: number | null): Place | null
+  place(path: Path, side?: 'key' | 'value', offset?: number | null): Position | null
   /** The line there with a mark below; null without places. */
-  frame(place: Place): string | null
+  frame(place: Position): string | null
   /** Whether `${...}` may stand in a part of a text: in a program a text may come from anywhere, and is left as it is. */
   written: boolean
 }
@@ -37,5 +37,5 @@ function isMap(value: unknown): value is Record<string, unknown> {
 /** Something wrong that was found in a file. */
 export interface Found {
   message: string
-  place: Place | null
+  place: Position | null
 }

@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 import { frameOf, type Interval, visiblePart } from './code-frame.js'
-import type { Found, Path, Place, Source } from './source.js'
+import type { Found, Path, Position, Source } from './source.js'
 
 /** What the parser says, by its codes: its own messages repeat parts of the file. */
 const SENTENCES: Record<string, string> = {
@@ -37,12 +37,12 @@ export type ParsedYaml = { source: Source; problems: Found[] }
 /** Reads YAML and keeps where everything stands. */
 export function parseYaml(name: string, path: string, text: string): ParsedYaml {
   const lines = new LineCounter()
-  const place = (offset: number): Place => {
+  const place = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
   const broken = { name, path, value: undefined, written: true, place: () => null }
-  const shown = (at: Place) => frameOf(text, at, null)
+  const shown = (at: Position) => frameOf(text, at, null)
   if (isTooDeep(text)) {
     const found = { message: SENTENCES['RESOURCE_EXHAUSTION'] ?? '', place: { line: 1, column: 1 } }
     return { source: { ...broken, frame: shown }, problems: [found] }
@@ -79,7 +79,7 @@ function isTooDeep(text: string): boolean {
 }
 
 /** One per line: what follows on a line is mostly the same mistake seen again. */
-function syntaxProblems(document: Document.Parsed, text: string, place: (offset: number) => Place): Found[] {
+function syntaxProblems(document: Document.Parsed, text: string, place: (offset: number) => Position): Found[] {
   const found = document.errors.map(({ code, pos }) => {
     const at = place(Math.min(pos[0], text.length))
     const line = text.split('\n')[at.line - 1] ?? ''
@@ -102,9 +102,9 @@ function syntaxProblems(document: Document.Parsed, text: string, place: (offset:
 class Tree {
   readonly #root: unknown
   readonly #text: string
-  readonly #placeAt: (offset: number) => Place
+  readonly #placeAt: (offset: number) => Position
 
-  constructor(document: Document.Parsed, text: string, placeAt: (offset: number) => Place) {
+  constructor(document: Document.Parsed, text: string, placeAt: (offset: number) => Position) {
     this.#root = document.contents
     this.#text = text
     this.#placeAt = placeAt
@@ -117,7 +117,7 @@ class Tree {
   }
 
   /** Of what is not there, the place of the last key that is. */
-  place(path: Path, side: 'key' | 'value', offset: number | null): Place {
+  place(path: Path, side: 'key' | 'value', offset: number | null): Position {
     let node = this.#root
     let [start] = rangeOf(node)
     let [key] = rangeOf(node)

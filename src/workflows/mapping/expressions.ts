@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nearest } from '../../core/text/did-you-mean.js'
-import { fieldAt, isRecord, itemOf, type Place, UnknownField } from './fields.js'
+import { fieldAt, isRecord, itemOf, type FieldSet, UnknownField } from './fields.js'
 import { listOf, type Name, Names } from './names.js'
 
 /** What is wrong with an expression, and at which character of it. */
@@ -119,7 +119,7 @@ function fickle({ variables }: Names, use: Use): Finding[] {
 const TEXT = /^[\p{L}\p{N}][\p{L}\p{N}\s.,&/+#:_%()-]{0,59}$/u
 
 /** How the text itself is given where an expression is one by the look of it, and names no field. */
-function asText(text: string, item: Place | null, use: Use): string | undefined {
+function asText(text: string, item: FieldSet | null, use: Use): string | undefined {
   const plain = text.trim()
   if (use !== 'mapping' || item === null || !TEXT.test(plain)) return undefined
   const words = plain.split(/[^\p{L}\p{N}_]+/u)

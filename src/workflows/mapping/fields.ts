@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { nearest } from '../../core/text/did-you-mean.js'
 
 /** A place in an item, and what is known of the values there. */
-export interface Place {
+export interface FieldSet {
   path: readonly string[]
   schema: unknown
 }
@@ -38,7 +38,7 @@ function has(value: unknown, [name, ...rest]: readonly string[]): boolean {
 }
 
 /** The schema of an item; of names alone what is below them is not known. */
-export function itemOf(fields: readonly string[] | z.ZodType | undefined): Place | null {
+export function itemOf(fields: readonly string[] | z.ZodType | undefined): FieldSet | null {
   if (fields === undefined) return null
   const schema =
     fields instanceof z.ZodType ? fields : z.looseObject(Object.fromEntries(fields.map((name) => [name, z.unknown()])))
@@ -50,7 +50,12 @@ export function itemOf(fields: readonly string[] | z.ZodType | undefined): Place
  * JSONata a list stands for its entries. Of a field of the item itself `otherwise` ends the sentence where no name was
  * probably meant.
  */
-export function fieldAt(place: Place, name: string, offset: number, otherwise: string): Place | UnknownField | null {
+export function fieldAt(
+  place: FieldSet,
+  name: string,
+  offset: number,
+  otherwise: string,
+): FieldSet | UnknownField | null {
   const path = [...place.path, name]
   const schema = bare(place.schema)
   if (isSingle(schema)) {

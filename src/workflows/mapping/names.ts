@@ -1,4 +1,4 @@
-import { fieldAt, isRecord, type Place, UnknownField } from './fields.js'
+import { fieldAt, isRecord, type FieldSet, UnknownField } from './fields.js'
 
 /** A name in an expression, and at which character of it. */
 export interface Name {
@@ -19,19 +19,19 @@ export class Names {
   readonly called: Name[] = []
   readonly unknown: UnknownField[] = []
   /** Variables that the expression binds, and what each stands for; null where that is not known. */
-  readonly bound = new Map<string, Place | null>()
-  readonly #item: Place | null
+  readonly bound = new Map<string, FieldSet | null>()
+  readonly #item: FieldSet | null
   readonly #otherwise: (name: string) => string
 
   /** `otherwise`: what is said of an unknown field where no name was probably meant. */
-  constructor(ast: unknown, item: Place | null, otherwise: (name: string) => string) {
+  constructor(ast: unknown, item: FieldSet | null, otherwise: (name: string) => string) {
     this.#item = item
     this.#otherwise = otherwise
     this.#visit(ast, item)
   }
 
   /** What a part stands for, with `here` as its context. */
-  #visit(node: unknown, here: Place | null): Place | null {
+  #visit(node: unknown, here: FieldSet | null): FieldSet | null {
     if (Array.isArray(node)) {
       for (const part of node) this.#visit(part, here)
       return null
@@ -50,10 +50,10 @@ export class Names {
     return here
   }
 
-  #meaning(node: Node, here: Place | null): Place | null {
+  #meaning(node: Node, here: FieldSet | null): FieldSet | null {
     switch (node['type']) {
       case 'path':
-        return listOf(node['steps']).reduce<Place | null>((place, step) => this.#visit(step, place), here)
+        return listOf(node['steps']).reduce<FieldSet | null>((place, step) => this.#visit(step, place), here)
       case 'name':
         return this.#field(node, here)
       case 'variable':
@@ -61,7 +61,7 @@ export class Names {
       case 'bind':
         return this.#binding(node, here)
       case 'block':
-        return listOf(node['expressions']).reduce<Place | null>((_, part) => this.#visit(part, here), null)
+        return listOf(node['expressions']).reduce<FieldSet | null>((_, part) => this.#visit(part, here), null)
       case 'lambda':
         for (const parameter of listOf(node['arguments'])) this.#bind(valueOf(parameter), null)
         this.#visit(node['body'], here)
@@ -84,7 +84,7 @@ export class Names {
     }
   }
 
-  #field(node: Node, here: Place | null): Place | null {
+  #field(node: Node, here: FieldSet | null): FieldSet | null {
     const { value } = node
     if (here === null || typeof value !== 'string') return null
     const found = fieldAt(here, value, offsetOf(node, 0), this.#otherwise(value))
@@ -93,7 +93,7 @@ export class Names {
     return null
   }
 
-  #variable(node: Node, here: Place | null): Place | null {
+  #variable(node: Node, here: FieldSet | null): FieldSet | null {
     const { value } = node
     if (value === '') return here
     if (value === '$') return this.#item
@@ -102,7 +102,7 @@ export class Names {
     return this.bound.get(value) ?? null
   }
 
-  #binding({ lhs, rhs }: Node, here: Place | null): Place | null {
+  #binding({ lhs, rhs }: Node, here: FieldSet | null): FieldSet | null {
     const name = valueOf(lhs)
     // A function may call itself by its name.
     if (isRecord(rhs) && rhs['type'] === 'lambda') this.#bind(name, null)
@@ -117,7 +117,7 @@ export class Names {
   }
 
   /** A name that is bound twice may stand for either. */
-  #bind(name: unknown, place: Place | null): void {
+  #bind(name: unknown, place: FieldSet | null): void {
     if (typeof name === 'string') this.bound.set(name, this.bound.has(name) ? null : place)
   }
 

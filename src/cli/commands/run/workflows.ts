@@ -10,7 +10,7 @@ import {
   type Execution,
   exitCodeOf,
   sayError,
-  summaryOf,
+  resultText,
 } from '../../execution/execute.js'
 import { waitOf } from '../../execution/waiting.js'
 import { hiding, STANDARD_CONCURRENCY, warn } from '../../input/usage.js'
@@ -112,7 +112,7 @@ async function runAll(
   const ended = (executed: Executed) => {
     const id = idOf(executed.execution)
     results.set(id, executed.result)
-    if (!json) stdout.write(`${colorsFor(stdout, env).bold(printable(id))}\n${summaryOf(executed, terminal)}\n`)
+    if (!json) stdout.write(`${colorsFor(stdout, env).bold(printable(id))}\n${resultText(executed, terminal)}\n`)
     sayError(executed, terminal, id)
     return exitCodeOf(executed.result)
   }

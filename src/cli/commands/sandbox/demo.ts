@@ -3,7 +3,7 @@ import type { RunResult } from '../../../core/result/result.js'
 import { withRuntime } from '../../../runtime/run.js'
 import { type HrflowFakeJob, type Sandbox, startSandbox } from '../../../sandbox/index.js'
 import { MemoryStore } from '../../../stores/memory.js'
-import { Progress } from '../../output/progress.js'
+import { ProgressLine } from '../../output/progress.js'
 import { summarise } from '../../output/summary.js'
 import { type ExitCode, type Terminal, textWidth, widthOf, wrap } from '../../terminal.js'
 
@@ -63,7 +63,7 @@ class Demo {
 
   async #update(): Promise<RunResult> {
     const { workable, hrflow, board_key, workable_url, hrflow_url } = this.#sandbox
-    const progress = new Progress(this.#terminal.stderr, { total: workable.jobs.length })
+    const progress = new ProgressLine(this.#terminal.stderr, { total: workable.jobs.length })
     const result = await withRuntime(registry.Workable).updateJobsInHrflow(
       {
         workflow_id: 'demo',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ItemError, type Listed, type ListPage, read, type Unlisted } from '../../../core/kit.js'
-import { type Fields, isFields, type WorkableApi } from '../api.js'
+import { type Fields, isRecord, type WorkableApi } from '../api.js'
 import { timestamp } from '../timestamps.js'
 import { workableJob, type WorkableJob } from './schema.js'
 import { bringsText, DETAILS, empties, type Entry, laidOver, TEXTS, wholeJob } from './whole-job.js'
@@ -55,7 +55,7 @@ const jobs = {
   since: 'updated_after',
   settles_after_ms: SETTLES_AFTER_MS,
   leaving,
-  list: (workable: WorkableApi, filter: JobFilter) => listJobs(workable, { ...queryOf(filter), ...INCLUDE_FIELDS }),
+  list: (workable: WorkableApi, filter: JobFilter) => listJobs(workable, { ...filterQuery(filter), ...INCLUDE_FIELDS }),
   find: (workable: WorkableApi, known: Known) => findJob(workable, known, INCLUDE_FIELDS),
   async load(workable: WorkableApi, { reference, version, entry }: Listed<Entry>) {
     const { job, read_at } = await workable.job(reference, version)
@@ -111,7 +111,7 @@ export const archivedJobs = read({
       ),
   ),
   leaving,
-  list: (workable: WorkableApi, filter: JobFilter) => listJobs(workable, queryOf(filter)),
+  list: (workable: WorkableApi, filter: JobFilter) => listJobs(workable, filterQuery(filter)),
   find: (workable: WorkableApi, known: Known) => findJob(workable, known, {}),
   load(_: WorkableApi, { entry, read_at }: Listed<Entry>) {
     const item = workableJob.parse(entry.job)
@@ -126,7 +126,7 @@ async function* listJobs(workable: WorkableApi, query: Record<string, string>): 
       continue
     }
     // Texts that are empty may be left out (recorded 2016): only a page without any shows that none were sent.
-    const has_texts = page.entries.some((entry) => isFields(entry) && bringsText(entry))
+    const has_texts = page.entries.some((entry) => isRecord(entry) && bringsText(entry))
     const entries = page.entries.map((entry) => listed(entry, page.read_at, has_texts))
     yield { entries, asked_at: page.asked_at }
   }
@@ -165,7 +165,7 @@ const shortcodeOf = z.union([
 ])
 
 function listed(entry: unknown, read_at: number, has_texts: boolean): Listed<Entry> | Unlisted {
-  if (!isFields(entry)) {
+  if (!isRecord(entry)) {
     const problem = new ItemError('not_a_job', '[workable] GET /jobs: an entry on the list is not a job.')
     return { reference: null, problem, counts_as: 'list_failure' }
   }
@@ -187,7 +187,7 @@ function versionOf({ updated_at }: Fields): string | null {
 }
 
 /** The filters as the list takes them. */
-export function queryOf(filter: Record<string, unknown>): Record<string, string> {
+export function filterQuery(filter: Record<string, unknown>): Record<string, string> {
   const given = Object.entries(filter).flatMap(([name, value]) =>
     typeof value === 'string' ? [[name, value] as const] : [],
   )

@@ -1,5 +1,5 @@
 import { instantOf } from '../../hrflow/jobs/schema.js'
-import { type Fields, isFields, VERSION_GRAIN_MS } from '../api.js'
+import { type Fields, isRecord, VERSION_GRAIN_MS } from '../api.js'
 import { amountOf, coordinatesOf, workableJob, type WorkableJob } from './schema.js'
 
 // One job from what the list and the detail say of it. What one of them does not say the other may, and what neither says
@@ -71,7 +71,7 @@ function overlay(below: Fields, above: Fields, isSame: boolean): Fields {
   for (const [key, value] of Object.entries(above)) {
     const under = below[key]
     if (value === undefined || (value === null && isSame && under !== undefined)) continue
-    laid[key] = isFields(value) && isFields(under) ? overlay(under, value, isSame) : value
+    laid[key] = isRecord(value) && isRecord(under) ? overlay(under, value, isSame) : value
   }
   return laid
 }
@@ -87,7 +87,7 @@ export function empties(job: Fields, other: Fields): boolean {
 
 /** The fields of the schema that a job has and that were not read. */
 function unreadIn(raw: Fields, read: WorkableJob): string[] {
-  const places = Array.isArray(raw['locations']) ? raw['locations'].filter(isFields) : []
+  const places = Array.isArray(raw['locations']) ? raw['locations'].filter(isRecord) : []
   const isUnread = {
     created_at: typeof read.created_at === 'string' && read.created_at !== '' && instantOf(read.created_at) === null,
     'salary.salary_from': amountOf(read.salary?.salary_from) === undefined && read.salary?.salary_from !== undefined,
@@ -107,7 +107,7 @@ function differences(raw: unknown, read: unknown, path: string): string[] {
   if (raw === read || raw === null || raw === undefined) return []
   if (read === null || read === undefined) return read === null && isEmpty(raw) ? [] : [path]
   if (Array.isArray(raw) && Array.isArray(read)) return raw.flatMap((entry, at) => differences(entry, read[at], path))
-  if (!isFields(raw) || !isFields(read)) return []
+  if (!isRecord(raw) || !isRecord(read)) return []
   const within = (key: string) => (path === '' ? key : `${path}.${key}`)
   return Object.entries(raw).flatMap(([key, value]) => differences(value, read[key], within(key)))
 }
