@@ -17,7 +17,16 @@ export { personal, requiredText, secret } from './model/parameters.js'
 export type { CheckedSide, CheckLine } from './model/check.js'
 export { connectionLine } from './model/connection.js'
 export { ConnectorError, failureOf, GoneError, HttpError, ItemError, ListError, RunError } from './errors.js'
-export type { HttpAnswer, HttpClient, HttpPort, HttpRequest, Pace, RetryOptions, ServiceOptions } from './ports/http.js'
+export type {
+  HttpAnswer,
+  HttpClient,
+  HttpPort,
+  HttpRequest,
+  Once,
+  Pace,
+  RetryOptions,
+  ServiceOptions,
+} from './ports/http.js'
 export type { Clock } from './ports/clock.js'
 export type { Change, Comparison } from './result/plan.js'
-export type { Json } from './text/json.js'
+export { isRecord, type Json } from './text/json.js'

@@ -4,11 +4,12 @@ import {
   type ParameterGroup,
   parameterGroups,
   qualifiedName,
+  summaryOf,
 } from '../../core/model/describe.js'
 import type { Action } from '../../core/model/flow.js'
 import { environmentParameters, environmentVariables } from '../../runtime/environment.js'
-import { defaultOf, flagOf, takesFunctions, variableOf } from '../commands/catalog/actions.js'
 import { type Terminal, UsageError } from '../terminal.js'
+import { defaultOf, flagOf, takesFunctions, variableOf } from './actions.js'
 import { readSecretsFile } from './secrets-file.js'
 import { UsageCommand } from './usage.js'
 import { standardWorkflowId } from './workflow-id.js'
@@ -17,16 +18,20 @@ import { standardWorkflowId } from './workflow-id.js'
 export type Values = Record<string, string | boolean | undefined>
 type Parameters = Record<ParameterGroup['name'], Record<string, unknown>>
 
-/** A command for one action: a flag for each parameter that a command line can give, and a file for the secrets. */
-export function actionCommand(action: Action): UsageCommand {
-  const command = new UsageCommand(qualifiedName(action))
-  for (const group of parameterGroups(action))
-    for (const parameter of group.parameters) addOption(command, action, group, parameter)
-  command.option(
-    '--secrets <file>',
-    'file of NAME=value lines, which come before the environment; - reads them from stdin',
-  )
-  return command
+/**
+ * A command for one action: a flag for each parameter that a command line can give, and a file for the secrets. What `fill`
+ * adds comes after these.
+ */
+export function actionCommand(action: Action, fill: (command: UsageCommand) => unknown): UsageCommand {
+  return new UsageCommand(qualifiedName(action)).summary(summaryOf(action)).whenUsed((command) => {
+    for (const group of parameterGroups(action))
+      for (const parameter of group.parameters) addOption(command, action, group, parameter)
+    command.option(
+      '--secrets <file>',
+      'file of NAME=value lines, which come before the environment; - reads them from stdin',
+    )
+    fill(command)
+  })
 }
 
 /** What the environment, a file of secrets and the flags say, as the action takes it, and a sentence for each gap. */

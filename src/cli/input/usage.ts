@@ -15,6 +15,9 @@ export const FILE_FLAG = [
   'default: hrflow-connectors.yaml, .yml, .ts, .mts, .js or .mjs here',
 ] as const
 
+/** Of every command that has something to say to a program. */
+export const JSON_FLAG = ['--json', 'print one JSON document, and nothing else, to stdout'] as const
+
 /** How long `--wait` waits when it is given no time. */
 export const STANDARD_WAIT = '1h'
 
@@ -66,8 +69,28 @@ class UsageHelp extends Help {
   }
 }
 
-/** A command whose errors are `UsageError`s, and repeat no value. */
+/** A command whose errors are `UsageError`s, and repeat no value. Its flags are made when it is used. */
 export class UsageCommand extends Command {
+  #fill: ((command: this) => unknown) | undefined
+
+  constructor(name?: string) {
+    super(name)
+    this.hook('preSubcommand', (_, used) => void filled(used))
+  }
+
+  /** What makes its flags, and all else that only its user sees. */
+  whenUsed(fill: (command: this) => unknown): this {
+    this.#fill = fill
+    return this
+  }
+
+  fill(): this {
+    const fill = this.#fill
+    this.#fill = undefined
+    fill?.(this)
+    return this
+  }
+
   override createHelp(): Help {
     return Object.assign(new UsageHelp(), this.configureHelp())
   }
@@ -114,7 +137,13 @@ export function takesAction(command: Command): boolean {
   return ['run', 'check', 'plan', 'preview'].includes(command.name())
 }
 
+/** The command with all its flags. */
+export function filled(command: Command): Command {
+  return command instanceof UsageCommand ? command.fill() : command
+}
+
 function flagsOf(command: Command): string[] {
+  filled(command)
   const hidden = command.options.filter((option) => !option.hidden)
   return ['--help', ...hidden.flatMap(({ long, short }) => [long, short].filter((name) => typeof name === 'string'))]
 }

@@ -2,9 +2,9 @@ import { WorkflowFileError } from '../../core/errors.js'
 import { qualifiedName } from '../../core/model/describe.js'
 import { allActions } from '../../runtime/actions.js'
 import { loadWorkflows, type Workflow, type WorkflowFile } from '../../workflows/index.js'
-import { findAction } from '../commands/catalog/actions.js'
 import type { Execution } from '../execution/execute.js'
 import { type Terminal, UsageError } from '../terminal.js'
+import { findAction } from './actions.js'
 import { meantBy, unknownName, warn } from './usage.js'
 
 /**

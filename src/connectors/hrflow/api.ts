@@ -5,6 +5,7 @@ import {
   HttpError,
   type HttpPort,
   type HttpRequest,
+  type Once,
   RunError,
 } from '../../core/kit.js'
 import type { hrflowAuth } from './auth.js'
@@ -37,8 +38,6 @@ const PREFIXES = new Map<string, Permission>([
 ])
 
 const listMeta = z.looseObject({ meta: z.looseObject({ total: z.number() }) })
-
-export type Once = Parameters<Parameters<HttpClient['retry']>[0]>[0]
 
 /** HrFlow's API: paths, envelope and what its errors mean. */
 export class HrflowApi {

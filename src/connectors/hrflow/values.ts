@@ -1,5 +1,5 @@
 import { LosslessNumber } from 'lossless-json'
-import type { Json } from '../../core/kit.js'
+import { isRecord as isMap, type Json } from '../../core/kit.js'
 import { ENTRY_KEYS } from './jobs/keys.js'
 import { hrflowDate, instantOf } from './jobs/schema.js'
 
@@ -82,7 +82,7 @@ export function isEmpty(value: unknown): boolean {
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LosslessNumber)
+  return isMap(value) && !(value instanceof LosslessNumber)
 }
 
 export function recordOf(value: unknown): Record<string, unknown> {

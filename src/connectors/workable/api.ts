@@ -4,7 +4,9 @@ import {
   type HttpClient,
   HttpError,
   type HttpPort,
+  isRecord,
   ListError,
+  type Once,
   type RetryOptions,
   RunError,
 } from '../../core/kit.js'
@@ -143,8 +145,6 @@ export class WorkableApi {
   }
 }
 
-type Once = Parameters<Parameters<HttpClient['retry']>[0]>[0]
-
 function unauthorized(cause: HttpError): RunError {
   return new RunError('read_failure', 'unauthorized', cause.message, {
     hint: 'Check api_access_token: it is wrong, has expired or was revoked, or belongs to another account than subdomain.',
@@ -202,8 +202,4 @@ function jobOf(body: unknown, shortcode: string): Fields | null {
 
 function isOlder(updated_at: unknown, version: string | null): boolean {
   return Date.parse(version ?? '') - Date.parse(String(updated_at)) >= VERSION_GRAIN_MS
-}
-
-export function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -5,9 +5,10 @@ import {
   connectionLine,
   ConnectorError,
   failureOf,
+  isRecord,
   RunError,
 } from '../../core/kit.js'
-import { type Fields, isRecord, type WorkableApi } from './api.js'
+import { type Fields, type WorkableApi } from './api.js'
 import { filterQuery } from './jobs/reads.js'
 import { queryAfter } from './paging.js'
 

@@ -72,6 +72,9 @@ export interface RetryOptions {
   give_up?: (error: HttpError, attempt: number) => boolean
 }
 
+/** Sends a request a single time. */
+export type Once = (request: HttpRequest) => Promise<HttpAnswer>
+
 /** One service, paced and retried. */
 export interface HttpClient {
   /** Sends until it is answered with 2xx JSON; throws `HttpError` when attempts or time are used up, or at once when a retry is pointless. */
@@ -80,10 +83,7 @@ export interface HttpClient {
    * Runs `unit` until it ends without an error that is worth a retry, each time from its beginning.
    * `once` sends a request a single time. For sequences that must be repeated as a whole, such as read, merge, write.
    */
-  retry<T>(
-    unit: (once: (request: HttpRequest) => Promise<HttpAnswer>, attempt: number) => Promise<T>,
-    options?: RetryOptions,
-  ): Promise<T>
+  retry<T>(unit: (once: Once, attempt: number) => Promise<T>, options?: RetryOptions): Promise<T>
 }
 
 /** What a connector is given to reach its service. */

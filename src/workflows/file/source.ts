@@ -1,3 +1,4 @@
+import { isRecord } from '../../core/text/json.js'
 /** Where something stands in a file; both count from 1. */
 export interface Position {
   line: number
@@ -27,11 +28,7 @@ export interface Source {
 
 /** A map of a file; null for anything else. */
 export function mapOf(value: unknown): Record<string, unknown> | null {
-  return isMap(value) ? value : null
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isRecord(value) ? value : null
 }
 
 /** Something wrong that was found in a file. */

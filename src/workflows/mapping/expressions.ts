@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { isRecord } from '../../core/text/json.js'
 import { nearest } from '../../core/text/did-you-mean.js'
-import { fieldAt, isRecord, itemOf, type FieldSet, UnknownField } from './fields.js'
+import { fieldAt, itemOf, type FieldSet, UnknownField } from './fields.js'
 import { listOf, type Name, Names } from './names.js'
 
 /** What is wrong with an expression, and at which character of it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isRecord } from '../../core/text/json.js'
 import { nearest } from '../../core/text/did-you-mean.js'
 
 /** A place in an item, and what is known of the values there. */
@@ -107,8 +108,4 @@ function bare(schema: unknown): unknown {
     schema instanceof z.ZodCatch ||
     schema instanceof z.ZodDefault
   return isWrapped ? bare(schema.unwrap()) : schema
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

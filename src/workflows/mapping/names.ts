@@ -1,4 +1,5 @@
-import { fieldAt, isRecord, type FieldSet, UnknownField } from './fields.js'
+import { isRecord } from '../../core/text/json.js'
+import { fieldAt, type FieldSet, UnknownField } from './fields.js'
 
 /** A name in an expression, and at which character of it. */
 export interface Name {

@@ -1,18 +1,24 @@
 import { type Command, Option } from 'commander'
 import { allActions } from '../../../runtime/actions.js'
-import type { ExitCode, Terminal } from '../../terminal.js'
+import { UsageCommand } from '../../input/usage.js'
+import type { CommandLine } from '../index.js'
 import { parameterQuestions } from './questions.js'
 
 type Given = Record<string, string | boolean | undefined>
 
 /** `init`, with a flag for everything that it asks. */
-export function addInit(program: Command, terminal: Terminal, finish: (code: ExitCode) => void): void {
-  const command = program
-    .command('init')
+export function registerInit(program: Command, line: CommandLine): void {
+  const command = new UsageCommand('init')
     .summary('ask what a workflow needs, try it, and write the workflow file')
     .description(
       'Asks what a workflow needs, tries the answers, and writes hrflow-connectors.yaml. Secrets are never written: the file names the variables that hold them. With --yes nothing is asked, and the flags are the answers.',
     )
+    .whenUsed((used) => addFlags(used, line))
+  program.addCommand(command.copyInheritedSettings(program))
+}
+
+function addFlags(command: Command, { terminal, finish }: CommandLine): void {
+  command
     .option('--action <name>', 'what the workflow does (default: the update of the first connector)')
     .option('--workflow <name>', 'name of the workflow')
     .option('--file <path>', 'the file to write (default: hrflow-connectors.yaml)')

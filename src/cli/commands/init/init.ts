@@ -14,7 +14,7 @@ import {
   widthOf,
   wrap,
 } from '../../terminal.js'
-import { findAction } from '../catalog/actions.js'
+import { findAction } from '../../input/actions.js'
 import { type Checkable, type Checked, checkOne, showOne } from '../preflight/check.js'
 import { type Asker, Cancelled, FlagAsker, PersonAsker, ReadingAsker } from './asker.js'
 import { extendedText, findTarget, namesIn, newText, readBack, save, type Target } from './file.js'

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { type ParameterDescription, type ParameterGroup, parameterGroups } from '../../../core/model/describe.js'
-import { problemsOf } from '../../../core/text/validation.js'
 import type { Action } from '../../../core/model/flow.js'
 import { groupsOf } from '../../../core/model/request.js'
-import { flagOf, takesFunctions, variableOf } from '../catalog/actions.js'
+import { problemsOf } from '../../../core/text/validation.js'
+import { flagOf, takesFunctions, variableOf } from '../../input/actions.js'
 
 /** One thing that `init` wants to know. */
 export interface Question {

@@ -3,8 +3,8 @@ import type { Action } from '../../../core/model/flow.js'
 import type { CheckedLine } from '../../../core/preflight/check.js'
 import { stateLocation } from '../../../runtime/environment.js'
 import { checkAction } from '../../../runtime/preflight.js'
+import { flagOf, variableOf } from '../../input/actions.js'
 import { answer, colorsFor, type ExitCode, printable, type Terminal, textWidth, wrap } from '../../terminal.js'
-import { flagOf, variableOf } from '../catalog/actions.js'
 
 /** What is checked: an action with its parameters, alone or as a workflow of the file. */
 export type Checkable = {

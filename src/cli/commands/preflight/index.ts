@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
-import { qualifiedName, summaryOf } from '../../../core/model/describe.js'
+import { qualifiedName } from '../../../core/model/describe.js'
 import { allActions } from '../../../runtime/actions.js'
 import type { Execution, LookOptions } from '../../execution/execute.js'
 import { actionCommand, refuseEarlyFlags, requestFrom, secretsNote, type Values } from '../../input/action-flags.js'
+import { isOnlyOne } from '../../input/actions.js'
 import { FILE_FLAG, hiding, SHORT_TERMS } from '../../input/usage.js'
 import { type ExitCode, type Terminal, UsageError } from '../../terminal.js'
-import { isOnlyOne } from '../catalog/actions.js'
+import type { CommandLine } from '../index.js'
 import type { Checkable } from './check.js'
-
-type Finish = (code: ExitCode) => void
 
 /** One of the commands that look before a run: `check`, `plan`, `preview`. */
 interface Look {
@@ -81,11 +80,11 @@ const LOOKS: Look[] = [
 ]
 
 /** Adds `check`, `plan` and `preview`. */
-export function addLooks(program: Command, terminal: Terminal, finish: Finish): void {
-  for (const look of LOOKS) addLook(program, look, terminal, finish)
+export function registerPreflight(program: Command, line: CommandLine): void {
+  for (const look of LOOKS) register(program, look, line)
 }
 
-function addLook(program: Command, look: Look, terminal: Terminal, finish: Finish): void {
+function register(program: Command, look: Look, { terminal, finish }: CommandLine): void {
   const parent = program
     .command(look.name)
     .summary(look.summary)
@@ -93,11 +92,11 @@ function addLook(program: Command, look: Look, terminal: Terminal, finish: Finis
     .configureHelp(SHORT_TERMS)
     .usage(`${look.name === 'check' ? '[WORKFLOW]' : 'WORKFLOW'} | ACTION [options]`)
   for (const action of allActions()) {
-    const command = actionCommand(action)
-      .summary(summaryOf(action))
-      .description(`${look.description}\n\n${secretsNote(action)}`)
+    const command = actionCommand(action, (used) =>
+      addOptions(used, look).description(`${look.description}\n\n${secretsNote(action)}`),
+    )
     if (isOnlyOne(action)) command.alias(action.id)
-    addOptions(command, look).action(async (values: Values, self: Command) => {
+    command.action(async (values: Values, self: Command) => {
       refuseEarlyFlags(self)
       const options = optionsOf(look, values)
       const { parameters, missing } = await requestFrom(action, values, terminal)

@@ -5,26 +5,27 @@ import { execute } from '../../execution/execute.js'
 import { waitOf } from '../../execution/waiting.js'
 import { actionCommand, refuseEarlyFlags, requestFrom, secretsNote, type Values } from '../../input/action-flags.js'
 import { complain, WAIT_FLAG } from '../../input/usage.js'
-import { type ExitCode, type Terminal, UsageError } from '../../terminal.js'
+import { UsageError } from '../../terminal.js'
+import type { CommandLine } from '../index.js'
 
 /** `run ACTION`, with a flag for each pull and push parameter. */
-export function runCommand(action: Action, terminal: Terminal, finish: (code: ExitCode) => void): Command {
-  return actionCommand(action)
-    .summary(summaryOf(action))
-    .description(`${summaryOf(action)}\n\n${secretsNote(action)}`)
-    .addHelpText('after', examples(action))
-    .option('--dry-run', 'read and map, write nothing')
-    .option(...WAIT_FLAG)
-    .option('--json', 'print the result as one JSON document, and nothing else, to stdout')
-    .action(async (values: Values, self: Command) => {
-      refuseEarlyFlags(self)
-      const json = values['json'] === true
-      const { parameters, missing } = await requestFrom(action, values, terminal)
-      if (missing.length > 0 && !json) throw new UsageError(missing.join('\n'))
-      for (const sentence of missing) complain(sentence, terminal)
-      const asked = { ...parameters, persist: values['dryRun'] !== true }
-      finish(await execute({ action, parameters: asked, wait_ms: waitOf(values['wait']) }, json, terminal))
-    })
+export function runCommand(action: Action, { terminal, finish }: CommandLine): Command {
+  return actionCommand(action, (command) =>
+    command
+      .description(`${summaryOf(action)}\n\n${secretsNote(action)}`)
+      .addHelpText('after', examples(action))
+      .option('--dry-run', 'read and map, write nothing')
+      .option(...WAIT_FLAG)
+      .option('--json', 'print the result as one JSON document, and nothing else, to stdout'),
+  ).action(async (values: Values, self: Command) => {
+    refuseEarlyFlags(self)
+    const json = values['json'] === true
+    const { parameters, missing } = await requestFrom(action, values, terminal)
+    if (missing.length > 0 && !json) throw new UsageError(missing.join('\n'))
+    for (const sentence of missing) complain(sentence, terminal)
+    const asked = { ...parameters, persist: values['dryRun'] !== true }
+    finish(await execute({ action, parameters: asked, wait_ms: waitOf(values['wait']) }, json, terminal))
+  })
 }
 
 /** Not wrapped by commander: they are there to be copied. */

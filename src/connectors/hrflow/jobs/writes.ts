@@ -4,12 +4,13 @@ import {
   type Delivery,
   type Json,
   type Known,
+  type Once,
   requiredText,
   RunError,
   write,
   type Written,
 } from '../../../core/kit.js'
-import type { HrflowApi, Once } from '../api.js'
+import type { HrflowApi } from '../api.js'
 import { changesOf } from './changes.js'
 import { enrichJob } from './enrich.js'
 import { hashOf, mergeJob, type Names, namesOf, newJob, ownedPart, sameJob } from './merge.js'

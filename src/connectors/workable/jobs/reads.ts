@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ItemError, type Listed, type ListPage, read, type Unlisted } from '../../../core/kit.js'
-import { type Fields, isRecord, type WorkableApi } from '../api.js'
+import { isRecord, ItemError, type Listed, type ListPage, read, type Unlisted } from '../../../core/kit.js'
+import { type Fields, type WorkableApi } from '../api.js'
 import { timestamp } from '../timestamps.js'
 import { workableJob, type WorkableJob } from './schema.js'
 import { bringsText, DETAILS, empties, type Entry, laidOver, TEXTS, wholeJob } from './whole-job.js'

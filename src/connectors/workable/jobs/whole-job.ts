@@ -1,5 +1,6 @@
+import { isRecord } from '../../../core/kit.js'
 import { instantOf } from '../../hrflow/jobs/schema.js'
-import { type Fields, isRecord, VERSION_GRAIN_MS } from '../api.js'
+import { type Fields, VERSION_GRAIN_MS } from '../api.js'
 import { amountOf, coordinatesOf, workableJob, type WorkableJob } from './schema.js'
 
 // One job from what the list and the detail say of it. What one of them does not say the other may, and what neither says
