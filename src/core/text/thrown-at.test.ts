@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { placeOf } from './thrown-at.js'
+import { thrownAt } from './thrown-at.js'
 
-const thrownAt = (...frames: string[]) =>
+const errorWith = (...frames: string[]) =>
   Object.assign(new Error('x'), { stack: ['Error: x', ...frames.map((frame) => `    at ${frame}`)].join('\n') })
 
 test.each([
@@ -11,7 +11,7 @@ test.each([
   ['async /srv/logics.mjs:2:5', 'logics.mjs:2:5'],
   ['new Thing [as x] (C:\\srv\\logics.js:2:5)', 'logics.js:2:5'],
 ])('the place of %s is %s', (frame, place) => {
-  expect(placeOf(thrownAt('Array.map (<anonymous>)', frame))).toBe(place)
+  expect(thrownAt(errorWith('Array.map (<anonymous>)', frame))).toBe(place)
 })
 
 test.each([
@@ -20,6 +20,6 @@ test.each([
   ['async node:internal/modules/esm/loader:1:2'],
   ['x (/srv/node_modules/left/index.js:1:1)'],
 ])('%s is no place of the caller', (frame) => {
-  expect(placeOf(thrownAt(frame))).toBeNull()
-  expect(placeOf(thrownAt(frame, 'logic (/srv/logics.js:2:5)'))).toBe('logics.js:2:5')
+  expect(thrownAt(errorWith(frame))).toBeNull()
+  expect(thrownAt(errorWith(frame, 'logic (/srv/logics.js:2:5)'))).toBe('logics.js:2:5')
 })

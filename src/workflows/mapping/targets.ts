@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { saysAbsent } from '../../connectors/hrflow/jobs/merge.js'
 import { problemsOf } from '../../core/text/validation.js'
 import { nearest } from '../../core/text/did-you-mean.js'
 
@@ -36,11 +35,16 @@ export function targetOf(text: string, schema: z.ZodType): Target {
   const place = { text, key: JSON.stringify(steps), depth: steps.length }
   const entry = inner instanceof z.ZodArray ? bare(inner.element) : undefined
   if (rest.length > 0 && entry instanceof z.ZodObject && 'name' in entry.shape)
-    return { ...place, set: inList(top, rest, entry) }
+    return { ...place, set: inList(top, rest, entry, namesIn(field.meta()?.['about'])) }
   if (rest.length > 0 && inner instanceof z.ZodObject) return { ...place, set: inObject(top, rest, inner) }
   if (rest.length > 0) throw new TargetError(`${top} holds one value: there is nothing below it.`)
   const asList = inner instanceof z.ZodArray
   return { ...place, set: (item, value) => ({ ...item, [top]: fitting(field, asList ? listOf(value) : value) }) }
+}
+
+/** Names that a schema holds beside its types. */
+function namesIn(meta: unknown): string[] {
+  return z.array(z.string()).safeParse(meta).data ?? []
 }
 
 /** JSONata gives a list of one as its entry. */
@@ -49,7 +53,12 @@ function listOf(value: unknown): unknown {
 }
 
 /** `tags.NAME`, `ranges_float.NAME.value_min`: the entry of that name, which is made where there is none. */
-function inList(list: string, [name = '', property, ...rest]: string[], entry: z.ZodObject): Target['set'] {
+function inList(
+  list: string,
+  [name = '', property, ...rest]: string[],
+  entry: z.ZodObject,
+  about: readonly string[],
+): Target['set'] {
   if (name === '') throw new TargetError(`${list} is a list of named entries: give a name, ${list}.NAME.`)
   if (rest.length > 0) throw new TargetError(`${list}.NAME has no deeper parts than ${list}.NAME.PART.`)
   const parts = Object.keys(entry.shape).filter((part) => part !== 'name')
@@ -70,7 +79,7 @@ function inList(list: string, [name = '', property, ...rest]: string[], entry: z
     const made = { ...known, ...fields.parse(main === undefined ? fitting(entry.partial(), given) : given), name }
     const others = before.filter((other) => other['name'] !== name)
     // In most lists nothing says "absent": there the entry is left out, and what was written before is removed.
-    const gone = value === null && property === undefined && !saysAbsent(list, made)
+    const gone = value === null && property === undefined && about.length === 0
     return { ...item, [list]: gone ? others : insert(others, made, at) }
   }
 }
@@ -104,7 +113,7 @@ function inObject(path: string, [step = '', ...rest]: string[], schema: z.ZodObj
 
 function inRecord(path: string, [name = '', ...rest]: string[], field: z.ZodType, inner: unknown) {
   if (!(inner instanceof z.ZodRecord)) throw new TargetError(`${path} holds one value: there is nothing below it.`)
-  const known = z.array(z.string()).safeParse(inner.meta()?.['names'] ?? field.meta()?.['names']).data ?? []
+  const known = namesIn(inner.meta()?.['names'] ?? field.meta()?.['names'])
   if (rest.length > 0 || !known.includes(name))
     throw new TargetError(unknown(`part of ${path}`, [name, ...rest].join('.'), known))
   const { valueType } = inner

@@ -2,7 +2,6 @@ import { registry } from '../../../connectors/index.js'
 import type { RunResult } from '../../../core/result/result.js'
 import { withRuntime } from '../../../runtime/run.js'
 import { type HrflowFakeJob, type Sandbox, startSandbox } from '../../../sandbox/index.js'
-import { MemoryStore } from '../../../stores/memory.js'
 import { ProgressLine } from '../../output/progress.js'
 import { summarise } from '../../output/summary.js'
 import { type ExitCode, type Terminal, textWidth, widthOf, wrap } from '../../terminal.js'
@@ -30,7 +29,6 @@ export async function demo(realLimit: boolean, terminal: Terminal): Promise<Exit
 class Demo {
   readonly #sandbox: Sandbox
   readonly #terminal: Terminal
-  readonly #store = new MemoryStore()
 
   constructor(sandbox: Sandbox, terminal: Terminal) {
     this.#sandbox = sandbox
@@ -73,7 +71,7 @@ class Demo {
         logics: null,
       },
       {
-        store: this.#store,
+        state: 'memory:',
         base_urls: { workable: workable_url, hrflow: hrflow_url },
         observer: (event) => {
           // That this is no real account was said already.

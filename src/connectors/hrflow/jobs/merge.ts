@@ -13,7 +13,7 @@ import {
   same,
 } from '../values.js'
 import { FIELD_KEYS, JOB_KEYS, LOCATION_KEYS, NAMED_LISTS, SERVER_KEYS } from './keys.js'
-import type { FormattedJob, StoredJob } from './schema.js'
+import { ABOUT, type FormattedJob, type StoredJob } from './schema.js'
 
 // What is written and what is compared, as pure functions. HrFlow's PUT replaces the whole job, so the body is the
 // stored job with what the formatted job owns laid over it. Nothing here changes its input; bodies share parts with it.
@@ -168,19 +168,8 @@ function filledIn(entry: Record<string, unknown>, stored: unknown[]): Record<str
 }
 
 /** What an entry of a list is about. */
-function mainKeys(list: string): string[] {
-  switch (list) {
-    case 'tags':
-    case 'metadatas':
-      return ['value']
-    case 'sections':
-      return ['description']
-    case 'ranges_float':
-    case 'ranges_date':
-      return ['value_min', 'value_max']
-    default:
-      return []
-  }
+function mainKeys(list: string): readonly string[] {
+  return Object.entries(ABOUT).find(([name]) => name === list)?.[1] ?? []
 }
 
 function saysNothing(list: string, entry: Record<string, unknown>): boolean {
@@ -191,7 +180,7 @@ function saysNothing(list: string, entry: Record<string, unknown>): boolean {
 }
 
 /** Whether an entry of ours says "mine, and absent". */
-export function saysAbsent(list: string, entry: Record<string, unknown>): boolean {
+function saysAbsent(list: string, entry: Record<string, unknown>): boolean {
   const keys = mainKeys(list)
   return keys.length > 0 && keys.every((key) => isEmpty(entry[key]))
 }

@@ -20,8 +20,18 @@ const traitValue = z
   .describe('Value; null in `tags` and `metadatas` says that there is none, and removes the entry.')
 const trait = z.looseObject({ name: entryName, value: traitValue })
 
-function listOf<Entry extends z.ZodType>(entry: Entry, description: string) {
-  return z.array(entry).nullable().optional().describe(description)
+/** What an entry of a list is about: empty in all of it, an entry says that there is none. In other lists its name says something. */
+export const ABOUT = {
+  tags: ['value'],
+  metadatas: ['value'],
+  sections: ['description'],
+  ranges_float: ['value_min', 'value_max'],
+  ranges_date: ['value_min', 'value_max'],
+} as const satisfies Record<string, readonly string[]>
+
+function listOf<Entry extends z.ZodType>(entry: Entry, description: string, about?: readonly string[]) {
+  const list = z.array(entry).nullable().optional()
+  return about === undefined ? list.describe(description) : list.meta({ description, about })
 }
 
 const section = z.looseObject({
@@ -97,17 +107,17 @@ export const hrflowJob = z.looseObject({
   interviews: text('Course of the interviews.'),
   location: location.nullable().optional().describe('Place of the job; null is the same as absent.'),
   created_at: text('When the job was created, `YYYY-MM-DDTHH:MM:SS+0000`.'),
-  sections: listOf(section, 'Texts of the job by name.'),
+  sections: listOf(section, 'Texts of the job by name.', ABOUT.sections),
   skills: listOf(skill, 'Skills.'),
   languages: listOf(trait, 'Languages.'),
   certifications: listOf(trait, 'Certifications.'),
   courses: listOf(trait, 'Courses.'),
   tasks: listOf(trait, 'Tasks.'),
   interests: listOf(trait, 'Interests.'),
-  tags: listOf(trait, 'Short values to search and filter by.'),
-  metadatas: listOf(trait, 'Values that are kept but not indexed.'),
-  ranges_float: listOf(rangeFloat, 'Ranges of numbers, such as a salary.'),
-  ranges_date: listOf(rangeDate, 'Ranges of dates.'),
+  tags: listOf(trait, 'Short values to search and filter by.', ABOUT.tags),
+  metadatas: listOf(trait, 'Values that are kept but not indexed.', ABOUT.metadatas),
+  ranges_float: listOf(rangeFloat, 'Ranges of numbers, such as a salary.', ABOUT.ranges_float),
+  ranges_date: listOf(rangeDate, 'Ranges of dates.', ABOUT.ranges_date),
 })
 
 /**

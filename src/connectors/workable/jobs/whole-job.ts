@@ -82,7 +82,7 @@ export function empties(job: Fields, other: Fields): boolean {
   return Object.entries(job).some(([key, value]) => {
     const there = other[key]
     if (value === null) return there !== null && there !== undefined
-    return isFields(value) && isFields(there) && empties(value, there)
+    return isRecord(value) && isRecord(there) && empties(value, there)
   })
 }
 
