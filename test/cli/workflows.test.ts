@@ -290,7 +290,7 @@ describe('what is wrong ends with 2 and one sentence', () => {
     child.stderr.on('data', (text) => (stderr += String(text)))
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(2)
     expect(stderr.replace(/\s+/g, ' ')).toMatch(
-      /There is no action acme\. Actions: .* There is no workflow file in .*: no hrflow-connectors\.yaml, .* or name another with --file PATH\./,
+      /There is no action acme\. Actions: .* There is no workflow file in .*: no hrflow-connectors\.yaml, .* --file PATH names another\./,
     )
   })
 })

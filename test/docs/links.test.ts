@@ -5,6 +5,7 @@ import { dirname, join, normalize } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { filled } from '../../src/cli/input/usage.js'
 import { program } from '../../scripts/docs/files.js'
 import { blocksOf, pages, root } from './blocks.js'
 
@@ -113,7 +114,7 @@ function unknownIn(line: string, root: Command): string[] {
 }
 
 function optionsOf(command: Command): string[] {
-  return command.options.flatMap(({ long, short }) => [long ?? '', short ?? ''])
+  return filled(command).options.flatMap(({ long, short }) => [long ?? '', short ?? ''])
 }
 
 describe('command lines', () => {

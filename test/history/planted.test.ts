@@ -55,7 +55,7 @@ class RecordWithoutReadAt extends MemoryStore {
     return super.saveRecords(
       lease,
       scope,
-      records.map((record) => ({ ...record, read_at: Number.MAX_SAFE_INTEGER })),
+      records.map((record) => ({ ...record, read_at: record.read_at + 60_000 })),
     )
   }
 }

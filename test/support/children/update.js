@@ -1,6 +1,6 @@
 // Runs an update in a process of its own and tells its result and the heap that was in use at most, after collection.
 import process from 'node:process'
-import { Workable } from '../../dist/index.js'
+import { Workable } from '../../../dist/index.js'
 
 const { env, push_parameters, keep } = JSON.parse(process.argv[2])
 let items = 0
