@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Fault, FaultAnswer } from './faults.js'
 import { startSandbox } from './server.js'
-import type { Sandbox, SandboxOptions } from './server.js'
+import type { SandboxOptions } from './options.js'
+import type { Sandbox } from './server.js'
 
 const running: Sandbox[] = []
 

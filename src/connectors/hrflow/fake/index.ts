@@ -19,6 +19,8 @@ export interface HrflowFake {
   seed(board_key: string, job?: HrflowFakeJobInput): HrflowFakeJob
   /** Changes a job as if by hand. Throws when there is no such job. */
   edit(board_key: string, reference: string, patch: HrflowFakeJobInput): void
+  /** Archives a job or makes it live again, as if by hand. Throws when there is no such job. */
+  archive(board_key: string, reference: string, archived: boolean): void
   /** Every request that arrived, oldest first. */
   readonly requests: readonly HrflowFakeRequest[]
 }
@@ -27,6 +29,11 @@ export interface HrflowFake {
 export function hrflowFake(options: HrflowFakeOptions = {}): HrflowFake {
   const workspace = new Workspace(options)
   const { store } = workspace
+  const find = (board_key: string, reference: string) => {
+    const job = store.find(board_key, { reference })
+    if (!job) throw new Error(`hrflowFake: there is no job ${reference}.`)
+    return job
+  }
   return {
     fetch: (request) => workspace.answer(request),
     api_secret: workspace.secret,
@@ -42,10 +49,10 @@ export function hrflowFake(options: HrflowFakeOptions = {}): HrflowFake {
       return store.find(board_key, { key: made.key }) ?? made
     },
     edit(board_key, reference, patch) {
-      const job = store.find(board_key, { reference })
-      if (!job) throw new Error(`hrflowFake: there is no job ${reference}.`)
+      const job = find(board_key, reference)
       store.replace(job, { ...job, ...patch })
     },
+    archive: (board_key, reference, archived) => store.archive(find(board_key, reference), archived),
     requests: workspace.requests,
   }
 }

@@ -12,7 +12,7 @@ import {
   validationMessage,
   writeBody,
 } from './query.js'
-import { FakeBoards } from './store.js'
+import { boardKey, FakeBoards } from './store.js'
 
 interface Call {
   method: string
@@ -55,7 +55,7 @@ export class Workspace {
   constructor(options: HrflowFakeOptions) {
     this.options = options
     this.permission = options.permission ?? 'all'
-    this.boards = options.boards ?? ['5b1e0c7d9a4f2836c0de71ab94f35e6287d10c3f']
+    this.boards = options.boards ?? [boardKey(0)]
     this.secret = options.api_secret ?? `${PREFIXES[this.permission]}${'0'.repeat(32)}`
     this.user = options.api_user ?? 'owner@example.com'
     this.store = new FakeBoards(this.boards, () => this.now(), {

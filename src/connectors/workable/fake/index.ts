@@ -60,6 +60,8 @@ export interface WorkableFake {
   readonly token: string
   /** All jobs in full, in the order they were added. */
   readonly jobs: readonly WorkableFakeJob[]
+  /** One job in full. */
+  job(shortcode: string): WorkableFakeJob | undefined
   /**
    * Adds a job. One that brings `id` and `shortcode` is taken as it is, missing keys and all; of any other, what is left
    * out is generated. Throws when the shortcode is in use.
@@ -85,6 +87,7 @@ export function workableFake(options: WorkableFakeOptions = {}): WorkableFake {
     get jobs() {
       return account.store.jobs
     },
+    job: (shortcode) => account.store.job(shortcode),
     add: (job = {}) => account.add(job),
     edit: (shortcode, patch) => account.edit(shortcode, patch),
     remove: (shortcode) => account.store.remove(shortcode),

@@ -177,9 +177,13 @@ function shortcodeFor(index: number, chance: number): string {
 }
 
 function departmentOf(role: Role) {
-  const id = (name: string) => 500_000 + (hash(name) % 90_000)
-  const hierarchy = role.department.map((name) => ({ id: id(name), name }))
+  const hierarchy = role.department.map(departmentEntry)
   return { department: role.department.at(-1) ?? null, hierarchy }
+}
+
+/** A department as `department_hierarchy` shows it: each has one id in all accounts. */
+export function departmentEntry(name: string) {
+  return { id: 500_000 + (hash(name) % 90_000), name }
 }
 
 function locationOf(place: Place, workplace_type: string) {

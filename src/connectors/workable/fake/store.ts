@@ -43,6 +43,10 @@ export class FakeJobStore {
     return [...this.entries.values()].map((entry) => entry.job)
   }
 
+  job(shortcode: string): WorkableFakeJob | undefined {
+    return this.entries.get(shortcode)?.job
+  }
+
   get highestId(): number {
     return this.ordered.at(-1)?.id ?? 0
   }

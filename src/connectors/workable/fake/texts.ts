@@ -271,9 +271,19 @@ export function composeTexts(work: Role, index: number, length: number): Texts {
   }
   const requirements = list([...skills.map((skill) => `Experience with ${skill}`), ...slice(REQUIREMENTS, index, 3)])
   const benefits = list(slice(BENEFITS, index, 4))
-  const full_description = `${description}${headed('Requirements', requirements)}${headed('Benefits', benefits)}`
-  return { description, requirements, benefits, full_description }
+  return {
+    description,
+    requirements,
+    benefits,
+    full_description: fullDescription({ description, requirements, benefits }),
+  }
 }
 
+type Parts = Partial<Record<'description' | 'requirements' | 'benefits', string | null | undefined>>
+
 /** Recorded 2026-07: the full description is the description, then each other text under its bold heading. */
-const headed = (heading: string, text: string) => `<p><strong>${heading}</strong></p>${text}`
+export function fullDescription({ description, requirements, benefits }: Parts): string {
+  const headed = (heading: string, text: string | null | undefined) =>
+    text ? `<p><strong>${heading}</strong></p>${text}` : ''
+  return `${description ?? ''}${headed('Requirements', requirements)}${headed('Benefits', benefits)}`
+}
