@@ -108,8 +108,16 @@ export class UsageCommand extends Command {
         word,
         this.commands.map((command) => command.name()),
       )
+    if (code === 'commander.excessArguments') this.#refuseMisspelt()
     const said = message.replace(/^error: (.)/, (_, first: string) => first.toUpperCase()).replace(/\.?$/, '.')
     throw new UsageError(`${said} ${this.#help()}`)
+  }
+
+  /** A word that is one too many may be meant for one of its commands. */
+  #refuseMisspelt(): void {
+    const word = this.args[this.registeredArguments.length] ?? ''
+    const known = this.commands.map((command) => command.name())
+    if (meantBy(word, known) !== undefined) throw unknownName('command', word, known)
   }
 
   #unknownFlag(flag: string): UsageError {

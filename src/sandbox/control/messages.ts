@@ -51,3 +51,7 @@ export const noQuery = z.strictObject({})
 
 /** `PATCH /boards/BOARD_KEY/jobs/REFERENCE`. */
 export const boardChange = z.strictObject({ archived: z.boolean() })
+
+/** What of a job may be changed, and what a new one may be given. */
+export { jobChange } from '../../connectors/fakes.js'
+export type { JobChange } from '../../connectors/fakes.js'

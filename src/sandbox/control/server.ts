@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { type HrflowFake, jobChange, type WorkableFake } from '../../connectors/fakes.js'
 import { problemsOf } from '../../core/text/validation.js'
 import { type Listener, listen, readBody } from '../listener.js'
