@@ -38,12 +38,12 @@ export async function serveSandbox(
   })
   await serve(sandbox, () => {
     for (const [name, value] of Object.entries(sandbox.env)) stdout.write(`export ${name}='${value}'\n`)
+    if (accounts > 1 || boards > 1) stderr.write(`A workflow file for all of it:\n\n${workflowFile(sandbox)}\n`)
     const served = accounts === 1 ? `${jobs} jobs` : `${accounts} accounts of ${jobs} jobs`
     stderr.write(`Serving ${served} at ${sandbox.url}. Ctrl-C stops it.\n`)
     stderr.write(
       'In another terminal, with this environment: hrflow-connectors sandbox jobs, and sandbox close REFERENCE.\n',
     )
-    if (accounts > 1 || boards > 1) stderr.write(`A workflow file for all of it:\n\n${workflowFile(sandbox)}\n`)
   })
 }
 
