@@ -238,6 +238,9 @@ describe('a word that does not exist gets the nearest one, and exit code 2', () 
     [['describe', 'workable.creat_jobs_in_hrflow'], 'Did you mean workable.create_jobs_in_hrflow?'],
     [['run'], 'Which workflow or action?'],
     [['run', ACTION, '--update-after', '2026-11-01'], '--updated-after'],
+    [['state', 'rest'], 'Did you mean reset?'],
+    [['sandbox', '--accounts', '0'], '--accounts: expected a whole number from 1 to 100.'],
+    [['sandbox', '--port', '4000', '--control-port', '4000'], '--control-port: expected another port'],
     [['sandbox', '--port', 'x'], '--port: expected a whole number from 0 to 65535.'],
   ])('%s', async (words, expected) => {
     const { code, stdout, stderr } = await cli(words)
