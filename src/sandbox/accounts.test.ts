@@ -32,6 +32,16 @@ describe('several accounts', () => {
     expect(new Set(shortcodes).size).toBe(90)
   })
 
+  test('are told apart by faults', async () => {
+    const sandbox = await start({ accounts: 2, workable: { jobs: 1 } })
+    sandbox.fault({ service: 'workable', when: ({ account }) => account === 'acme-2', answer: { status: 503 } })
+    const statuses = sandbox.accounts.map(async ({ subdomain, token }) => {
+      const url = `${sandbox.workable_url.replace('{subdomain}', subdomain)}/jobs`
+      return (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status
+    })
+    expect(await Promise.all(statuses)).toEqual([200, 503])
+  })
+
   test('the first one is what it is alone', async () => {
     const [alone, first] = [await start({ workable: { jobs: 5 } }), await start({ accounts: 2, workable: { jobs: 5 } })]
     expect(first.workable.jobs).toEqual(alone.workable.jobs)

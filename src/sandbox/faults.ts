@@ -6,6 +6,8 @@ export type Service = 'workable' | 'hrflow'
 /** A request as rules see it. `path` is the part below the service's base URL, such as `/jobs/1A2B3C4D5E`. */
 export interface SandboxRequest {
   service: Service
+  /** The subdomain that a request to Workable names; null in one to HrFlow. */
+  account: string | null
   method: string
   path: string
   query: Record<string, string>

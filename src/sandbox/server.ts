@@ -5,7 +5,7 @@ import { type HrflowFake, mulberry32, type WorkableFake } from '../connectors/fa
 import { environmentOf, makeAccounts, makeWorkspace } from './accounts.js'
 import { deliver, intercept, isIntercepted, page, replyOf } from './answers.js'
 import { openControl } from './control/server.js'
-import { type Fault, Faults, halfWay, type Latency, type SandboxRequest, type Service } from './faults.js'
+import { type Fault, Faults, halfWay, type Latency, type SandboxRequest } from './faults.js'
 import { headersOf, type Listener, listen, readBody } from './listener.js'
 import { checkOptions, type SandboxOptions } from './options.js'
 
@@ -125,22 +125,22 @@ async function answerOne(parts: Parts, incoming: IncomingMessage, response: Serv
   await onTheWay()
   if (fault !== undefined && isIntercepted(fault)) return intercept(response, fault)
   const request = new Request(url, { method, headers: headersOf(incoming), ...(body === '' ? {} : { body }) })
-  const service = route.service === 'hrflow' ? parts.hrflow : accountOf(parts.accounts, url.pathname)
+  const service = route.service === 'hrflow' ? parts.hrflow : accountOf(parts.accounts, route.account)
   const reply = await replyOf(await service.fetch(request))
   await onTheWay()
   deliver(response, reply, fault)
 }
 
-/** The account that a path names; the first one says what becomes of a name that nobody has. */
-function accountOf(accounts: Parts['accounts'], pathname: string): WorkableFake {
-  const [, name] = /([^/]+)\/spi\/v3(?:\/|$)/.exec(pathname) ?? []
+/** The account of that name; the first one says what becomes of a name that nobody has. */
+function accountOf(accounts: Parts['accounts'], name: string | null): WorkableFake {
   return accounts.find(({ subdomain }) => subdomain === name) ?? accounts[0]
 }
 
-/** The service, and the path below its base URL. */
-function serviceOf(pathname: string): { service: Service; path: string } | undefined {
+/** The service, the account that a path names, and the path below its base URL. */
+function serviceOf(pathname: string): Pick<SandboxRequest, 'service' | 'account' | 'path'> | undefined {
   const [, service, path = ''] = /^\/(workable|hrflow)(\/.*)?$/.exec(pathname) ?? []
-  if (service === 'workable') return { service, path: path.replace(/^\/[^/]+\/spi\/v3(?=\/|$)/, '') }
-  if (service === 'hrflow') return { service, path: path.replace(/^\/v1(?=\/|$)/, '') }
-  return undefined
+  if (service === 'hrflow') return { service, account: null, path: path.replace(/^\/v1(?=\/|$)/, '') }
+  if (service !== 'workable') return undefined
+  const [base = '', account = null] = /^\/([^/]+)\/spi\/v3(?=\/|$)/.exec(path) ?? []
+  return { service, account, path: path.slice(base.length) }
 }

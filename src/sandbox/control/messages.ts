@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { jobChange } from '../../connectors/fakes.js'
+import { JOB_STATES } from '../../connectors/fakes.js'
 
 // What the control address takes and answers: read by the server, and by the commands that talk to it.
 
@@ -41,7 +41,7 @@ export const refusal = z.object({ error: z.string() })
 
 export const listQuery = z.strictObject({
   account: z.string().optional(),
-  state: z.enum([...jobChange.shape.state.unwrap().options, 'none']).optional(),
+  state: z.enum([...JOB_STATES, 'none']).optional(),
 })
 
 /** Needed only where several accounts have a job of that shortcode. */
