@@ -43,10 +43,13 @@ export class RunError extends ConnectorError {
 /** Something that concerns one item; the run goes on. */
 export class ItemError extends ConnectorError {
   readonly attempts: number
+  /** Trying again does not help before the item changes. */
+  readonly isFinal: boolean
 
-  constructor(code: string, message: string, options: { attempts?: number; cause?: unknown } = {}) {
+  constructor(code: string, message: string, options: { attempts?: number; cause?: unknown; final?: boolean } = {}) {
     super(code, message, options)
     this.attempts = options.attempts ?? 1
+    this.isFinal = options.final === true
   }
 }
 
@@ -233,7 +236,8 @@ export function failureOf(thrown: unknown, stage: Stage): Omit<ItemFailure, 'ref
 export function isFinal(thrown: unknown, stage: Stage): boolean {
   const refused =
     thrown instanceof HttpError && (thrown.status === 400 || thrown.status === 413 || thrown.status === 422)
-  return stage === 'format' || (stage === 'write' && refused)
+  const final = thrown instanceof ItemError && thrown.isFinal
+  return final || stage === 'format' || (stage === 'write' && refused)
 }
 
 /** The message of whatever was thrown; never throws itself, as a getter may. */

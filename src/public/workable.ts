@@ -255,10 +255,17 @@ export interface WorkableUpdateJobsInHrflowPushParameters {
    * One of `skip`, `create`. Default: `skip`.
    */
   on_missing?: 'skip' | 'create' | undefined
+  /**
+   * What to do with a job of the board that left: its state is outside the filter, it was deleted, or logics discard
+   * it. keep leaves it as it is. archive archives it, and brings it back when it returns: needs state and edit: merge.
+   *
+   * One of `keep`, `archive`. Default: `keep`.
+   */
+  on_left?: 'keep' | 'archive' | undefined
 }
 
 /** The push parameters as a callback is given them: checked, and with their defaults. */
-export interface WorkableUpdateJobsInHrflowPushValues extends Omit<WorkableUpdateJobsInHrflowPushParameters, 'edit' | 'on_missing'> {
+export interface WorkableUpdateJobsInHrflowPushValues extends Omit<WorkableUpdateJobsInHrflowPushParameters, 'edit' | 'on_missing' | 'on_left'> {
   /**
    * How a job of the board is edited: merge reads the stored job and changes only what this connector owns. replace
    * sends one blind PUT, which also removes what others added: for keys that may only write.
@@ -272,6 +279,13 @@ export interface WorkableUpdateJobsInHrflowPushValues extends Omit<WorkableUpdat
    * One of `skip`, `create`. Default: `skip`.
    */
   on_missing: 'skip' | 'create'
+  /**
+   * What to do with a job of the board that left: its state is outside the filter, it was deleted, or logics discard
+   * it. keep leaves it as it is. archive archives it, and brings it back when it returns: needs state and edit: merge.
+   *
+   * One of `keep`, `archive`. Default: `keep`.
+   */
+  on_left: 'keep' | 'archive'
 }
 
 /** The parameters of `workable.update_jobs_in_hrflow`. */

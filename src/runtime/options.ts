@@ -37,6 +37,10 @@ export interface RuntimeOptions {
    * With a limit it reads and compares so many items and no more. Any other call with it is refused.
    */
   compare?: boolean | { limit?: number | undefined }
+  /**
+   * Lets all go that left, however much at once: for one run, after `too_many_left` was looked at. Default: a guard holds them.
+   */
+  allow_left?: boolean
   /** Limits and timeouts of requests; see `HttpLimits`. */
   http?: { [Name in keyof HttpLimits]?: number | undefined } & {
     /** Requests per minute to HrFlow. Default: as fast as it answers. */
@@ -72,6 +76,7 @@ const runtimeOptions = z.strictObject({
   deadline: z.number().optional(),
   clock: having('now', 'sleep'),
   dispatcher: having('dispatch', 'compose'),
+  allow_left: z.boolean().optional(),
   compare: z.union([z.boolean(), z.strictObject({ limit: z.int().min(1).optional() })]).optional(),
   http: z
     .strictObject({

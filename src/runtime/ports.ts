@@ -68,6 +68,7 @@ export function buildPorts(
     secrets: [...proxySecrets(proxies), ...(location === null ? [] : secretsOf(location))],
     proxy: () => shownProxy(proxies),
     compare: comparing(options.compare),
+    allow_left: options.allow_left === true,
     notes: Object.entries(base_urls).flatMap(([service, url]) =>
       url === undefined ? [] : [`${service} is reached at ${hostOf(url)}, not at its own address.`],
     ),

@@ -29,7 +29,8 @@ export async function runAction(
   try {
     const isDry = parameterOf(parameters, 'persist') === false
     const trace = isDry ? { leaves_no_trace: 'dry run' as const } : {}
-    const about = { incremental: isIncremental(parameters), action, ...trace }
+    const incremental = isIncremental(parameters) || archivesWhatLeft(action, parameters)
+    const about = { incremental, action, ...trace }
     ports = { ...buildPorts(runtime, process.env, about), ...(tap && { tap }) }
     if (ports.compare && !isDry)
       throw badRuntime('runtime.compare: needs persist: false, as a call that compares writes nothing.')
@@ -42,6 +43,13 @@ export async function runAction(
   return traced(api, { connector: action.own.id, action: action.id }, (watch) =>
     run(action, parameters, { ...ports, observer: both(ports.observer, watch) }),
   )
+}
+
+/** Whether a call needs to know what earlier ones have delivered, as what left is to be archived. */
+function archivesWhatLeft({ flow }: Action, parameters: unknown): boolean {
+  const { parameters: schema, leaving } = flow.write
+  const given = schema.safeParse(parameterOf(parameters, 'push_parameters') ?? {})
+  return given.success && leaving?.isOn(given.data) === true
 }
 
 /** What one of them throws does not keep an event from the other. */

@@ -13,6 +13,8 @@ const delivered: DeliveryRecord = {
   version: 'v1',
   read_at: 1,
   checked_at: 1,
+  board: null,
+  run_id: null,
   epoch: 1,
   scope: 's',
   target: 'A',

@@ -4,9 +4,11 @@ import type {
   BudgetRequest,
   CachedDetail,
   DeliveryRecord,
+  HeldCounts,
   Holder,
   Lease,
   LeaseHolder,
+  Leaving,
   PendingEntry,
   RunCommit,
   RunRecord,
@@ -21,12 +23,14 @@ interface Workflow extends Omit<WorkflowRecord, 'running'> {
   lease: (LeaseHolder & { expires_at: number }) | null
   /** By place, then by reference. */
   records: Map<string, Map<string, DeliveryRecord>>
+  /** By place, then by reference at the target. */
+  leavings: Map<string, Map<string, Leaving>>
   /** By scope, then by reference. */
   pending: Map<string, Map<string, PendingEntry>>
 }
 
 /** It ends with the process, so it is never of another version. */
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 
 /**
  * State that lives as long as the process. With `remembers: false` only leases and budgets are kept, so that memory does
@@ -103,6 +107,7 @@ export class MemoryStore implements Store {
     this.#keepRun(commit.run, commit.failures)
     workflow.last_result = commit.run.result
     if (!this.remembers) return
+    if (commit.round !== undefined) workflow.round = commit.round
     const pending = workflow.pending.get(commit.scope) ?? new Map<string, PendingEntry>()
     workflow.pending.set(commit.scope, pending)
     for (const reference of commit.settled) pending.delete(reference)
@@ -135,6 +140,63 @@ export class MemoryStore implements Store {
 
   async unseen(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
     return this.#before(workflow_id, place, before, limit, ['delivered', 'delivering'])
+  }
+
+  async told(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
+    const left = this.#before(workflow_id, place, before, Infinity, ['left'])
+    const references = new Set(this.#leavings(workflow_id, place).map(({ reference }) => reference))
+    return left.filter(({ reference }) => !references.has(reference)).slice(0, limit)
+  }
+
+  async liveBetween(
+    workflow_id: string,
+    place: string,
+    after: string,
+    until: string | null,
+  ): Promise<DeliveryRecord[]> {
+    const isWithin = ({ id }: DeliveryRecord) => id !== null && id > after && (until === null || id <= until)
+    return this.#records(workflow_id, place).filter((record) => isLive(record) && isWithin(record))
+  }
+
+  async heldByOthers(workflow_id: string, board: string, targets: string[]): Promise<string[]> {
+    const asked = new Set(targets)
+    const held = [...this.#workflows.values()].flatMap((workflow) => {
+      const records = workflow.workflow_id === workflow_id ? [] : [...workflow.records.values()]
+      return records.flatMap((place) => [...place.values()])
+    })
+    const there = held.filter((record) => record.board === board && isLive(record))
+    return [...new Set(there.flatMap(({ target }) => (target !== null && asked.has(target) ? target : [])))]
+  }
+
+  async heldCounts(workflow_id: string, place: string, archived_since: number): Promise<HeldCounts> {
+    const archived = this.#leavings(workflow_id, place).filter(
+      ({ state, decided_at }) => state === 'archived' && decided_at !== null && decided_at >= archived_since,
+    )
+    return {
+      live: this.#records(workflow_id, place).filter(isLive).length,
+      archived: archived.length,
+      deleted: archived.filter(({ reason }) => reason === 'deleted').length,
+    }
+  }
+
+  async leavings(workflow_id: string, place: string, references: string[] | null): Promise<Leaving[]> {
+    const asked = references === null ? null : new Set(references)
+    return this.#leavings(workflow_id, place).filter(({ reference, state }) =>
+      asked === null ? state === 'seen' || state === 'archiving' : asked.has(reference),
+    )
+  }
+
+  async changeLeavings(
+    lease: Lease,
+    place: string,
+    { saved, forgotten }: { saved: Leaving[]; forgotten: string[] },
+  ): Promise<void> {
+    const workflow = this.#held(lease)
+    if (!this.remembers) return
+    const kept = workflow.leavings.get(place) ?? new Map<string, Leaving>()
+    workflow.leavings.set(place, kept)
+    for (const target of forgotten) kept.delete(target)
+    for (const leaving of saved) kept.set(leaving.target, leaving)
   }
 
   async saveRecords(lease: Lease, place: string, records: DeliveryRecord[]): Promise<void> {
@@ -220,11 +282,18 @@ export class MemoryStore implements Store {
   }
 
   #before(workflow_id: string, place: string, epoch: number, limit: number, outcomes: string[]): DeliveryRecord[] {
-    const records = [...(this.#workflows.get(workflow_id)?.records.get(place)?.values() ?? [])]
-    return records
+    return this.#records(workflow_id, place)
       .filter((record) => outcomes.includes(record.outcome) && record.epoch < epoch)
       .sort((a, b) => a.checked_at - b.checked_at)
       .slice(0, limit)
+  }
+
+  #records(workflow_id: string, place: string): DeliveryRecord[] {
+    return [...(this.#workflows.get(workflow_id)?.records.get(place)?.values() ?? [])]
+  }
+
+  #leavings(workflow_id: string, place: string): Leaving[] {
+    return [...(this.#workflows.get(workflow_id)?.leavings.get(place)?.values() ?? [])]
   }
 
   #workflow(workflow_id: string, action: string): Workflow {
@@ -238,7 +307,9 @@ export class MemoryStore implements Store {
       cursor: null,
       last_result: null,
       lease: null,
+      round: null,
       records: new Map(),
+      leavings: new Map(),
       pending: new Map(),
     }
     this.#workflows.set(workflow_id, workflow)
@@ -252,9 +323,9 @@ export class MemoryStore implements Store {
     return Object.assign(workflow, { lease: workflow.lease })
   }
 
-  #publicPart({ workflow_id, action, scope, parameters, cursor, last_result, lease }: Workflow): WorkflowRecord {
+  #publicPart({ workflow_id, action, scope, parameters, cursor, last_result, round, lease }: Workflow): WorkflowRecord {
     const held = this.#leaseOf({ lease })
-    return { workflow_id, action, scope, parameters, cursor, last_result, running: held && holderOf(held) }
+    return { workflow_id, action, scope, parameters, cursor, last_result, round, running: held && holderOf(held) }
   }
 
   /** The lease that holds a workflow now. */
@@ -269,6 +340,11 @@ export class MemoryStore implements Store {
     const oldest = this.#runs.keys().next()
     if (this.#runs.size > RUNS_KEPT && oldest.done !== true) this.#runs.delete(oldest.value)
   }
+}
+
+/** Whether the target has it from here and shows it, as far as is known. */
+function isLive({ outcome, memo }: DeliveryRecord): boolean {
+  return outcome === 'delivered' || outcome === 'delivering' || (outcome === 'discarded' && memo !== null)
 }
 
 function holderOf({ name, process, epoch, since }: LeaseHolder): LeaseHolder {

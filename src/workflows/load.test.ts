@@ -135,7 +135,7 @@ describe('a workflow', () => {
     ],
     [
       'push_parameters: { enrich_with_parsing: true }',
-      '4:24: workflows.acme.push_parameters.enrich_with_parsing: unknown parameter. Known: board_key, edit, on_missing.',
+      '4:24: workflows.acme.push_parameters.enrich_with_parsing: unknown parameter. Known: board_key, edit, on_missing, on_left.',
     ],
     [
       'hrflow_auth: { api_user: 12 }',

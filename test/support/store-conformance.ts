@@ -62,6 +62,8 @@ function record(reference: string, changes: Partial<DeliveryRecord> = {}): Deliv
     version: '2026-11-01T00:00:00Z',
     read_at: 1_000,
     checked_at: 2_000,
+    board: 'b',
+    run_id: 'r',
     epoch: 1,
     scope: 'of the run',
     target: reference,
@@ -500,6 +502,8 @@ function testRecords(fresh: Fresh): void {
       id: fc.constantFrom(null, '4ba764'),
       read_at: fc.nat(5),
       checked_at: fc.nat(5),
+      board: fc.constantFrom('b', null),
+      run_id: fc.constantFrom('r', null),
       epoch: fc.nat(5),
       scope: fc.constantFrom('s1', 's2'),
       target: fc.constantFrom(null, 'T'),
@@ -586,7 +590,15 @@ function testRuns(fresh: Fresh): void {
     const held = await lease(store)
     const { epoch } = held
     const running = { name: 'me', process: null, epoch, since: clock.now() }
-    const idle = { workflow_id: 'w', action: ACTION, scope: null, parameters: null, cursor: null, last_result: null }
+    const idle = {
+      workflow_id: 'w',
+      action: ACTION,
+      scope: null,
+      parameters: null,
+      cursor: null,
+      last_result: null,
+      round: null,
+    }
     const begun = { ...idle, running }
     expect(await store.workflow('w')).toEqual(begun)
     expect(await store.workflows()).toEqual([begun])
@@ -752,7 +764,7 @@ function testSummary(fresh: Fresh): void {
   it('says where the state is and of which version', async () => {
     const { store } = await fresh()
     const { location, schema_version } = await store.summary()
-    expect([typeof location, schema_version]).toEqual(['string', 2])
+    expect([typeof location, schema_version]).toEqual(['string', 3])
   })
 }
 

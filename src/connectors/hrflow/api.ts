@@ -113,9 +113,9 @@ export class HrflowApi {
     })
   }
 
-  /** `PATCH /job/indexing/archive`: false when the board has no such job. */
-  async archiveJob(once: Once, board_key: string, reference: string): Promise<boolean> {
-    const body = { board_key, reference, is_archive: 1 }
+  /** `PATCH /job/indexing/archive`, or back with `is_archive: 0`: false when the board has no such job. */
+  async archiveJob(once: Once, board_key: string, reference: string, is_archive: 0 | 1 = 1): Promise<boolean> {
+    const body = { board_key, reference, is_archive }
     const answer = await this.#unlessMissing(once, { method: 'PATCH', path: '/job/indexing/archive', body })
     // Recorded: the answer holds the job's key. One that does not is settled by reading.
     if (answer !== null && jobOf(answer) === null) throw unusable('PATCH', '/job/indexing/archive', answer.status)

@@ -61,6 +61,11 @@ export interface Read<Api, Parameters extends z.ZodObject, Entry, Item> {
   list(api: Api, parameters: z.output<Parameters>): AsyncIterable<ListPage<Entry>>
   /** One item as the list has it, whatever the filters; null when it is there no longer. */
   find?(api: Api, known: { reference: string; id: string | null }): Promise<Listed<Entry> | null>
+  /**
+   * One page of all there is, from above an id on (null: from the beginning), whatever the filters: the ids on it, and up to
+   * which id it goes; null: to the end. Lets deleted items be found.
+   */
+  page?(api: Api, after: string | null): Promise<{ ids: string[]; last: string | null }>
   /** Filters that an item may leave when it changes: an incremental run lists without them, and asks here instead. */
   leaving?: { parameters: readonly string[]; includes(entry: Entry, parameters: z.output<Parameters>): boolean }
   /** The whole item. Throws `GoneError` when it was deleted after it was listed. */

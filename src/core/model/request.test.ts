@@ -75,7 +75,7 @@ describe('checkRequest', () => {
       origin_auth: good.connector_auth,
       target_auth: good.hrflow_auth,
       pull_parameters: {},
-      push_parameters: { board_key: 'board_1', edit: 'merge', on_missing: 'skip' },
+      push_parameters: { board_key: 'board_1', edit: 'merge', on_missing: 'skip', on_left: 'keep' },
       logics: [],
       format: null,
       callback: null,
@@ -89,7 +89,7 @@ describe('checkRequest', () => {
     const all = {
       ...good,
       pull_parameters: FILTERS,
-      push_parameters: { board_key: 'b', edit: 'replace', on_missing: 'create' },
+      push_parameters: { board_key: 'b', edit: 'replace', on_missing: 'create', on_left: 'keep' },
       logics: [logic, logic],
       format: logic,
       callback: logic,
@@ -190,7 +190,7 @@ describe('checkRequest', () => {
 
     it('says what is known where nothing is near', () => {
       expect(problems(withGroup('push_parameters', { xyzzy: 1 }))['push_parameters.xyzzy']).toBe(
-        'unknown parameter. Known: board_key, edit, on_missing.',
+        'unknown parameter. Known: board_key, edit, on_missing, on_left.',
       )
       expect(problems(withGroup('pull_parameters', { xyzzy: 1 }))['pull_parameters.xyzzy']).toBe(
         'unknown parameter. Known: state, since_id, max_id, created_after, updated_after.',
@@ -580,7 +580,7 @@ describe('scopeOf', () => {
   const full = {
     ...good,
     pull_parameters: FILTERS,
-    push_parameters: { board_key: 'b', edit: 'merge', on_missing: 'skip' },
+    push_parameters: { board_key: 'b', edit: 'merge', on_missing: 'skip', on_left: 'keep' },
   }
   const scope = (input: unknown, action: Action = update) => scopeOf(action, request(input, action)).scope
 

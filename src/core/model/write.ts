@@ -12,14 +12,37 @@ export interface Delivery<Parameters, Item> {
   memo: Json
   /** Whether what the writer returns will be there next time. */
   remembers: boolean
+  /** This workflow archived the item, and it is inside again; `archived_at` as the target said it, null: not known. */
+  archived?: { archived_at: string | null } | undefined
 }
 
 export interface Written {
-  outcome: 'written' | 'unchanged' | 'not_found'
+  /** `unarchived`: it was archived by this workflow and is live again, updated or not. */
+  outcome: 'written' | 'unchanged' | 'not_found' | 'unarchived'
   /** Kept for the next delivery of this item: hashes and names, never content. */
   memo: Json
   /** A sentence for the result's notes, the same for all items it is true of: they are counted. */
   note?: string
+}
+
+/** How a target takes items from sight. */
+export interface LeavingWrite<Api, Parameters> {
+  /** Whether the parameters ask for it. */
+  isOn(parameters: Parameters): boolean
+  /** Throws `RunError` where it cannot be done. Sends nothing. */
+  check(api: Api, parameters: Parameters): void
+  /**
+   * Archives one item that is live. `announce` is called before it is changed, `announced` says that this was done before:
+   * what is archived then is archived by this workflow. Otherwise what is archived is another's (`settled`), as is what is gone.
+   */
+  archive(
+    api: Api,
+    parameters: Parameters,
+    reference: string,
+    how: { announced: boolean; announce(): Promise<void> },
+  ): Promise<{ outcome: 'archived' | 'settled'; archived_at: string | null }>
+  /** What `archive` would do. Only reads. */
+  compare(api: Api, parameters: Parameters, reference: string): Promise<Comparison>
 }
 
 /** How the items of an aisle are written in one mode. `schema` is what a format must return. */
@@ -33,6 +56,8 @@ export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.Zod
   write(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Written>
   /** What `write` would do, by the same decisions. Only reads. Throws as `write` does. */
   compare?(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Comparison>
+  /** Of a write that can take from sight what left, and bring it back: whether it is asked to, and how it is done. */
+  leaving?: LeavingWrite<Api, z.output<Parameters>>
   /** Whether the target has an item by now that it did not have when it was to be written. */
   has?(api: Api, parameters: z.output<Parameters>, reference: string): Promise<boolean>
 }

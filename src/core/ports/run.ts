@@ -22,6 +22,8 @@ export interface RunPorts {
   deadline?: number
   /** A dry run reads the target too, and its result says what a run would change there: of so many items at most. */
   compare?: { limit: number } | undefined
+  /** Whether all that left may be archived, however much it is. */
+  allow_left?: boolean
   /** Shown what passes in a dry run that is a preview. */
   tap?: Tap
   /** Sentences for the result's notes that concern the set-up, e.g. an overridden base URL. */

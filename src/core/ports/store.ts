@@ -34,6 +34,8 @@ export interface WorkflowRecord {
   /** An ISO instant. */
   cursor: string | null
   last_result: RunResult | null
+  /** How far the look for deleted items has come on its way round the list: the last id it has seen. Null: it begins anew. */
+  round: string | null
   /** Who holds it at present. */
   running: LeaseHolder | null
 }
@@ -53,6 +55,10 @@ export interface DeliveryRecord {
   epoch: number
   /** The scope of that run. */
   scope: string
+  /** Hash of where it was written, whoever wrote it: one for all workflows of a board. Null: written before this was kept. */
+  board: string | null
+  /** The run that wrote it; null: written before this was kept. */
+  run_id: string | null
   /** Its reference at the target, once it was mapped. */
   target: string | null
   /**
@@ -64,6 +70,38 @@ export interface DeliveryRecord {
   mapping: string
   /** What the target's writer wants to find again next time: hashes and names, never content. */
   memo: Json
+}
+
+/** An item that is to go from sight at the target, or that this workflow has archived there. */
+export interface Leaving {
+  /** Its reference at the target. */
+  target: string
+  /** Its reference at the origin, and by what it is found again there. */
+  reference: string
+  id: string | null
+  /** `filter`: outside the filter; `discarded`: by logics; `renamed`: it has another reference at the target by now. */
+  reason: 'filter' | 'discarded' | 'renamed' | 'deleted'
+  /** When it was first seen to leave, by the origin's clock, epoch milliseconds. */
+  since: number
+  /** When it was last seen so, likewise. */
+  seen_at: number
+  /**
+   * `seen`: to be decided; `archiving`: about to be archived, whether it was is not known; `archived`: by this workflow;
+   * `settled`: somebody else has archived or removed it.
+   */
+  state: 'seen' | 'archiving' | 'archived' | 'settled'
+  /** When it was archived, as the target says it: by this a workflow knows its own. Null: not known. */
+  archived_at: string | null
+  /** When it was archived, by the run's clock, epoch milliseconds. */
+  decided_at: number | null
+}
+
+/** How much a workflow holds at the target. */
+export interface HeldCounts {
+  live: number
+  /** Archived since a moment, and how many of these because they were deleted. */
+  archived: number
+  deleted: number
 }
 
 /** An item that failed and will be tried again. */
@@ -110,6 +148,8 @@ export interface RunCommit {
   parameters: Json
   /** Left out: the cursor stays where it is. With one, what belongs to the workflow's other scopes is pending no longer. */
   cursor?: string
+  /** Left out: it stays where it is. */
+  round?: string | null
   pending: PendingEntry[]
   /** References that are pending no longer. */
   settled: string[]
@@ -163,6 +203,17 @@ export interface Store {
   missing(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
   /** The records of items delivered before an epoch and not since, longest unchecked first. */
   unseen(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
+  /** The records of items that were told to have left, written before an epoch, and archived by nobody here. */
+  told(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
+  /** The records of items that the target has live, with an id above `after` and, where one is given, up to `until`. */
+  liveBetween(workflow_id: string, place: string, after: string, until: string | null): Promise<DeliveryRecord[]>
+  /** Which of these references at a board the records of other workflows hold live. */
+  heldByOthers(workflow_id: string, board: string, targets: string[]): Promise<string[]>
+  heldCounts(workflow_id: string, place: string, archived_since: number): Promise<HeldCounts>
+  /** What these items have left, or all that is not decided yet. */
+  leavings(workflow_id: string, place: string, references: string[] | null): Promise<Leaving[]>
+  /** Saves some, forgets those of some references at the target. */
+  changeLeavings(lease: Lease, place: string, changes: { saved: Leaving[]; forgotten: string[] }): Promise<void>
   saveRecords(lease: Lease, place: string, records: DeliveryRecord[]): Promise<void>
   /** Without a scope: of all scopes. */
   pending(workflow_id: string, scope?: string): Promise<PendingEntry[]>

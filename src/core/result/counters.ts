@@ -6,7 +6,7 @@ const READ_ENDS = ['read_failure', 'read_unchanged', 'read_filtered', 'read_gone
  * What a run counted. In every run that is not a dry run:
  * listed = read_success + read_failure + read_unchanged + read_filtered + read_gone + read_skipped, and
  * read_success = logics_discard + logics_failure + format_failure + write_success + write_unchanged + write_not_found +
- * write_failure + write_skipped.
+ * write_archived + write_unarchived + write_failure + write_skipped.
  */
 export interface EventCounters {
   /** Items read whole. */
@@ -32,9 +32,15 @@ export interface EventCounters {
   write_unchanged: number
   /** Updates for items that the target does not have. */
   write_not_found: number
+  /** Items that left and were archived, however they were found: each counts as listed and read. */
+  write_archived: number
+  /** Items that came back and are live again, updated or not. */
+  write_unarchived: number
   write_failure: number
   /** Items read, not written: the run ended first. */
   write_skipped: number
+  /** Items that left and were held back, as too many left at once. They are no ends: each has one besides. */
+  left_held: number
   callback_failure: number
   callback_executed: number
   getting_incremental_token_failure: number
@@ -55,8 +61,11 @@ export function emptyCounters(): EventCounters {
     write_success: 0,
     write_unchanged: 0,
     write_not_found: 0,
+    write_archived: 0,
+    write_unarchived: 0,
     write_failure: 0,
     write_skipped: 0,
+    left_held: 0,
     callback_failure: 0,
     callback_executed: 0,
     getting_incremental_token_failure: 0,

@@ -14,6 +14,8 @@ export type ItemOutcome =
   | 'write_success'
   | 'write_unchanged'
   | 'write_not_found'
+  | 'write_archived'
+  | 'write_unarchived'
   | 'write_failure'
   | 'write_skipped'
   | 'previewed'

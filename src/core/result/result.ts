@@ -27,7 +27,10 @@ export interface RequestTally {
   waited_ms: number
 }
 
-const WRITE_ENDS = ['write_success', 'write_unchanged', 'write_not_found', 'write_failure', 'write_skipped'] as const
+const WRITE_ENDS = [
+  ...(['write_success', 'write_unchanged', 'write_not_found', 'write_archived', 'write_unarchived'] as const),
+  ...(['write_failure', 'write_skipped'] as const),
+] as const
 
 /** What a run returns, whatever happened in it. */
 export interface RunResult {
@@ -67,7 +70,8 @@ export function conclude(
   const failed =
     events.read_failure + events.list_failure + events.logics_failure + events.format_failure + events.write_failure
   const uncompared = run.plan?.totals.failed ?? 0
-  const problems = failed + uncompared + events.callback_failure + events.getting_incremental_token_failure
+  const problems =
+    failed + uncompared + events.left_held + events.callback_failure + events.getting_incremental_token_failure
   return { status: problems > 0 ? 'success_with_failures' : 'success', reason: 'none' }
 }
 

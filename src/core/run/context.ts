@@ -1,8 +1,11 @@
 import type { AnyFlow } from '../model/flow.js'
 import type { Listed } from '../model/read.js'
 import type { RunRequest } from '../model/request.js'
+import type { Clock } from '../ports/clock.js'
+import type { Leaving } from '../ports/store.js'
 import type { Tap } from '../ports/run.js'
 import type { Stage } from '../result/outcome.js'
+import type { Leavings } from '../state/leavings.js'
 import type { Journal } from '../state/journal.js'
 import type { KnownItems } from '../state/known-items.js'
 import type { KeptRecord } from '../state/journal.js'
@@ -29,6 +32,10 @@ export interface RunContext {
   /** Whether what is known of an item will be found by the next run, or would be by the run that is planned. */
   remembers: boolean
   references: References
+  leavings: Leavings
+  /** Of the guard against landslides: whether what chooses items has changed, and whether all may leave. */
+  guard: { changed: boolean; allowed: boolean }
+  clock: Clock
   /** Writes to one item of the target, one after another. */
   turns: Turns
   /** What makes an item what it is at the target: another mapping delivers again. */
@@ -43,4 +50,8 @@ export interface Passage {
   listed: Listed<unknown>
   known: KnownItems
   record: KeptRecord | undefined
+  /** What it has left before, at whatever reference; empty where nothing is archived. */
+  leavings: Leaving[]
+  /** It leaves: how it ends is decided when the list was read. */
+  isLeaving?: boolean
 }

@@ -1,4 +1,5 @@
 import type { Loaded } from '../model/read.js'
+import type { Leaving } from '../ports/store.js'
 import type { ItemOutcome } from '../result/outcome.js'
 import { isFiltered, isWhole, wasDelivered } from '../state/decisions.js'
 import type { KeptRecord } from '../state/journal.js'
@@ -13,7 +14,7 @@ type About = Pick<KeptRecord, 'memo' | 'target'>
 
 /** The way of an item that is to be delivered: load, logics, format, write. */
 export async function deliver(context: RunContext, passage: Passage, inside: boolean): Promise<ItemOutcome> {
-  const { report, request, references, journal } = context
+  const { report, request, references, journal, leavings } = context
   const { listed, known } = passage
   const { memo = null, target = null } = passage.record ?? {}
   const loaded = await load(context, listed, known)
@@ -26,7 +27,9 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
     return record
   }
   if (item === null) {
-    mark('discarded', { memo, target })
+    const isArchivedNow = passage.leavings.some((leaving) => leaving.target === target && isArchived(leaving))
+    mark(isArchivedNow ? 'left' : 'discarded', { memo, target })
+    if (!isArchivedNow) discards(context, passage, loaded)
     return 'logics_discard'
   }
   passage.stage = 'format'
@@ -34,22 +37,29 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
   references.claim(formatted.reference, listed.reference)
   passage.stage = 'write'
   if (loaded.note !== undefined) report.note(loaded.note)
-  if (!request.persist) return foresee(context, listed.reference, formatted, memo)
   const about = { memo, target: storable(formatted.reference) }
-  if (inside && mustAnnounce(context, passage.record)) {
+  const archived = inside ? passage.leavings.find((one) => one.target === about.target && isArchived(one)) : undefined
+  if (leavings.isOn) renames(context, passage, about.target, inside)
+  // A plan shows of it that it leaves, no more.
+  if (!request.persist && passage.isLeaving === true) return 'previewed'
+  if (!request.persist) return foresee(context, listed.reference, formatted, memo, archived)
+  if (inside && !archived && mustAnnounce(context, passage.record)) {
     passage.record = mark('delivering', about)
     await journal.flushRecords()
   }
-  const written = await context.turns.take(formatted.reference, () => write(context, formatted, memo))
+  const written = await context.turns.take(formatted.reference, () => write(context, formatted, memo, archived))
   mark(written.outcome === 'not_found' ? 'missing' : 'delivered', { ...about, memo: written.memo })
   if (written.note !== undefined) report.note(written.note)
-  if (written.outcome === 'not_found') return 'write_not_found'
+  // Live again, or archived by somebody else since: either way it is this workflow's no more.
+  if (archived) leavings.forget(archived.target)
+  if (written.outcome === 'not_found') return notThere(context, passage, about.target)
   context.delivered(formatted)
+  if (written.outcome === 'unarchived') return 'write_unarchived'
   return written.outcome === 'written' ? 'write_success' : 'write_unchanged'
 }
 
 function recordOf(
-  { flow, mapping }: RunContext,
+  { flow, mapping, leavings }: RunContext,
   { listed }: Passage,
   loaded: Loaded<unknown>,
   inside: boolean,
@@ -58,8 +68,8 @@ function recordOf(
 ): KeptRecord {
   const { reference, id, version } = listed
   const read_at = Math.min(listed.read_at, loaded.read_at)
-  // Outside the filter it was delivered for the last time, unless it changed while it was read.
-  const last = inside || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0) ? outcome : 'left'
+  // Outside the filter it was delivered for the last time, unless it changed while it was read, or is to be archived.
+  const last = inside || leavings.isOn || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0) ? outcome : 'left'
   return { reference, id, version, read_at, outcome: last, mapping, ...about }
 }
 
@@ -69,9 +79,10 @@ async function foresee(
   reference: string,
   item: { reference: string },
   memo: Json,
+  archived: Leaving | undefined,
 ): Promise<ItemOutcome> {
   cancellation.everything.throwIfAborted()
-  await planning.compare(reference, target, { item, parameters: request.push_parameters, memo })
+  await planning.compare(reference, target, { item, parameters: request.push_parameters, memo, archived })
   return 'previewed'
 }
 
@@ -79,9 +90,50 @@ async function write(
   { flow, request, target, journal, cancellation }: RunContext,
   item: { reference: string },
   memo: Json,
+  archived: Leaving | undefined,
 ) {
   cancellation.everything.throwIfAborted()
-  return flow.write.write(target, { item, parameters: request.push_parameters, memo, remembers: journal.remembers })
+  const { push_parameters: parameters } = request
+  return flow.write.write(target, { item, parameters, memo, remembers: journal.remembers, archived })
+}
+
+/** Logics discard an item that is live: it leaves, unless it was not read whole. */
+function discards({ flow, leavings }: RunContext, passage: Passage, loaded: Loaded<unknown>): void {
+  const { listed, record } = passage
+  const isLive = leavings.isOn && flow.mode === 'update' && wasDelivered(record)
+  if (!isLive || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0)) return
+  const target = record?.target ?? listed.reference
+  const known = passage.leavings.find((leaving) => leaving.target === target)
+  leavings.see({ ...listed, target }, 'discarded', known)
+  passage.isLeaving = true
+}
+
+/** An item has another reference at the target than before: the old one leaves. What is inside leaves nothing else. */
+function renames(
+  { leavings }: RunContext,
+  { listed, record, leavings: known }: Passage,
+  now: string,
+  inside: boolean,
+): void {
+  const before = record?.target ?? null
+  if (before !== null && before !== now && wasDelivered(record)) {
+    const row = known.find(({ target }) => target === before)
+    leavings.see({ ...listed, target: before }, 'renamed', row)
+  }
+  if (!inside) return
+  for (const leaving of known) if (leaving.target === now && !isArchived(leaving)) leavings.forget(now)
+}
+
+/** The target does not have the item: there is nothing that could leave. */
+function notThere({ leavings }: RunContext, passage: Passage, target: string): ItemOutcome {
+  if (passage.isLeaving === true) leavings.forget(target)
+  passage.isLeaving = false
+  return 'write_not_found'
+}
+
+/** Whether this workflow has archived it, or was about to. */
+function isArchived({ state }: Leaving): boolean {
+  return state === 'archived' || state === 'archiving'
 }
 
 /** Where an item can leave the filter: that it may be at the target must be known even if this run dies right after. */

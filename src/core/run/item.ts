@@ -2,7 +2,7 @@ import { failureOf, GoneError, isFinal, RunError, StoppedError } from '../errors
 import type { Listed, Unlisted } from '../model/read.js'
 import type { ItemOutcome, Stage } from '../result/outcome.js'
 import type { ItemFailure } from '../result/result.js'
-import { isKnown, wasDelivered } from '../state/decisions.js'
+import { isKnown, isOlder, wasDelivered } from '../state/decisions.js'
 import type { KnownItems } from '../state/known-items.js'
 import type { KeptRecord } from '../state/journal.js'
 import type { Passage, RunContext } from './context.js'
@@ -35,14 +35,15 @@ export async function take(
     notListed(context, listed)
     return
   }
-  const { report, cancellation, journal, planning } = context
-  const passage: Passage = { stage: 'load', listed, known, record: undefined }
+  const { report, cancellation, journal, planning, leavings } = context
+  const passage: Passage = { stage: 'load', listed, known, record: undefined, leavings: [] }
   planning.see(listed.reference)
   try {
     const outcome = cancellation.reading.aborted ? 'read_skipped' : await pass(context, passage, how)
     if (outcome === null) return
     if (outcome !== 'read_skipped') journal.settle(listed.reference)
-    report.item(listed.reference, outcome)
+    if (passage.isLeaving === true) leavings.defer(listed.reference, outcome)
+    else report.item(listed.reference, outcome)
     await journal.keepUp()
   } catch (thrown) {
     failed(context, thrown, passage.stage, listed)
@@ -67,6 +68,7 @@ export async function seek(
   } catch (thrown) {
     // Not counted: it was neither listed nor read.
     if (thrown instanceof StoppedError) return
+    if (thrown instanceof GoneError && (await isSuspected(context, known))) return
     failed(context, thrown, 'load', { ...known, version: null })
     const found = journal.lookUp([known.reference])
     if (thrown instanceof GoneError) leave(context, await found.record(known.reference).catch(() => undefined))
@@ -80,13 +82,18 @@ export async function seek(
 
 /** Null: a plan or a preview has as many items as it was limited to. */
 async function pass(context: RunContext, passage: Passage, { again, only_leaving }: How): Promise<ItemOutcome | null> {
-  const { flow, request, journal, references, admission, mapping } = context
+  const { flow, request, journal, references, admission, mapping, leavings } = context
   const { listed } = passage
   const { read, mode } = flow
   const record = await passage.known.record(listed.reference)
   await references.list(listed, record)
   passage.record = record
   const inside = read.leaving?.includes(listed.entry, request.pull_parameters) ?? true
+  if (leavings.isOn) {
+    passage.leavings = await passage.known.leavings(listed.reference)
+    const outcome = inside ? undefined : leaves(context, passage)
+    if (outcome !== undefined) return outcome
+  }
   if (!inside && (mode !== 'update' || !wasDelivered(record))) {
     if (record?.outcome === 'missing') leave(context, record)
     return 'read_filtered'
@@ -96,13 +103,68 @@ async function pass(context: RunContext, passage: Passage, { again, only_leaving
     return 'read_filtered'
   }
   const isUnchanged = isKnown(record, listed, mapping, read.settles_after_ms ?? 0)
-  const must = again === true || journal.isPending(listed.reference)
+  const must = again === true || journal.isPending(listed.reference) || isArchived(passage, record?.target)
+  if (inside && isUnchanged) forgetSeen(context, passage, record?.target)
   if (inside && isUnchanged && request.incremental && !must) return 'read_unchanged'
   return admission.admit() ? deliver(context, passage, inside) : null
 }
 
+/**
+ * An item outside the filter, where what leaves is archived. Undefined: it is live, and told that it is outside, too. An
+ * entry that is older than what was delivered proves nothing.
+ */
+function leaves({ leavings, journal }: RunContext, passage: Passage): ItemOutcome | undefined {
+  const { listed, record } = passage
+  if (record === undefined) return 'read_filtered'
+  if (isOlder(listed.version, record.version)) {
+    // It was seen, so it need not be looked for.
+    journal.keepRecord(record)
+    return 'read_filtered'
+  }
+  const known = passage.leavings.find(({ target }) => target === (record.target ?? listed.reference))
+  const wasTold = record.outcome === 'left' && known === undefined
+  if (!wasDelivered(record) && !wasTold) return 'read_filtered'
+  leavings.see({ ...listed, target: record.target }, 'filter', known)
+  passage.isLeaving = true
+  return wasTold ? 'read_filtered' : undefined
+}
+
+/** What the origin does not have any more: whether it is live at the target, so that it is to be archived in time. */
+async function isSuspected(
+  { leavings, journal, flow }: RunContext,
+  { reference, id }: { reference: string; id: string | null },
+): Promise<boolean> {
+  if (!leavings.isOn || flow.mode !== 'update') return false
+  const known = journal.lookUp([reference])
+  const record = await known.record(reference)
+  const before = await known.leavings(reference)
+  const target = record?.target ?? reference
+  const row = before.find((leaving) => leaving.target === target)
+  const isOnTarget =
+    wasDelivered(record) || (record?.outcome === 'left' && row?.state !== 'archived' && row?.state !== 'settled')
+  if (!isOnTarget) return false
+  leavings.see({ reference, id: id ?? record?.id ?? null, target }, 'deleted', row)
+  leavings.defer(reference, 'read_gone')
+  journal.settle(reference)
+  return true
+}
+
+/** Whether this workflow has archived the item, or was about to. */
+function isArchived({ leavings }: Passage, target: string | null | undefined): boolean {
+  return leavings.some(
+    (leaving) => leaving.target === target && (leaving.state === 'archived' || leaving.state === 'archiving'),
+  )
+}
+
+/** Inside again: that it was seen leaving is no longer true. */
+function forgetSeen({ leavings }: RunContext, passage: Passage, target: string | null | undefined): void {
+  for (const leaving of passage.leavings)
+    if (leaving.target === target && leaving.state !== 'archived' && leaving.state !== 'archiving')
+      leavings.forget(leaving.target)
+}
+
 /** The item is outside the filter or deleted, and nobody need look for it again. */
-function leave({ journal }: RunContext, record: KeptRecord | undefined): void {
+export function leave({ journal }: RunContext, record: KeptRecord | undefined): void {
   if (record) journal.keepRecord({ ...record, outcome: 'left' })
 }
 
@@ -113,7 +175,7 @@ function notListed({ report, journal }: RunContext, { problem, reference, counts
   else report.item(reference, 'read_failure', { stage: 'list', ...failure })
 }
 
-function failed(
+export function failed(
   context: RunContext,
   thrown: unknown,
   stage: Stage,

@@ -40,11 +40,14 @@ export class Admission {
 
 /** What a dry run finds out about the writes it leaves out. */
 export interface Planning {
+  readonly isOn: boolean
   /** An item is on its way: what is known of it from before need not be looked for again. */
   see(reference: string): void
   readonly seen: ReadonlySet<string>
   /** Asks the target what a write would do. */
   compare(reference: string, target: unknown, delivery: Omit<AnyDelivery, 'remembers'>): Promise<void>
+  /** An item that leaves, and what archiving it would change. */
+  leaves(reference: string, compared: Comparison, reason: string): void
   /** An item that could not be compared, or was not before the run ended. False: a real write, which is counted elsewhere. */
   miss(why: 'failed' | 'skipped'): boolean
   readonly skipped: number
@@ -54,9 +57,11 @@ export interface Planning {
 
 /** Of a run that plans nothing. */
 export const NO_PLAN: Planning = {
+  isOn: false,
   see: () => undefined,
   seen: new Set(),
   compare: async () => undefined,
+  leaves: () => undefined,
   miss: () => false,
   skipped: 0,
   plan: undefined,
@@ -71,6 +76,7 @@ export interface ComparingOptions {
 
 /** Collects what a comparing dry run finds. */
 export class Comparing implements Planning {
+  readonly isOn = true
   readonly #compare: (target: unknown, delivery: AnyDelivery) => Promise<Comparison>
   readonly #options: ComparingOptions
   readonly #seen = new Set<string>()
@@ -98,7 +104,21 @@ export class Comparing implements Planning {
   }
 
   async compare(reference: string, target: unknown, delivery: Omit<AnyDelivery, 'remembers'>): Promise<void> {
-    const compared = await this.#compare(target, { ...delivery, remembers: this.#options.remembers })
+    this.#add(reference, await this.#compare(target, { ...delivery, remembers: this.#options.remembers }))
+  }
+
+  leaves(reference: string, compared: Comparison, reason: string): void {
+    const why = {
+      filter: 'it is outside the filter',
+      discarded: 'logics discard it',
+      renamed: 'it has another reference by now',
+      deleted: 'it was deleted',
+    }
+    const note = `Leaves: ${Object.entries(why).find(([name]) => name === reason)?.[1] ?? reason}.`
+    this.#add(reference, compared.outcome === 'archive' ? { ...compared, note } : compared)
+  }
+
+  #add(reference: string, compared: Comparison): void {
     this.#totals[compared.outcome] += 1
     if (compared.outcome === 'unchanged') return
     const list = compared.outcome === 'not_found' ? this.#notFound : this.#toWrite

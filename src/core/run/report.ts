@@ -112,6 +112,12 @@ export class Report {
     this.#tell({ type: 'list_failure', run_id: this.#run.run_id, message })
   }
 
+  /** So many items left and are held back: told once, as what a person must look at. */
+  held(count: number, message: string): void {
+    this.#events.left_held += count
+    this.#keep({ reference: null, stage: 'write', code: 'too_many_left', message: this.redact(message), attempts: 1 })
+  }
+
   callbackExecuted(): void {
     this.#events.callback_executed = 1
   }

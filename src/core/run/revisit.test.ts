@@ -15,6 +15,7 @@ function run(journal: object, flow: object = {}): RunContext {
     planning: NO_PLAN,
     admission: new Admission(),
     remembers: true,
+    leavings: { isOn: false },
   }
   return context as RunContext
 }

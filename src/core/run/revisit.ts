@@ -19,7 +19,7 @@ const IN_FLIGHT = 16
  * now, and, after a full run, items that have left its filter. False: the list or this was not read to its end.
  */
 export async function revisit(context: RunContext, listedWhole: boolean): Promise<boolean> {
-  const { flow, request, journal, cancellation, planning } = context
+  const { flow, request, journal, cancellation, planning, leavings } = context
   const { read, write, mode } = flow
   // A plan looks for what the run would look for. It writes nothing down, so it has to know itself what it has dealt with.
   if (!context.remembers || !read.find) return listedWhole
@@ -31,11 +31,17 @@ export async function revisit(context: RunContext, listedWhole: boolean): Promis
     const asked = missing.filter(isNew).slice(0, PER_RUN)
     await eachConcurrently(asked, IN_FLIGHT, (record) => lookFor(context, record))
   }
-  if (listedWhole && !request.incremental && mode === 'update' && isFiltered(read, request.pull_parameters)) {
+  const mayHaveLeft = leavings.isOn || isFiltered(read, request.pull_parameters)
+  if (listedWhole && !request.incremental && mode === 'update' && mayHaveLeft) {
     // What another filter listed need not be listed by this one: it is only told where it has left.
     const unseen = await journal.unseen(LEFT_MAX + planning.seen.size)
     const asked = unseen.filter(isNew).slice(0, LEFT_MAX)
-    await eachConcurrently(asked, IN_FLIGHT, (record) => seek(context, record, record.scope !== journal.scope))
+    const isOthers = (scope: string) => !leavings.isOn && scope !== journal.scope
+    await eachConcurrently(asked, IN_FLIGHT, (record) => seek(context, record, isOthers(record.scope)))
+    const told = leavings.isOn
+      ? (await leavings.told(PER_RUN + planning.seen.size)).filter(isNew).slice(0, PER_RUN)
+      : []
+    await eachConcurrently(told, IN_FLIGHT, (record) => seek(context, record))
   }
   return listedWhole && !cancellation.reading.aborted
 }

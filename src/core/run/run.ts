@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { failureOf, guarded, RunError, StoppedError } from '../errors.js'
-import type { Action } from '../model/flow.js'
+import type { Action, AnyFlow } from '../model/flow.js'
 import { checkRequest, groupsOf, refusal, secretsIn, watchesOf, type RunRequest } from '../model/request.js'
 import type { Clock } from '../ports/clock.js'
 import type { Side } from '../ports/events.js'
@@ -8,8 +8,9 @@ import type { HttpSession } from '../ports/http.js'
 import type { RunPorts } from '../ports/run.js'
 import type { Store } from '../ports/store.js'
 import type { RunResult } from '../result/result.js'
-import { listingParameters, noState, scopeNote } from '../state/decisions.js'
+import { changedParameters, listingParameters, noState, scopeNote, unfiltered } from '../state/decisions.js'
 import { Journal } from '../state/journal.js'
+import { Leavings } from '../state/leavings.js'
 import { HeldLease } from '../state/lease.js'
 import { scopeOf, type Scope } from '../state/scope.js'
 import { redactor } from '../text/redact.js'
@@ -18,6 +19,7 @@ import { eachConcurrently, Turns } from './concurrency.js'
 import type { RunContext } from './context.js'
 import { endOf, finish, type Begun, type RunProgress } from './finish.js'
 import { take } from './item.js'
+import { goRound, letLeave } from './leave.js'
 import { entriesOf } from './listing.js'
 import { call } from './map.js'
 import { Admission, Comparing, NO_PLAN } from './planning.js'
@@ -54,16 +56,34 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     const { remembers } = store
     const planning = ports.compare ? new Comparing(flow, { remembers, redact: report.redact, admission }) : NO_PLAN
     if (request.persist) lease = await takeLease(action, request, ports, { store, report, cancellation })
-    const journal = openJournal(request, ports, { store, scope, lease, cancellation })
+    const journal = openJournal(request, ports, { store, scope, lease, report, cancellation })
     begun = { journal, report, cancellation, planning }
+    const { clock } = ports
     await journal.open(report)
-    const note = scopeNote(journal.workflow, scope.parameters, ports.clock.now())
+    const note = scopeNote(journal.workflow, scope.parameters, clock.now())
     if (note !== null) report.note(note)
+    const changed =
+      journal.workflow === null
+        ? []
+        : changedParameters(journal.workflow.parameters ?? scope.parameters, scope.parameters)
 
     const origin = flow.from.connect(request.origin_auth, http(session('origin', report, cancellation)))
     const target = flow.to.connect(request.target_auth, http(session('target', report, cancellation, lease)))
+    const isOn = archivesWhatLeft(flow, request, store, target)
+    const place = flow.write.place
+    if (isOn && changed.includes(place)) report.note(`${place} changed: what was written there before stays as it is.`)
     const context: RunContext = {
-      ...{ ...begun, flow, request, origin, target, admission, tap: ports.tap, mapping: scope.mapping },
+      ...{ ...begun, flow, request, origin, target, clock, admission, tap: ports.tap, mapping: scope.mapping },
+      leavings: new Leavings({
+        ...scope,
+        isOn,
+        store,
+        clock,
+        workflow_id: request.workflow_id,
+        lease,
+        behind: journal.behind,
+      }),
+      guard: { changed: changed.length > 0, allowed: ports.allow_left === true },
       references: new References(flow.read, origin),
       turns: new Turns(),
       remembers: ports.compare ? remembers : journal.remembers,
@@ -99,25 +119,31 @@ function aboutRun({ id, own, flow }: Action) {
 
 /** Sends every listed item on its way, then what the list did not bring. */
 async function readAll(context: RunContext, progress: RunProgress): Promise<void> {
-  const { flow, origin, request, journal, report, cancellation, admission, tap } = context
+  const { flow, origin, request, journal, report, cancellation, admission, leavings, tap } = context
   const { pull_parameters } = request
   try {
-    const asked = request.incremental ? listingParameters(flow.read, pull_parameters, journal.cursor) : pull_parameters
+    const all = leavings.isOn ? unfiltered(flow.read, pull_parameters) : pull_parameters
+    const asked = request.incremental ? listingParameters(flow.read, pull_parameters, journal.cursor) : all
     const entries = entriesOf(flow.read.list(origin, asked), {
       journal,
       isEnough: () => admission.isFull(),
       ...(tap && { onListed: ({ reference, entry }) => tap.listed(reference, entry) }),
-      onBegin: (began_at) => (progress.began_at = began_at),
+      onBegin: (began_at) => {
+        progress.began_at = began_at
+        leavings.begin(began_at)
+      },
     })
     await eachConcurrently(entries, ITEMS_IN_FLIGHT, ([listed, known]) => take(context, listed, known))
     progress.listedWhole = true
   } catch (thrown) {
-    if (thrown instanceof StoppedError) return
+    if (thrown instanceof StoppedError) return letLeave(context, false)
     report.listFailure(failureOf(thrown, 'list'))
     // What was read is on its way to be written, and is written down, whatever ended the reading.
     if (thrown instanceof RunError) cancellation.fail(thrown, 'goes_on')
   }
+  if (request.incremental && progress.listedWhole) await goRound(context)
   progress.readWhole = await revisit(context, progress.listedWhole)
+  await letLeave(context, progress.listedWhole)
 }
 
 /** Of an incremental run's few items it says nothing that an expression gave nothing. */
@@ -144,6 +170,17 @@ async function runCallback(context: RunContext, progress: RunProgress, delivered
   }
 }
 
+/** Whether what left is to be archived. Throws `RunError` where that is asked for and cannot be done. */
+function archivesWhatLeft({ mode, write }: AnyFlow, request: RunRequest, store: Store, target: unknown): boolean {
+  if (mode !== 'update' || write.leaving?.isOn(request.push_parameters) !== true) return false
+  write.leaving.check(target, request.push_parameters)
+  if (store.remembers) return true
+  const said = 'To archive what left, a run must know what it has delivered, and no state is kept.'
+  throw new RunError('bad_target_parameters', 'no_state', said, {
+    hint: 'Name a place to keep state in HRFLOW_CONNECTORS_STATE, or leave on_left out.',
+  })
+}
+
 /** Takes the workflow. A run that loses it ends: another one has it by now. */
 function takeLease(
   { id }: Action,
@@ -161,11 +198,11 @@ function takeLease(
 function openJournal(
   { workflow_id }: RunRequest,
   { clock }: RunPorts,
-  parts: { store: Store; scope: Scope; lease: HeldLease | undefined; cancellation: Cancellation },
+  parts: { store: Store; scope: Scope; lease: HeldLease | undefined; report: Report; cancellation: Cancellation },
 ): Journal {
-  const { store, scope, lease, cancellation } = parts
+  const { store, scope, lease, report, cancellation } = parts
   const onFailure = (error: RunError) => cancellation.fail(error, 'ends')
-  return new Journal({ store, clock, workflow_id, ...scope, lease, onFailure })
+  return new Journal({ store, clock, workflow_id, ...scope, run_id: report.run_id, lease, onFailure })
 }
 
 function session(side: Side, report: Report, cancellation: Cancellation, lease?: HeldLease): HttpSession {

@@ -14,6 +14,8 @@ const record: DeliveryRecord = {
   version: '2026-11-01T00:00:00Z',
   read_at: Date.parse('2026-11-01T00:00:02Z'),
   checked_at: 0,
+  board: null,
+  run_id: null,
   epoch: 1,
   scope: 's',
   target: 'A',
@@ -110,6 +112,7 @@ describe('a note of what changed', () => {
     parameters: { board_key: 'a', format: 'm', state: 'published' },
     cursor: CURSOR,
     last_result: null,
+    round: null,
     running: null,
   }
 

@@ -25,9 +25,9 @@ export function listingParameters(
   parameters: Record<string, unknown>,
   cursor: string | null,
 ): Record<string, unknown> {
-  const { since, leaving } = read
+  const { since } = read
   if (since === undefined) throw notIncremental()
-  const kept = Object.entries(parameters).filter(([name]) => leaving?.parameters.includes(name) !== true)
+  const kept = Object.entries(unfiltered(read, parameters))
   const own = parameters[since]
   const from = cursor === null ? -Infinity : Date.parse(cursor) - OVERLAP_MS
   const later = typeof own === 'string' && Date.parse(own) >= from ? own : null
@@ -35,6 +35,11 @@ export function listingParameters(
   // Through its schema: that knows the form the service wants.
   const moment = read.parameters.partial().parse({ [since]: new Date(from).toISOString() })
   return { ...Object.fromEntries(kept), ...moment }
+}
+
+/** What is asked of the list, without the filters that an item may leave by changing: they are applied here. */
+export function unfiltered({ leaving }: Read, parameters: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => leaving?.parameters.includes(name) !== true))
 }
 
 /** Whether what was read shows all of its version: versions are cut to a grain, and read too soon one hides changes. */
@@ -57,6 +62,12 @@ export function isWhole(listed: Listed<unknown>, loaded: Loaded<unknown>, settle
 export function isFiltered(read: Read, parameters: Record<string, unknown>): boolean {
   const given = (name: string) => parameters[name] !== undefined && parameters[name] !== null
   return read.leaving?.parameters.some(given) === true
+}
+
+/** Whether one version is known to be older than another. */
+export function isOlder(version: string | null, other: string | null): boolean {
+  if (version === null || other === null) return false
+  return Date.parse(version) < Date.parse(other)
 }
 
 /** Whether the target may have this item from here: what was discarded with a memo was delivered before. */
@@ -95,14 +106,19 @@ export function nextRetryAt(attempts: number, now: number): number {
   return now + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1))
 }
 
+/** What of a scope and its mapping is another than it was. */
+export function changedParameters(known: Json, now: Json): string[] {
+  const [before, after] = [fieldsOf(known), fieldsOf(now)]
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  return names.filter((name) => before[name] !== after[name]).sort()
+}
+
 /** What to say when something that a cursor belongs to has changed since it was written; null when nothing has. */
 export function scopeNote(known: WorkflowRecord | null, parameters: Json, now: number): string | null {
   if (known === null || known.cursor === null) return null
   if (isAhead(Date.parse(known.cursor), now))
     return `The last run went up to ${known.cursor}, which is still to come: a clock was wrong, and everything is read again.`
-  const [before, after] = [fieldsOf(known.parameters), fieldsOf(parameters)]
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  const changed = names.filter((name) => before[name] !== after[name]).sort()
+  const changed = changedParameters(known.parameters, parameters)
   return changed.length === 0 ? null : `${changed.join(', ')} changed since the last run: everything is read again.`
 }
 

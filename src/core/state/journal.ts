@@ -9,10 +9,12 @@ import { PendingItems } from './pending.js'
 import { WriteBehind } from './write-behind.js'
 
 /** A record as an item makes it; the journal adds when and by which run. */
-export type KeptRecord = Omit<DeliveryRecord, 'checked_at' | 'epoch' | 'scope'>
+export type KeptRecord = Omit<DeliveryRecord, 'checked_at' | 'epoch' | 'scope' | 'board' | 'run_id'>
 
 export interface JournalOptions extends KnownItemsOptions {
+  run_id: string
   scope: string
+  board: string
   /** What the scope is made of. */
   parameters: Json
   /** Undefined: a dry run, which takes no lease and marks nothing. */
@@ -27,8 +29,23 @@ export class Journal {
   readonly #pending: PendingItems
   readonly #behind: WriteBehind
   #workflow: WorkflowRecord | null = null
+  /** How far the look for deleted items has come; undefined: where it was. */
+  #round: string | null | undefined
   /** A failure that no pending entry can hold: the cursor must stay, so that it is listed again. */
   #unheld = false
+
+  /** What waits to be written. */
+  get behind(): WriteBehind {
+    return this.#behind
+  }
+
+  get round(): string | null {
+    return this.#round === undefined ? (this.#workflow?.round ?? null) : this.#round
+  }
+
+  set round(last: string | null) {
+    this.#round = last
+  }
 
   constructor(options: JournalOptions) {
     this.#options = options
@@ -101,8 +118,8 @@ export class Journal {
 
   keepRecord(record: KeptRecord): void {
     if (!this.remembers) return
-    const { clock, scope } = this.#options
-    this.#behind.record({ ...record, checked_at: clock.now(), epoch: this.#epoch, scope })
+    const { clock, scope, board, run_id } = this.#options
+    this.#behind.record({ ...record, checked_at: clock.now(), epoch: this.#epoch, scope, board, run_id })
   }
 
   /** Of a dry run too, which marks nothing: that an item was read is true whatever becomes of it. */
@@ -151,7 +168,10 @@ export class Journal {
     const { run_id, started_at, action } = result
     const times = { started_at: Date.parse(started_at), finished_at: clock.now() }
     const run = { run_id, workflow_id, action, ...times, result }
-    const moved = cursor === null ? {} : { cursor }
+    const moved = {
+      ...(cursor === null ? {} : { cursor }),
+      ...(this.#round === undefined ? {} : { round: this.#round }),
+    }
     const commit = { run, failures, scope, parameters, ...this.#pending.changes, ...moved }
     await guarded(() => store.commitRun(lease.current, commit))
   }

@@ -1,6 +1,6 @@
 import { guarded } from '../errors.js'
 import type { Clock } from '../ports/clock.js'
-import type { CachedDetail, DeliveryRecord, Store } from '../ports/store.js'
+import type { CachedDetail, DeliveryRecord, Leaving, Store } from '../ports/store.js'
 import { isAhead, settled } from './decisions.js'
 
 /** A detail that is older is read again. */
@@ -22,6 +22,7 @@ export class KnownItems {
   readonly #options: KnownItemsOptions
   readonly #references: string[]
   readonly #records: Ahead<DeliveryRecord>
+  readonly #leavings: Ahead<{ reference: string; leavings: Leaving[] }>
   /** By account. */
   readonly #details = new Map<string, Ahead<CachedDetail>>()
 
@@ -30,6 +31,20 @@ export class KnownItems {
     this.#references = references
     const { store, workflow_id, place } = options
     this.#records = new Ahead(references, Infinity, (asked) => store.records(workflow_id, place, asked))
+    this.#leavings = new Ahead(references, Infinity, async (asked) => {
+      const found = await store.leavings(workflow_id, place, asked)
+      const references = [...new Set(found.map(({ reference }) => reference))]
+      return references.map((reference) => ({
+        reference,
+        leavings: found.filter((leaving) => leaving.reference === reference),
+      }))
+    })
+  }
+
+  /** What an item has left. Throws as `record` does. */
+  async leavings(reference: string): Promise<Leaving[]> {
+    const { store, clock } = this.#options
+    return store.remembers ? ((await this.#leavings.get(reference, clock.now()))?.leavings ?? []) : []
   }
 
   /** Throws `RunError` where the state cannot be read. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import type { AnyFlow } from '../model/flow.js'
 import type { Callable } from '../model/parameters.js'
 import { groupsOf, type RunRequest, secretNames } from '../model/request.js'
@@ -12,6 +13,8 @@ export interface Scope {
   scope: string
   /** Where items are written, and whose they are: what was delivered there was delivered, whatever filter listed it. */
   place: string
+  /** Where items are written, whoever writes them: one for all workflows of a board. */
+  board: string
   /** What makes an item what it is at the target: how it is chosen and formatted, and how it is written. */
   mapping: string
   /** What the scope is made of, by name, with the versions of the mapping. Holds no secret. */
@@ -23,6 +26,7 @@ export function scopeOf(action: ScopedAction, request: RunRequest): Scope {
   return {
     scope: hashOf([action.own.id, action.id, parameters]),
     place: placeOf(action, request),
+    board: hashOf([action.flow.to.id, request.push_parameters[action.flow.write.place] ?? null]),
     mapping: mappingOf(action.flow, request),
     parameters: { ...parameters, ...versionsOf(action.flow, request) },
   }
@@ -32,9 +36,20 @@ export function scopeOf(action: ScopedAction, request: RunRequest): Scope {
 function scopeParameters({ flow }: ScopedAction, request: RunRequest): Record<string, Json> {
   const secrets = secretNames(flow.from.auth)
   const account = Object.entries(request.origin_auth).filter(([name]) => !secrets.includes(name))
-  const all = [...account, ...Object.entries(request.pull_parameters), ...Object.entries(request.push_parameters)]
+  const { read, write } = flow
+  const pull = scoped(read.parameters, request.pull_parameters)
+  const all = [...account, ...pull, ...scoped(write.parameters, request.push_parameters)]
   const given = all.filter(([, value]) => value !== undefined && value !== null).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(given.map(([name, value]) => [name, isScalar(value) ? value : JSON.stringify(value)]))
+}
+
+/** Parameters that choose or make items: one whose schema says `scoped: false` changes neither. */
+function scoped(schema: z.ZodObject, given: Record<string, unknown>): [string, unknown][] {
+  const isScoped = (name: string) => {
+    const field: unknown = schema.shape[name]
+    return !(field instanceof z.ZodType) || field.meta()?.['scoped'] !== false
+  }
+  return Object.entries(given).filter(([name]) => isScoped(name))
 }
 
 /** Whose items an action reads, by name, as far as what it was given tells: never a secret. Empty: that cannot be told. */
@@ -71,7 +86,8 @@ function versionsOf(flow: AnyFlow, request: RunRequest): { format: string; logic
 
 function mappingOf(flow: AnyFlow, request: RunRequest): string {
   const { format, logics } = versionsOf(flow, request)
-  const others = Object.entries(request.push_parameters).filter(([name]) => name !== flow.write.place)
+  const { parameters, place } = flow.write
+  const others = scoped(parameters, request.push_parameters).filter(([name]) => name !== place)
   const given: [string, unknown][] = logics === undefined ? others : [...others, ['logics', logics]]
   return [format, ...given.map(([name, value]) => `${name}=${String(value)}`).sort()].join(' ')
 }

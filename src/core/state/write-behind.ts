@@ -1,6 +1,6 @@
 import { guarded, RunError } from '../errors.js'
 import type { Clock } from '../ports/clock.js'
-import type { CachedDetail, DeliveryRecord, Store } from '../ports/store.js'
+import type { CachedDetail, DeliveryRecord, Leaving, Store } from '../ports/store.js'
 import type { HeldLease } from './lease.js'
 
 /** With as many on their way to be written down, a run that dies leaves at most 50 to be repeated. */
@@ -26,6 +26,8 @@ export class WriteBehind {
   readonly #options: WriteBehindOptions
   readonly #records: DeliveryRecord[] = []
   readonly #details = new Map<string, CachedDetail[]>()
+  /** By reference at the target; null: to be forgotten. */
+  readonly #leavings = new Map<string, Leaving | null>()
   readonly #done = new AbortController()
   #writing: Promise<unknown> = Promise.resolve()
   #flushPlanned = false
@@ -37,6 +39,17 @@ export class WriteBehind {
   record(record: DeliveryRecord): void {
     this.#records.push(record)
     if (this.#records.length >= RECORDS_BATCH) void this.flushRecords()
+    this.#planFlush()
+  }
+
+  /** Of a dry run none is kept. */
+  leaving(leaving: Leaving): void {
+    if (this.#options.lease) this.#leavings.set(leaving.target, leaving)
+    this.#planFlush()
+  }
+
+  forget(target: string): void {
+    if (this.#options.lease) this.#leavings.set(target, null)
     this.#planFlush()
   }
 
@@ -69,6 +82,12 @@ export class WriteBehind {
     const { store, place, lease } = this.#options
     if (!lease) return false
     return this.#write(async () => {
+      // First: a record must not say that an item was dealt with whose leaving is not known.
+      const changes = [...this.#leavings]
+      this.#leavings.clear()
+      const saved = changes.flatMap(([, leaving]) => leaving ?? [])
+      const forgotten = changes.flatMap(([target, leaving]) => (leaving === null ? target : []))
+      if (changes.length > 0) await guarded(() => store.changeLeavings(lease.current, place, { saved, forgotten }))
       const records = this.#records.splice(0)
       if (records.length > 0) await guarded(() => store.saveRecords(lease.current, place, records))
     })

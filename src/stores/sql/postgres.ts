@@ -39,7 +39,8 @@ export async function openPostgres(address: string, clock?: Pick<Clock, 'now'>):
             ? sql<number>`${clock.now()}::bigint`
             : sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
         // Not a list to join: without statistics PostgreSQL would read the whole table for it.
-        isOneOf: (references) => sql<SqlBool>`reference = any(${references}::text[])`,
+        isOneOf: (values, column = 'reference') => sql<SqlBool>`${sql.ref(column)} = any(${values}::text[])`,
+        byBytes: (column) => sql<string>`${sql.ref(column)} collate "C"`,
         location,
         persistence,
         bytes: async (open) => {

@@ -4,6 +4,7 @@ import type {
   CachedDetail,
   DeliveryRecord,
   LeaseHolder,
+  Leaving,
   PendingEntry,
   RunRecord,
   WorkflowRecord,
@@ -27,6 +28,9 @@ const outcome: z.ZodType<DeliveryRecord['outcome']> = z.enum([
   'left',
 ])
 
+const reason: z.ZodType<Leaving['reason']> = z.enum(['filter', 'discarded', 'renamed', 'deleted'])
+const state: z.ZodType<Leaving['state']> = z.enum(['seen', 'archiving', 'archived', 'settled'])
+
 export function toHolder({ holder, process, epoch, since }: Row<'workflows'>): LeaseHolder {
   return { name: holder ?? 'unknown', process, epoch, since }
 }
@@ -39,6 +43,7 @@ export function toWorkflow(row: Row<'workflows'> & { is_running: number }): Work
     parameters: parsed(row.parameters),
     cursor: row.cursor,
     last_result: toResult(row.last_result),
+    round: row.round,
     running: row.is_running === 1 ? toHolder(row) : null,
   }
 }
@@ -55,6 +60,10 @@ export function toFailure(
 
 export function toRecord(row: Omit<Row<'records'>, 'workflow_id' | 'place'>): DeliveryRecord {
   return { ...row, outcome: outcome.parse(row.outcome), memo: parsed(row.memo) }
+}
+
+export function toLeaving(row: Omit<Row<'leavings'>, 'workflow_id' | 'place'>): Leaving {
+  return { ...row, reason: reason.parse(row.reason), state: state.parse(row.state) }
 }
 
 export function toPending(row: Omit<Row<'pending'>, 'workflow_id' | 'scope'>): PendingEntry {

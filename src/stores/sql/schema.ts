@@ -17,6 +17,7 @@ export interface Tables {
     process: string | null
     since: number
     expires_at: number
+    round: string | null
   }
   records: {
     workflow_id: string
@@ -32,6 +33,21 @@ export interface Tables {
     outcome: string
     mapping: string
     memo: string
+    board: string | null
+    run_id: string | null
+  }
+  leavings: {
+    workflow_id: string
+    place: string
+    target: string
+    reference: string
+    id: string | null
+    reason: string
+    since: number
+    seen_at: number
+    state: string
+    archived_at: string | null
+    decided_at: number | null
   }
   pending: {
     workflow_id: string
@@ -73,7 +89,7 @@ export interface Tables {
 type Migration = (db: Kysely<Tables>) => Promise<void>
 
 /** Each brings the state from one version to the next. Never changed once released; a new one is added at the end. */
-export const migrations: readonly Migration[] = [createTables, createHolds]
+export const migrations: readonly Migration[] = [createTables, createHolds, createLeavings]
 
 async function createTables(db: Kysely<Tables>): Promise<void> {
   const { schema } = db
@@ -179,6 +195,33 @@ async function createHolds({ schema }: Kysely<Tables>): Promise<void> {
     .addColumn('account', 'text', (column) => column.primaryKey())
     .addColumn('held_until', 'bigint', (column) => column.notNull())
     .execute()
+}
+
+async function createLeavings({ schema }: Kysely<Tables>): Promise<void> {
+  await schema
+    .createTable('leavings')
+    .addColumn('workflow_id', 'text', (column) => column.notNull())
+    .addColumn('place', 'text', (column) => column.notNull())
+    .addColumn('target', 'text', (column) => column.notNull())
+    .addColumn('reference', 'text', (column) => column.notNull())
+    .addColumn('id', 'text')
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .addColumn('since', 'bigint', (column) => column.notNull())
+    .addColumn('seen_at', 'bigint', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('archived_at', 'text')
+    .addColumn('decided_at', 'bigint')
+    .addPrimaryKeyConstraint('leavings_key', ['workflow_id', 'place', 'target'])
+    .execute()
+  const byReference = schema.createIndex('leavings_by_reference').on('leavings')
+  await byReference.columns(['workflow_id', 'place', 'reference']).execute()
+  const byState = schema.createIndex('leavings_by_state').on('leavings')
+  await byState.columns(['workflow_id', 'place', 'state', 'decided_at']).execute()
+  await schema.alterTable('records').addColumn('board', 'text').execute()
+  await schema.alterTable('records').addColumn('run_id', 'text').execute()
+  await schema.createIndex('records_by_board').on('records').columns(['board', 'target']).execute()
+  await schema.createIndex('records_by_id').on('records').columns(['workflow_id', 'place', 'id']).execute()
+  await schema.alterTable('workflows').addColumn('round', 'text').execute()
 }
 
 /**

@@ -30,8 +30,9 @@ export async function openSqlite(path: string, clock: Pick<Clock, 'now'> = Date)
         // waiting would not help it.
         db: openDatabase(dialect, 'begin immediate'),
         now: () => sql.val(clock.now()),
-        isOneOf: (references) =>
-          sql<SqlBool>`reference in (select value from json_each(${JSON.stringify(references)}))`,
+        isOneOf: (values, column = 'reference') =>
+          sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`,
+        byBytes: (column) => sql<string>`${sql.ref(column)}`,
         location,
         persistence,
         bytes: async (open) => {

@@ -14,7 +14,7 @@ import type { Tables } from './schema.js'
 /** Rows of one statement: both databases bound the number of parameters. */
 const CHUNK = 500
 
-type Keyed = 'records' | 'pending' | 'details' | 'runs' | 'limits'
+type Keyed = 'records' | 'leavings' | 'pending' | 'details' | 'runs' | 'limits'
 
 /** kysely's types cannot follow a table that is a parameter; the values are checked where `upsert` is called. */
 type AnyTables = Record<Keyed, Record<string, unknown>>

@@ -4,9 +4,11 @@ import type {
   BudgetRequest,
   CachedDetail,
   DeliveryRecord,
+  HeldCounts,
   Holder,
   Lease,
   LeaseHolder,
+  Leaving,
   PendingEntry,
   RunCommit,
   RunRecord,
@@ -24,6 +26,7 @@ import {
   RUNS_KEPT,
 } from '../retention.js'
 import type { Persistence } from './persistence.js'
+import * as leavings from './leavings.js'
 import * as rows from './rows.js'
 import { migrate, migrations, type Tables } from './schema.js'
 import { chunks, Statements } from './statements.js'
@@ -34,8 +37,10 @@ export interface SqlDatabase {
   db: Kysely<Tables>
   /** The time now, epoch milliseconds, as the database is to take it: its own, where several machines share it. */
   now(): Expression<number>
-  /** Whether the column `reference` is one of these: one parameter however many there are, so the statement stays the same. */
-  isOneOf(references: string[]): Expression<SqlBool>
+  /** Whether a column is one of these: one parameter however many there are, so the statement stays the same. */
+  isOneOf: (values: string[], column?: string) => Expression<SqlBool>
+  /** A text column compared byte by byte, whatever the language of the database. */
+  byBytes: (column: string) => Expression<string>
   location: string
   persistence: Persistence
   bytes(db: Kysely<Tables>): Promise<number | null>
@@ -168,7 +173,10 @@ export class SqlStore implements Store {
       await this.#saveRun(db, run)
       await saveFailures(db, run.run_id, failures)
       // Together: a cursor of one scope must not be taken for that of another.
-      const moved = cursor === undefined ? {} : { scope, cursor, parameters: JSON.stringify(parameters) }
+      const moved = {
+        ...(cursor === undefined ? {} : { scope, cursor, parameters: JSON.stringify(parameters) }),
+        ...(commit.round === undefined ? {} : { round: commit.round }),
+      }
       await db
         .updateTable('workflows')
         .set({ last_result: run.result === null ? null : JSON.stringify(run.result), ...moved })
@@ -207,7 +215,7 @@ export class SqlStore implements Store {
   }
 
   async records(workflow_id: string, place: string, references: string[]): Promise<DeliveryRecord[]> {
-    const found = this.#records(workflow_id, place).where(this.#database.isOneOf(references))
+    const found = leavings.recordsOf(this.#db, workflow_id, place).where(this.#database.isOneOf(references))
     return (await this.#through(() => found.execute())).map(rows.toRecord)
   }
 
@@ -217,6 +225,38 @@ export class SqlStore implements Store {
 
   async unseen(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
     return this.#before(workflow_id, place, before, limit, ['delivered', 'delivering'])
+  }
+
+  async told(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
+    return this.#through(() => leavings.told(this.#db, { workflow_id, place, before, limit }))
+  }
+
+  async liveBetween(
+    workflow_id: string,
+    place: string,
+    after: string,
+    until: string | null,
+  ): Promise<DeliveryRecord[]> {
+    const range = { workflow_id, place, after, until }
+    return this.#through(() => leavings.liveBetween(this.#db, this.#database, range))
+  }
+
+  async heldByOthers(workflow_id: string, board: string, targets: string[]): Promise<string[]> {
+    return this.#through(() => leavings.heldByOthers(this.#db, this.#database, { workflow_id, board, targets }))
+  }
+
+  async heldCounts(workflow_id: string, place: string, archived_since: number): Promise<HeldCounts> {
+    return this.#through(() => leavings.heldCounts(this.#db, { workflow_id, place, since: archived_since }))
+  }
+
+  async leavings(workflow_id: string, place: string, references: string[] | null): Promise<Leaving[]> {
+    return this.#through(() => leavings.leavings(this.#db, this.#database, { workflow_id, place, references }))
+  }
+
+  async changeLeavings(lease: Lease, place: string, changes: { saved: Leaving[]; forgotten: string[] }): Promise<void> {
+    const { workflow_id } = lease
+    const means = { isOneOf: this.#database.isOneOf, statements: this.#statements }
+    await this.#underLease(lease, (db) => leavings.changeLeavings(db, means, { ...changes, workflow_id, place }))
   }
 
   async saveRecords(lease: Lease, place: string, records: DeliveryRecord[]): Promise<void> {
@@ -342,6 +382,7 @@ export class SqlStore implements Store {
   async resetWorkflow(workflow_id: string): Promise<void> {
     await this.#transaction(async (db) => {
       await db.deleteFrom('records').where('workflow_id', '=', workflow_id).execute()
+      await db.deleteFrom('leavings').where('workflow_id', '=', workflow_id).execute()
       await db.deleteFrom('pending').where('workflow_id', '=', workflow_id).execute()
       await db.deleteFrom('workflows').where('workflow_id', '=', workflow_id).execute()
     })
@@ -369,18 +410,11 @@ export class SqlStore implements Store {
       and workflows.expires_at <= ${now} + ${sql.lit(LONGEST_LEASE_MS)})`
   }
 
-  #records(workflow_id: string, place: string) {
-    const read = ['reference', 'id', 'version', 'read_at'] as const
-    const kept = ['checked_at', 'epoch', 'scope', 'target', 'outcome', 'mapping', 'memo'] as const
-    return this.#db
-      .selectFrom('records')
-      .select([...read, ...kept])
-      .where('workflow_id', '=', workflow_id)
-      .where('place', '=', place)
-  }
-
   async #before(workflow_id: string, place: string, epoch: number, limit: number, outcomes: string[]) {
-    const of = this.#records(workflow_id, place).where('outcome', 'in', outcomes).where('epoch', '<', epoch)
+    const of = leavings
+      .recordsOf(this.#db, workflow_id, place)
+      .where('outcome', 'in', outcomes)
+      .where('epoch', '<', epoch)
     const asked = of.orderBy('checked_at').limit(limit)
     return (await this.#through(() => asked.execute())).map(rows.toRecord)
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toJson } from '../values.js'
 import {
   type Comparison,
   type Delivery,
@@ -6,6 +7,7 @@ import {
   type Known,
   type Once,
   requiredText,
+  ItemError,
   RunError,
   write,
   type Written,
@@ -14,7 +16,7 @@ import type { HrflowApi } from '../api.js'
 import { changesOf } from './changes.js'
 import { enrichJob } from './enrich.js'
 import { hashOf, mergeJob, type Names, namesOf, newJob, ownedPart, sameJob } from './merge.js'
-import { hrflowJob, type HrflowJob, type StoredJob } from './schema.js'
+import { hrflowJob, instantOf, type HrflowJob, type StoredJob } from './schema.js'
 
 const board_key = requiredText().describe('HrFlow.ai board key')
 
@@ -39,6 +41,14 @@ const updateParameters = z.strictObject({
     .default('skip')
     .describe('What to do with a job that the board does not have: skip counts it, create adds it.')
     .meta({ examples: ['create'] }),
+  on_left: z
+    .enum(['keep', 'archive'])
+    .default('keep')
+    .describe(
+      'What to do with a job of the board that left: its state is outside the filter, it was deleted, or logics discard it. keep leaves it as it is. archive archives it, and brings it back when it returns: needs state and edit: merge.',
+    )
+    // The board follows or it does not: what was delivered stays delivered, and no cursor is lost by it.
+    .meta({ examples: ['archive'], scoped: false }),
 })
 
 const archiveParameters = z.strictObject({ board_key })
@@ -108,6 +118,55 @@ export const createJobs = write({
   },
 })
 
+type UpdateParameters = z.output<typeof updateParameters>
+
+/** How the board follows: PATCH after a GET shows the job live, and a GET that tells since when it is archived. */
+const leavingJobs = {
+  isOn: ({ on_left }: UpdateParameters) => on_left === 'archive',
+  check(hrflow: HrflowApi, { edit }: UpdateParameters) {
+    if (edit !== 'merge') throw cannotFollow('edit: replace sends without reading', 'Leave edit out, or give merge.')
+    if (hrflow.may === 'write')
+      throw cannotFollow('this api_secret may only write (askw_)', 'Use one that may read too (ask_).')
+  },
+  async archive(
+    hrflow: HrflowApi,
+    { board_key }: UpdateParameters,
+    reference: string,
+    { announced, announce }: { announced: boolean; announce(): Promise<void> },
+  ) {
+    let isOurs = announced
+    return hrflow.http.retry(async (once) => {
+      const stored = await hrflow.getJob(once, board_key, reference)
+      if (stored === null) return { outcome: 'settled' as const, archived_at: null }
+      if (isArchived(stored)) return ending(stored, isOurs)
+      await announce()
+      isOurs = true
+      if (!(await hrflow.archiveJob(once, board_key, reference)))
+        return { outcome: 'settled' as const, archived_at: null }
+      const after = await hrflow.getJob(once, board_key, reference)
+      if (after === null) return { outcome: 'settled' as const, archived_at: null }
+      if (isArchived(after)) return ending(after, true)
+      const said =
+        '[hrflow] The job is still live, although HrFlow took the request to archive it. The next run tries again.'
+      throw new ItemError('not_archived', said)
+    })
+  },
+  async compare(hrflow: HrflowApi, { board_key }: UpdateParameters, reference: string): Promise<Comparison> {
+    const stored = await findJob(hrflow, board_key, reference)
+    return stored === null || isArchived(stored) ? UNCHANGED : { outcome: 'archive', changes: [], ...nameOf(stored) }
+  },
+}
+
+function ending({ archived_at }: StoredJob, isOurs: boolean) {
+  const at = typeof archived_at === 'string' ? archived_at : null
+  return { outcome: isOurs ? ('archived' as const) : ('settled' as const), archived_at: at }
+}
+
+function cannotFollow(why: string, hint: string): RunError {
+  const said = `on_left: archive has to read the board, and ${why}.`
+  return new RunError('bad_target_parameters', 'bad_parameters', said, { hint })
+}
+
 /** Brings jobs of a board up to date. What this connector does not own survives. */
 export const updateJobs = write({
   description: 'Edits jobs of the board where something differs.',
@@ -127,15 +186,18 @@ export const updateJobs = write({
         : { outcome: 'not_found', changes: [], ...nameOf(item), note: MISSING_NOTE }
     }
     if (parameters.edit === 'replace') return replacement(stored, item, board_key)
-    const { put, note } = new JobUpdate(hrflow, delivery).stepFrom(stored)
-    if (put === undefined) return { ...UNCHANGED, ...note }
-    const changes = changesOf(stored, put.body)
+    const update = new JobUpdate(hrflow, delivery)
+    const { put, note } = update.stepFrom(stored)
+    const back = update.isOurs(stored) ? [{ path: 'archived_at', from: toJson(stored.archived_at), to: null }] : []
+    if (put === undefined && back.length === 0) return { ...UNCHANGED, ...note }
+    const changes = [...back, ...(put === undefined ? [] : changesOf(stored, put.body))]
     const moved = changes.some(({ path }) => path === 'location.text') ? [MOVED_NOTE] : []
     const notes = [...moved, ...(note.note === undefined ? [] : [note.note])]
     const said = notes.length > 0 ? { note: notes.join(' ') } : {}
     return { outcome: 'update', changes, ...nameOf(stored), ...said }
   },
   has: hasJob,
+  leaving: leavingJobs,
 })
 
 /** Archives jobs of a board. */
@@ -216,6 +278,8 @@ class JobUpdate {
   /** The PUT that was sent last and may have happened although it was not answered. */
   #sent: { memo: Memo } | undefined
   #posted = false
+  /** It was archived and was brought back. */
+  #back = false
 
   constructor(hrflow: HrflowApi, delivery: UpdateDelivery) {
     this.#hrflow = hrflow
@@ -231,16 +295,41 @@ class JobUpdate {
 
   async #once(once: Once): Promise<Written> {
     const { item, parameters } = this.#delivery
-    const stored = await this.#hrflow.getJob(once, parameters.board_key, item.reference)
+    const found = await this.#hrflow.getJob(once, parameters.board_key, item.reference)
+    const stored = found !== null && this.isOurs(found) ? await this.#bringBack(once) : found
     if (stored === null) return this.#missing(once)
     const { put, note, memo } = this.stepFrom(stored)
-    if (put === undefined) return { outcome: this.#sent || this.#posted ? 'written' : 'unchanged', memo, ...note }
+    if (put === undefined) {
+      const outcome = this.#sent || this.#posted ? 'written' : 'unchanged'
+      return { outcome: this.#back ? 'unarchived' : outcome, memo, ...note }
+    }
     this.#sent = { memo: put.memo }
     const answer = await this.#hrflow.putJob(once, put.body)
     if (answer === null) return this.#missing(once)
     // An answer that says what was sent is not looked for: found again, it is nothing to write.
     const answered = sameJob(answer, put.body) ? null : this.#ownedHash(answer)
-    return { outcome: 'written', memo: { ...put.memo, answered }, ...note }
+    return { outcome: this.#back ? 'unarchived' : 'written', memo: { ...put.memo, answered }, ...note }
+  }
+
+  /** Whether a stored job is archived by this workflow, which has it to bring back. */
+  isOurs(stored: StoredJob): boolean {
+    const { archived } = this.#delivery
+    if (archived === undefined || !isArchived(stored)) return false
+    const { archived_at } = archived
+    if (archived_at === null || archived_at === stored.archived_at) return true
+    return typeof stored.archived_at === 'string' && instantOf(archived_at) === instantOf(stored.archived_at)
+  }
+
+  /** The job live again, as it is then; null when the board has it no longer. */
+  async #bringBack(once: Once): Promise<StoredJob | null> {
+    const { item, parameters } = this.#delivery
+    if (!(await this.#hrflow.archiveJob(once, parameters.board_key, item.reference, 0))) return null
+    this.#back = true
+    const stored = await this.#hrflow.getJob(once, parameters.board_key, item.reference)
+    if (stored === null || !isArchived(stored)) return stored
+    const said =
+      '[hrflow] The job stays archived, although HrFlow took the request to bring it back. Bring it back in HrFlow.'
+    throw new ItemError('still_archived', said, { final: true })
   }
 
   /** What is to be done with the job as it is stored: a PUT, or nothing. Sends nothing. */
@@ -254,7 +343,7 @@ class JobUpdate {
       written_names: this.#names,
       clear_refused: remembers && !cleared,
     })
-    const note = isArchived(stored) ? { note: ARCHIVED_NOTE } : {}
+    const note = isArchived(stored) && !this.isOurs(stored) ? { note: ARCHIVED_NOTE } : {}
     const { names } = merged
     const sent = this.#ownedHash(item)
     const memo = { sent, before: null, answered: null, names, cleared: cleared || merged.cleared }

@@ -57,6 +57,7 @@ const jobs = {
   leaving,
   list: (workable: WorkableApi, filter: JobFilter) => listJobs(workable, { ...filterQuery(filter), ...INCLUDE_FIELDS }),
   find: (workable: WorkableApi, known: Known) => findJob(workable, known, INCLUDE_FIELDS),
+  page: pageOfIds,
   async load(workable: WorkableApi, { reference, version, entry }: Listed<Entry>) {
     const { job, read_at } = await workable.job(reference, version)
     const whole = wholeJob(entry, job)
@@ -154,6 +155,15 @@ async function findJob(
   // Deleted, or the list lags behind: the detail tells, by throwing that it is gone.
   await workable.job(reference, null)
   throw new ItemError('not_listed', '[workable] GET /jobs: the list does not have the job, although it is there.')
+}
+
+/** The ids on one page of the plain list, which holds jobs of every state; from an id on, which may be on it once more. */
+async function pageOfIds(workable: WorkableApi, after: string | null): Promise<{ ids: string[]; last: string | null }> {
+  const { entries, next } = await workable.jobsPage({ limit: '100', ...(after === null ? {} : { since_id: after }) })
+  const ids = entries.flatMap((entry) => (isRecord(entry) && typeof entry['id'] === 'string' ? entry['id'] : []))
+  const last = ids.at(-1) ?? null
+  // A page that leads nowhere ends the round.
+  return { ids, last: next === null || last === after ? null : last }
 }
 
 const shortcodeOf = z.union([
