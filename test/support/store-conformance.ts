@@ -7,6 +7,7 @@ import type {
   DeliveryRecord,
   Holder,
   Lease,
+  Leaving,
   PendingEntry,
   RunCommit,
   RunRecord,
@@ -38,6 +39,7 @@ export function storeConformance(name: string, open: (clock: Clock) => Promise<S
     describe('details', () => testDetails(fresh))
     describe('runs', () => testRuns(fresh))
     describe('budgets', () => testBudgets(fresh))
+    describe('what left', () => testLeavings(fresh))
     describe('summary', () => testSummary(fresh))
   })
 }
@@ -884,4 +886,117 @@ function testBudgets(fresh: Fresh): void {
     await store.resetWorkflow('w')
     expect(await store.takeBudget(request([1], 1))).toBe(false)
   })
+}
+
+function leaving(target: string, changes: Partial<Leaving> = {}): Leaving {
+  return {
+    target,
+    reference: target,
+    id: null,
+    reason: 'filter',
+    since: 1,
+    seen_at: 2,
+    state: 'seen',
+    archived_at: null,
+    decided_at: null,
+    ...changes,
+  }
+}
+
+function testLeavings(fresh: Fresh): void {
+  const none = { saved: [], forgotten: [] }
+
+  it('is kept by its reference at the target, found by that of the origin, and forgotten', async () => {
+    const { store } = await fresh()
+    const held = await lease(store)
+    const renamed = leaving('A-old', { reference: 'A', reason: 'renamed' })
+    await store.changeLeavings(held, 's', { ...none, saved: [leaving('A'), renamed, leaving('B', { id: '5' })] })
+    expect(byTarget(await store.leavings('w', 's', ['A']))).toEqual([leaving('A'), renamed])
+    expect(await store.leavings('w', 't', ['A'])).toEqual([])
+    expect(await store.leavings('x', 's', ['A'])).toEqual([])
+    await store.changeLeavings(held, 's', { saved: [leaving('B', { state: 'archiving' })], forgotten: ['A'] })
+    expect(byTarget(await store.leavings('w', 's', ['A', 'B', 'C']))).toEqual([
+      renamed,
+      leaving('B', { state: 'archiving' }),
+    ])
+    await store.resetWorkflow('w')
+    expect(await store.leavings('w', 's', null)).toEqual([])
+  })
+
+  it('is undecided until it is archived, or somebody else has done it', async () => {
+    const { store } = await fresh()
+    const held = await lease(store)
+    const states = ['seen', 'archiving', 'archived', 'settled'] as const
+    const saved = states.map((state) =>
+      leaving(state, { state, archived_at: '2026-11-01T00:00:00+0000', decided_at: 5 }),
+    )
+    await store.changeLeavings(held, 's', { ...none, saved })
+    expect(byTarget(await store.leavings('w', 's', null)).map(({ target }) => target)).toEqual(['archiving', 'seen'])
+    expect(byTarget(await store.leavings('w', 's', [...states]))).toEqual(byTarget(saved))
+  })
+
+  it('is refused under a lease that is lost', async () => {
+    const { store } = await fresh()
+    const held = await lease(store)
+    const lost = { ...held, epoch: held.epoch - 1 }
+    await expect(store.changeLeavings(lost, 's', { ...none, saved: [leaving('A')] })).rejects.toThrow(LeaseLostError)
+    expect(await store.leavings('w', 's', null)).toEqual([])
+  })
+
+  it('is counted beside what is live, from a moment on', async () => {
+    const { store } = await fresh()
+    const held = await lease(store)
+    await store.saveRecords(held, 's', [
+      ...(['delivered', 'delivering', 'left', 'missing'] as const).map((outcome) => record(outcome, { outcome })),
+      record('discarded', { outcome: 'discarded', memo: {} }),
+      record('never', { outcome: 'discarded', memo: null }),
+    ])
+    const archived = (target: string, decided_at: number, reason: Leaving['reason'] = 'filter') =>
+      leaving(target, { state: 'archived', decided_at, reason })
+    const saved = [archived('A', 10), archived('B', 20), archived('C', 30, 'deleted'), leaving('D')]
+    await store.changeLeavings(held, 's', { ...none, saved })
+    expect(await store.heldCounts('w', 's', 20)).toEqual({ live: 3, archived: 2, deleted: 1 })
+    expect(await store.heldCounts('w', 't', 0)).toEqual({ live: 0, archived: 0, deleted: 0 })
+  })
+
+  it('is told of records without one, and live records are found by the id of the origin', async () => {
+    const { store } = await fresh()
+    const held = await lease(store)
+    const left = (reference: string, checked_at: number) => record(reference, { outcome: 'left', checked_at })
+    await store.saveRecords(held, 's', [left('A', 2), left('B', 1), left('C', 3)])
+    await store.changeLeavings(held, 's', { ...none, saved: [leaving('C', { state: 'archived' })] })
+    expect((await store.told('w', 's', 9, 10)).map(({ reference }) => reference)).toEqual(['B', 'A'])
+    expect((await store.told('w', 's', 9, 1)).map(({ reference }) => reference)).toEqual(['B'])
+    expect(await store.told('w', 's', 1, 10)).toEqual([])
+
+    const ids = ['0a', '0B', '0c', 'ff']
+    await store.saveRecords(held, 't', [
+      ...ids.map((id) => record(id, { id })),
+      record('x', { id: '0b', outcome: 'left' }),
+    ])
+    const between = async (after: string, until: string | null) =>
+      (await store.liveBetween('w', 't', after, until)).map(({ reference }) => reference).sort()
+    expect(await between('', null)).toEqual([...ids].sort())
+    expect(await between('0a', '0c')).toEqual(['0c'])
+    expect(await between('', '0B')).toEqual(['0B'])
+  })
+
+  it('is not of an item that another workflow of the board holds live', async () => {
+    const { store } = await fresh()
+    const held = await lease(store)
+    const other = await lease(store, 'other')
+    await store.saveRecords(held, 's', [record('A', { target: 'A' })])
+    await store.saveRecords(other, 't', [
+      record('1', { target: 'A' }),
+      record('2', { target: 'B', board: 'another' }),
+      record('3', { target: 'C', outcome: 'left' }),
+    ])
+    expect(await store.heldByOthers('w', 'b', ['A', 'B', 'C', 'D'])).toEqual(['A'])
+    expect(await store.heldByOthers('other', 'b', ['A'])).toEqual(['A'])
+    expect(await store.heldByOthers('w', 'another', ['A'])).toEqual([])
+  })
+}
+
+function byTarget(leavings: Leaving[]): Leaving[] {
+  return [...leavings].sort((a, b) => (a.target < b.target ? -1 : 1))
 }

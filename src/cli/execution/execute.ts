@@ -23,6 +23,8 @@ export interface Execution {
   start?: (runtime: RuntimeOptions) => Promise<RunResult>
   /** How long it waits for another run of its workflow to end. Default: not at all. */
   wait_ms?: number
+  /** Whether all that left may go, however much at once. */
+  allow_left?: boolean
 }
 
 /** What a command shows that looks before a run. */
@@ -152,6 +154,7 @@ async function executeOne(
     signal: stop.signal,
     observer: (event) => progress.see(event),
     ...(logger === null ? {} : { logger }),
+    ...(execution.allow_left === true ? { allow_left: true } : {}),
   }
   try {
     const wait = { wait_ms, state, progress, signal: stop.signal, logger }

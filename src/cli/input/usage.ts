@@ -21,6 +21,12 @@ export const JSON_FLAG = ['--json', 'print one JSON document, and nothing else, 
 /** How long `--wait` waits when it is given no time. */
 export const STANDARD_WAIT = '1h'
 
+/** Of every command that runs: lets go what the guard of `on_left: archive` holds. */
+export const ALLOW_LEFT_FLAG = [
+  '--allow-left',
+  'this once, archive all that left, however much it is: after too_many_left was looked at',
+] as const
+
 /** Of every command that runs. */
 export const WAIT_FLAG = [
   '--wait [time]',

@@ -171,7 +171,7 @@ function wordOf(outcome: ItemOutcome): Word {
   if (outcome.endsWith('_failure')) return 'failed'
   if (outcome.endsWith('_unchanged')) return 'unchanged'
   if (outcome.endsWith('_skipped')) return 'skipped'
-  if (outcome === 'write_success') return 'written'
+  if (outcome === 'write_success' || outcome === 'write_archived' || outcome === 'write_unarchived') return 'written'
   return outcome === 'previewed' ? 'ready' : 'other'
 }
 

@@ -81,6 +81,7 @@ function sums({ events, requests }: RunResult, planned: Part[], width: number): 
           ],
         ]
       : []),
+    ...(events.left_held > 0 ? [['held back', `${events.left_held} that left: see too_many_left below`]] : []),
     ['requests', sides.join(', ')],
   ].map(([name = '', said = '']) => `  ${name.padEnd(11)} ${wrap(said, width, INDENT, INDENT.length)}`)
 }
@@ -101,6 +102,8 @@ function readParts(events: EventCounters): Part[] {
     [events.write_success, 'written'],
     [events.write_unchanged, 'unchanged'],
     [events.write_not_found, 'not on the board'],
+    [events.write_archived, 'archived'],
+    [events.write_unarchived, 'brought back'],
     [events.logics_discard, 'discarded'],
     [events.logics_failure, 'failed in logics'],
     [events.format_failure, 'failed in format'],
@@ -126,7 +129,8 @@ export function failureCount({ events, plan }: RunResult): number {
     events.logics_failure +
     events.format_failure +
     events.write_failure +
-    events.callback_failure
+    events.callback_failure +
+    (events.left_held > 0 ? 1 : 0)
   )
 }
 

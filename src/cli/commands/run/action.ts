@@ -4,7 +4,7 @@ import type { Action } from '../../../core/model/flow.js'
 import { execute } from '../../execution/execute.js'
 import { waitOf } from '../../execution/waiting.js'
 import { actionCommand, refuseEarlyFlags, requestFrom, secretsNote, type Values } from '../../input/action-flags.js'
-import { complain, WAIT_FLAG } from '../../input/usage.js'
+import { ALLOW_LEFT_FLAG, complain, WAIT_FLAG } from '../../input/usage.js'
 import { UsageError } from '../../terminal.js'
 import type { CommandLine } from '../index.js'
 
@@ -15,6 +15,7 @@ export function runCommand(action: Action, { terminal, finish }: CommandLine): C
       .description(`${summaryOf(action)}\n\n${secretsNote(action)}`)
       .addHelpText('after', examples(action))
       .option('--dry-run', 'read and map, write nothing')
+      .option(...ALLOW_LEFT_FLAG)
       .option(...WAIT_FLAG)
       .option('--json', 'print the result as one JSON document, and nothing else, to stdout'),
   ).action(async (values: Values, self: Command) => {
@@ -24,7 +25,13 @@ export function runCommand(action: Action, { terminal, finish }: CommandLine): C
     if (missing.length > 0 && !json) throw new UsageError(missing.join('\n'))
     for (const sentence of missing) complain(sentence, terminal)
     const asked = { ...parameters, persist: values['dryRun'] !== true }
-    finish(await execute({ action, parameters: asked, wait_ms: waitOf(values['wait']) }, json, terminal))
+    finish(
+      await execute(
+        { action, parameters: asked, wait_ms: waitOf(values['wait']), allow_left: values['allowLeft'] === true },
+        json,
+        terminal,
+      ),
+    )
   })
 }
 

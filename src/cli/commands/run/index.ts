@@ -1,7 +1,14 @@
 import type { Command } from 'commander'
 import { allActions } from '../../../runtime/actions.js'
 import { isOnlyOne } from '../../input/actions.js'
-import { FILE_FLAG, JSON_FLAG, SHORT_TERMS, STANDARD_CONCURRENCY, WAIT_FLAG } from '../../input/usage.js'
+import {
+  ALLOW_LEFT_FLAG,
+  FILE_FLAG,
+  JSON_FLAG,
+  SHORT_TERMS,
+  STANDARD_CONCURRENCY,
+  WAIT_FLAG,
+} from '../../input/usage.js'
 import type { CommandLine } from '../index.js'
 import { runCommand } from './action.js'
 import type { RunWorkflowOptions } from './workflows.js'
@@ -28,6 +35,7 @@ export function registerRun(program: Command, { terminal, finish }: CommandLine)
     .option(...FILE_FLAG)
     .option('--dry-run', 'read and map, write nothing')
     .option('--full', 'read everything this once, although the workflow is incremental')
+    .option(...ALLOW_LEFT_FLAG)
     .option(...WAIT_FLAG)
     .option(...JSON_FLAG)
     .action(async (name: string | undefined, values: RunWorkflowOptions) =>

@@ -22,6 +22,7 @@ export interface RunWorkflowOptions {
   file?: string
   dryRun?: boolean
   full?: boolean
+  allowLeft?: boolean
   json?: boolean
   wait?: string | boolean
   concurrency?: string
@@ -74,7 +75,7 @@ function whichOne(): string {
   return `Which workflow or action? hrflow-connectors workflows lists the workflows of a file. Actions: ${actions}.`
 }
 
-async function resolveAll(workflows: readonly Workflow[], { dryRun, full }: RunWorkflowOptions) {
+async function resolveAll(workflows: readonly Workflow[], { dryRun, full, allowLeft = false }: RunWorkflowOptions) {
   const executions: Execution[] = []
   const secrets: string[] = []
   const wrong: string[] = []
@@ -83,7 +84,7 @@ async function resolveAll(workflows: readonly Workflow[], { dryRun, full }: RunW
       const resolved = await resolveWorkflow(workflow)
       const { action, parameters } = resolved.execution
       const changed = { persist: dryRun !== true, ...(full === true ? { incremental: false } : {}) }
-      executions.push({ action, parameters: { ...parameters, ...changed } })
+      executions.push({ action, parameters: { ...parameters, ...changed }, allow_left: allowLeft })
       secrets.push(...resolved.secrets)
     } catch (error) {
       if (!(error instanceof UsageError)) throw error

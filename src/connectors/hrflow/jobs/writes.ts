@@ -164,7 +164,7 @@ function ending({ archived_at }: StoredJob, isOurs: boolean) {
 
 function cannotFollow(why: string, hint: string): RunError {
   const said = `on_left: archive has to read the board, and ${why}.`
-  return new RunError('bad_target_parameters', 'bad_parameters', said, { hint })
+  return new RunError('bad_target_parameters', 'bad_target_parameters', said, { hint })
 }
 
 /** Brings jobs of a board up to date. What this connector does not own survives. */
