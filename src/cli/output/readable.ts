@@ -1,34 +1,20 @@
-import { convert } from 'html-to-text'
 import type { Json } from '../../core/text/json.js'
+import { htmlToText } from '../../html-to-text.js'
 import { printable } from '../terminal.js'
 
 /** Tags that texts of jobs are made of. Angle brackets alone are not HTML: titles have them too. */
 const HTML =
   /<\/?(?:p|br|ul|ol|li|div|span|h[1-6]|strong|em|b|i|u|a|table|tr|td|th|tbody|thead|img|script|style|blockquote|pre|code|hr|font|section|article)\b[^>]*>/i
 
-const headings = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } }))
-
 /** A value as one line that a terminal can show: HTML as its text, without control characters. */
 export function readable(value: Json): string {
   if (value === null) return 'none'
-  if (typeof value === 'string') return printable(HTML.test(value) ? textOf(value) : value).trim()
+  if (typeof value === 'string')
+    return printable(HTML.test(value) ? htmlToText(value).replace(/\s+/g, ' ') : value).trim()
   if (Array.isArray(value)) return value.map(readable).join('; ')
   if (typeof value !== 'object') return String(value)
   const said = Object.entries(value).map(([key, part]) => `${printable(key)}: ${readable(part)}`)
   return said.length === 0 ? 'there, without a value' : said.join(', ')
-}
-
-function textOf(html: string): string {
-  return convert(html, {
-    wordwrap: false,
-    limits: { maxDepth: 200 },
-    selectors: [
-      ...headings,
-      { selector: 'a', options: { ignoreHref: true } },
-      { selector: 'img', format: 'skip' },
-      { selector: 'ul', options: { itemPrefix: '- ' } },
-    ],
-  }).replace(/\s+/g, ' ')
 }
 
 /** Two texts without what they have in common: the part that differs, and a little of what stands around it. */
