@@ -36,6 +36,8 @@ export default tseslint.config(
         'error',
         { allowConstantLoopConditions: 'only-allowed-literals' },
       ],
+      // A type gets a name of its own that way.
+      '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],
       // An async method turns what it throws into a rejection, awaiting or not.
       '@typescript-eslint/require-await': 'off',
       'no-console': 'error',

@@ -99,6 +99,7 @@ export class WorkflowFileError extends ConnectorError {
   }
 }
 
+/** How a request failed. */
 export type HttpFailure =
   /** Answered with a status that is not 2xx. */
   | 'status'

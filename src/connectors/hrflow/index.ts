@@ -5,8 +5,7 @@ import { checkHrflow } from './check.js'
 import { hrflowJob } from './jobs/schema.js'
 import { archiveJobs, createJobs, updateJobs } from './jobs/writes.js'
 
-/** HrFlow.ai: a warehouse like any other, to which the connectors' flows lead. */
-export const hrflow = defineWarehouse({
+const warehouse = defineWarehouse({
   id: 'hrflow',
   name: 'HrFlow',
   auth: hrflowAuth,
@@ -28,3 +27,9 @@ export const hrflow = defineWarehouse({
     job: { schema: hrflowJob, write: { create: createJobs, update: updateJobs, archive: archiveJobs } },
   },
 })
+
+/** The type of `hrflow`, by a name: so the declarations of a connector that leads to it can be written down. */
+export interface HrflowWarehouse extends Readonly<typeof warehouse> {}
+
+/** HrFlow.ai: a warehouse like any other, to which the connectors' flows lead. */
+export const hrflow: HrflowWarehouse = warehouse

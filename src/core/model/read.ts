@@ -79,6 +79,7 @@ export interface Read<Api, Parameters extends z.ZodObject, Entry, Item> {
   cache?: DetailCache<Api, Entry, Item>
 }
 
+/** What is kept of items between runs, so that those that have not changed cost no request of their own. */
 export interface DetailCache<Api, Entry, Item> {
   /** Whose items these are. */
   account(api: Api): string
@@ -88,6 +89,7 @@ export interface DetailCache<Api, Entry, Item> {
   restore(listed: Listed<Entry>, detail: Json): Whole<Item> | null
 }
 
+/** A read whose types were checked where it was defined. */
 export type AnyRead = Read<unknown, z.ZodObject, unknown, unknown>
 
 /** A read, with its types checked: entries of `list` are what `load` takes. */

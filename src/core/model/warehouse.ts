@@ -5,6 +5,7 @@ import type { CheckedSide, CheckLine } from './check.js'
 import type { AnyRead } from './read.js'
 import type { AnyWrite, Mode } from './write.js'
 
+/** What a warehouse holds, of one kind. */
 export type Entity = 'job' | 'profile'
 
 /** One entity of a warehouse. */

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Comparison } from '../result/plan.js'
 import type { Json } from '../text/json.js'
 
+/** What is done with an item at the target: put there, brought up to date, or archived. */
 export type Mode = 'create' | 'update' | 'archive'
 
 /** What a writer is asked to do with one item. */
@@ -16,6 +17,7 @@ export interface Delivery<Parameters, Item> {
   archived?: { archived_at: string | null } | undefined
 }
 
+/** How a delivery ended. */
 export interface Written {
   /** `unarchived`: it was archived by this workflow and is live again, updated or not. */
   outcome: 'written' | 'unchanged' | 'not_found' | 'unarchived'
@@ -61,6 +63,8 @@ export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.Zod
   /** Whether the target has an item by now that it did not have when it was to be written. */
   has?(api: Api, parameters: z.output<Parameters>, reference: string): Promise<boolean>
 }
+
+/** A write whose types were checked where it was defined. */
 export type AnyWrite = Write<unknown, z.ZodObject, z.ZodType<{ reference: string }>>
 
 /** A write, with its types checked: `schema` is what `write` takes. */

@@ -47,6 +47,7 @@ export interface ServiceOptions {
   message?: (body: unknown) => string | undefined
 }
 
+/** A request to a service: JSON out, JSON back. */
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below the base URL, with a leading slash; parts that vary must be percent-encoded by the caller. */

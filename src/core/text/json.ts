@@ -1,3 +1,4 @@
+/** A value that JSON has a form for. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
 /** A map of JSON: an object that is neither null nor a list. */
