@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { MemoryStore, type RunEvent, type RunResult, type RuntimeOptions, Workable } from '../../src/index.js'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js'
-import { FastClock } from './fast-clock.js'
+import { FastClock } from '../../src/testing/fast-clock.js'
 
 type Action = 'createJobsInHrflow' | 'updateJobsInHrflow' | 'archiveJobsInHrflow'
 type UpdateParameters = Parameters<typeof Workable.updateJobsInHrflow>[0]

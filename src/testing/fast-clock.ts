@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici'
-import type { Clock } from '../../src/core/ports/clock.js'
+import type { Clock } from '../core/ports/clock.js'
 
 /**
  * Real time, but for waiting: while somebody sleeps and no request is on its way, time jumps to the next awakening. So a
