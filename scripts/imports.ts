@@ -27,8 +27,12 @@ const ROOMS: [room: string, imports: string[]][] = [
   ['public', ['core', 'connectors', 'runtime']],
   ['workflows', ['core', 'connectors/index.ts', 'runtime', 'public', 'index.ts']],
   ['sandbox', ['core', 'connectors/fakes.ts']],
-  ['cli', [...LIBRARY, 'sandbox', 'telemetry/log.ts']],
+  ['testing', ['core', 'http', 'stores', 'connectors', 'runtime', 'sandbox']],
+  ['cli', [...LIBRARY, 'sandbox', 'telemetry/log.ts', 'html-to-text.ts']],
   ['version.ts', []],
+  ['html-to-text.ts', []],
+  // What outside connectors are written with.
+  ['kit.ts', ['core', 'connectors', 'http', 'public', 'runtime', 'stores', 'html-to-text.ts']],
   ['index.ts', ['core', 'connectors', 'http', 'public', 'runtime', 'stores', 'workflows']],
 ]
 
