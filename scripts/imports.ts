@@ -22,7 +22,7 @@ const ROOMS: [room: string, imports: string[]][] = [
   ['connectors/index.ts', ['connectors', 'core']],
   ['connectors/fakes.ts', ['connectors', 'core']],
   // A flow of a connector ends in HrFlow.
-  ['connectors', [KIT, 'connectors/hrflow']],
+  ['connectors', [KIT, 'connectors/hrflow', 'html-to-text.ts']],
   ['runtime', ['core', 'http', 'stores', 'telemetry', 'connectors/index.ts', 'version.ts']],
   ['public', ['core', 'connectors', 'runtime']],
   ['workflows', ['core', 'connectors/index.ts', 'runtime', 'public', 'index.ts']],
@@ -117,7 +117,8 @@ function circles(imports: ReadonlyMap<string, Import[]>): string[] {
   return found
 }
 
-function sourcesBelow(folder: string): Map<string, string> {
+/** The files of a folder that are built, by their paths in it. */
+export function sourcesBelow(folder: string): Map<string, string> {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
   const own = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   return new Map(own.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))

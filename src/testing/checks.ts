@@ -133,7 +133,7 @@ export function takesNothing(setup: Setup): Promise<void> {
   })
 }
 
-/** One item that cannot be read: its own answer where it has one, else its entry on the page. */
+/** One item that cannot be read: its entry on the page, and its own answer where it has one. */
 export function failsAlone(setup: Setup): Promise<void> {
   return inWorld(setup, 'items', async (world) => {
     const { entries, asked } = await world.list()
@@ -142,12 +142,11 @@ export function failsAlone(setup: Setup): Promise<void> {
     const { reference } = victim
     const pages = new Set(asked.map(({ key }) => key))
     const own = new Set((await world.load(victim)).map(({ key }) => key).filter((key) => !pages.has(key)))
-    if (own.size === 0) {
-      const broken = breakOnPage(world, pages, reference)
-      await demandAlone(world, setup, { reference, fewest: 0 })
-      demand(broken(), `No page names ${reference}, so its entry cannot be broken: leave this check out by its id.`)
-      return
-    }
+    const isBroken = breakOnPage(world, pages, reference)
+    await demandAlone(world, setup, { reference, fewest: 0 })
+    const said = `No page names ${reference}, so its entry cannot be broken: leave this check out by its id.`
+    demand(isBroken() || own.size > 0, said)
+    if (own.size === 0) return
     for (const reply of [jsonReply(200, []), jsonReply(500, {})]) {
       world.front.rule = { before: ({ key }) => (own.has(key) ? reply : null) }
       await demandAlone(world, setup, { reference, fewest: 1 })

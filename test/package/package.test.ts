@@ -1,6 +1,6 @@
 // The package as its users get it: packed, installed in an empty folder, on each Node that it supports.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,17 +8,19 @@ import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startSandbox } from '../../src/sandbox/index.js'
+import { installPacked, npm } from '../support/packed.js'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'hrflow-connectors-'))
 const installed = join(folder, 'node_modules/hrflow-connectors')
-const tarball = () => readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? ''
-const npm = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
+let tarball = ''
 
 const program = `
 import { Workable } from 'hrflow-connectors'
 import { startSandbox } from 'hrflow-connectors/sandbox'
+import { htmlToText } from 'hrflow-connectors/kit'
+import { conformance } from 'hrflow-connectors/testing'
 
 const sandbox = await startSandbox({ workable: { jobs: 5, rate_limit: { limit: 1000 } } })
 const result = await Workable.updateJobsInHrflow(
@@ -33,6 +35,7 @@ const result = await Workable.updateJobsInHrflow(
 )
 await sandbox.close()
 console.log(result.status, result.events.write_success)
+if (htmlToText('<p>text') !== 'text' || conformance.length !== 2) throw new Error('The other exports differ.')
 `
 
 /** Tells every module that is loaded; the loader thread writes to stderr by itself. */
@@ -45,9 +48,8 @@ export async function load(url, context, next) {
 `
 
 beforeAll(async () => {
-  await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }')
-  await run('npm', ['install', ...npm, `./${tarball()}`, 'typescript@6.0.3', '@types/node@20'], { cwd: folder })
+  tarball = await installPacked(folder)
   writeFileSync(join(folder, 'program.mjs'), program)
   writeFileSync(join(folder, 'program.ts'), program)
   writeFileSync(join(folder, 'loader.mjs'), loader)
@@ -133,13 +135,9 @@ test('publint has nothing to say', async () => {
 
 test('attw has nothing to say', { timeout: 60_000 }, async () => {
   const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js')
-  const { stdout } = await run(
-    process.execPath,
-    [attw, join(folder, tarball()), '--profile', 'esm-only', '--no-color'],
-    {
-      cwd: folder,
-    },
-  )
+  const { stdout } = await run(process.execPath, [attw, tarball, '--profile', 'esm-only', '--no-color'], {
+    cwd: folder,
+  })
   // It ends with an error when it finds a problem; CommonJS is left out by the profile.
   expect(stdout).toContain('hrflow-connectors/sandbox')
 })
@@ -149,7 +147,7 @@ test('a driver that was installed in part is told, and the process lives', { tim
   const place = mkdtempSync(join(tmpdir(), 'hrflow-connectors-partly-'))
   onTestFinished(() => rmSync(place, { recursive: true, force: true }))
   writeFileSync(join(place, 'package.json'), '{ "type": "module", "private": true }')
-  await run('npm', ['install', ...npm, '--omit=optional', join(folder, tarball())], { cwd: place })
+  await run('npm', ['install', ...npm, '--omit=optional', tarball], { cwd: place })
   const call = program.replace("workflow_id: 'package'", "workflow_id: 'package', incremental: true")
   const rest =
     'console.log(result.error.code); await new Promise((resolve) => setTimeout(resolve, 200)); console.log("alive")'
