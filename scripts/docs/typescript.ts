@@ -87,7 +87,7 @@ function membersOf(schema: unknown, side: Side, depth: number): string[] {
 }
 
 function plainType(schema: unknown): string {
-  if (schema instanceof z.ZodString) return 'string'
+  if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat) return 'string'
   if (schema instanceof z.ZodNumber) return 'number'
   if (schema instanceof z.ZodBoolean) return 'boolean'
   if (schema instanceof z.ZodNull) return 'null'
