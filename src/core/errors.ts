@@ -7,7 +7,9 @@ import { thrownAt } from './text/thrown-at.js'
  * where; `hint` says what to do next. None of them holds a secret or the body of an answer.
  */
 export class ConnectorError extends Error {
+  /** `snake_case`, stable. */
   readonly code: string
+  /** What to do next, a sentence. */
   readonly hint: string | undefined
 
   constructor(code: string, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
@@ -27,6 +29,7 @@ export class DefinitionError extends ConnectorError {
 
 /** Something that concerns the whole run and ends it: bad parameters, bad credentials, an unknown board, unusable state. */
 export class RunError extends ConnectorError {
+  /** The reason of the result: `read_failure` for what an origin says, `write_failure` for a target. */
   readonly reason: Reason
 
   constructor(
@@ -42,6 +45,7 @@ export class RunError extends ConnectorError {
 
 /** Something that concerns one item; the run goes on. */
 export class ItemError extends ConnectorError {
+  /** How often it was tried. */
   readonly attempts: number
   /** Trying again does not help before the item changes. */
   readonly isFinal: boolean
@@ -138,11 +142,17 @@ export interface HttpErrorFields {
 
 /** A request that did not end well. Says whether trying again may help and how often it was tried. */
 export class HttpError extends ConnectorError {
+  /** The id of the service that was asked. */
   readonly service: string
+  /** How it failed. */
   readonly kind: HttpFailure
+  /** The status that counts; null when no answer came. */
   readonly status: number | null
+  /** The service's own sentence, where its connector lets it be shown. */
   readonly said: string | undefined
+  /** Whether another attempt may help. */
   readonly retryable: boolean
+  /** How often it was sent. */
   attempts = 1
 
   constructor(fields: HttpErrorFields) {

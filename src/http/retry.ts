@@ -4,9 +4,11 @@ import type { HttpFailure } from '../core/errors.js'
 export interface HttpLimits {
   /** One attempt, from sending to the last byte of the answer. */
   attempt_timeout_ms: number
+  /** How often a request is sent at most. */
   max_attempts: number
   /** Backoff before the second attempt; it doubles up to `cap_ms`, with full jitter. */
   base_ms: number
+  /** The longest backoff. */
   cap_ms: number
   /** All attempts and the waits between them. Time queued for budget, or told to wait by a 429, is not counted. */
   total_timeout_ms: number

@@ -45,6 +45,7 @@ export interface Check {
   run: () => Promise<void>
 }
 
+/** The checks, by their ids. */
 export type CheckId =
   | 'describes_itself'
   | 'paging'

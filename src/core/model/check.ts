@@ -14,6 +14,8 @@ export interface CheckLine {
 
 /** One side of a flow, as a warehouse's `check` is asked about it: its pull or push parameters, parsed. */
 export interface CheckedSide {
+  /** As the read's or the write's schema has parsed them. */
   parameters: unknown
+  /** The mode of the flow. */
   mode: Mode
 }

@@ -11,13 +11,19 @@ export type ConnectorType = 'ATS' | 'CRM' | 'HCM' | 'AUTOMATION' | 'JOBBOARD' | 
 
 /** A warehouse and its flows. Inert data; `callable` gives it its methods. */
 export interface Connector<Flows extends readonly object[] = readonly object[]> {
+  /** The warehouse's. */
   id: string
+  /** The warehouse's. */
   name: string
+  /** What kind of system it leads to. */
   type: ConnectorType
   /** Address of a square picture, 34 to 150 pixels wide; empty when there is none. */
   logo: string
+  /** The system that it connects. */
   warehouse: Warehouse
+  /** One for each flow, in their order. */
   actions: Action[]
+  /** As they were given: the types of the methods follow from them. */
   flows: Flows
 }
 

@@ -61,11 +61,17 @@ export interface Flow<
   From extends Warehouse = Warehouse,
   To extends Warehouse = Warehouse,
 > {
+  /** What is done with an item at `to`. */
   mode: M
+  /** What is moved. */
   entity: E
+  /** Where items are read. */
   from: From
+  /** Where they are written. */
   to: To
+  /** How `from` reads the entity in the mode. */
   read: ReadOf<From, E, M>
+  /** How `to` writes it. */
   write: WriteOf<To, E, M>
   /** The default format. */
   format: Format<ItemOf<From, E, M>, z.input<WriteOf<To, E, M>['schema']>>
@@ -115,7 +121,9 @@ function isWarehouse(value: unknown): boolean {
 
 /** A flow under its documented name, e.g. `update_jobs_in_hrflow`. */
 export interface Action {
+  /** Unique within its connector. */
   id: string
+  /** What it runs. */
   flow: AnyFlow
   /** The connector's own warehouse: its credentials are `connector_auth`. */
   own: { id: string; name: string }

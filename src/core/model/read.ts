@@ -3,6 +3,7 @@ import type { Json } from '../text/json.js'
 
 /** One listed item: cheap to get. `entry` is what the list says of it. */
 export interface Listed<Entry> {
+  /** The origin's id of the item, by which the target knows it too: the same in every run. */
   reference: string
   /** By what `find` finds it again, where that is not the reference. */
   id: string | null
@@ -10,18 +11,23 @@ export interface Listed<Entry> {
   version: string | null
   /** When it was read, by the service's clock, epoch milliseconds. */
   read_at: number
+  /** For `load`, and whatever else is told of the item by the list alone. */
   entry: Entry
 }
 
 /** Something on the list that cannot be read: it is counted, and the listing goes on. */
 export interface Unlisted {
+  /** Null where it cannot be told. */
   reference: string | null
+  /** Its message is shown, with the reference. */
   problem: Error
+  /** `read_failure`: an item that is there; `list_failure`: nobody knows what it is. */
   counts_as: 'read_failure' | 'list_failure'
 }
 
 /** A part of a list, as the service gave it. */
 export interface ListPage<Entry> {
+  /** In the order of the service. */
   entries: (Listed<Entry> | Unlisted)[]
   /**
    * When it was asked for, by the service's clock, epoch milliseconds; null when it does not tell its time. What changes
@@ -32,6 +38,7 @@ export interface ListPage<Entry> {
 
 /** An item in full. */
 export interface Whole<Item> {
+  /** What logics and the format are given. */
   item: Item
   /** Fields that the service gave in a form that cannot be read, each as `location` or `salary.salary_from`: they are told. */
   unread?: readonly string[]
@@ -49,6 +56,7 @@ export interface Loaded<Item> extends Whole<Item> {
 
 /** How the items of an aisle are read in one mode. The pipeline skips, loads concurrently, counts and keeps the cursor. */
 export interface Read<Api, Parameters extends z.ZodObject, Entry, Item> {
+  /** The pull parameters: which items are read. Each with `.describe()`. */
   parameters: Parameters
   /** What this read does, one sentence for the docs. */
   description?: string

@@ -10,8 +10,11 @@ export type Entity = 'job' | 'profile'
 
 /** One entity of a warehouse. */
 export interface Aisle {
+  /** An item, with the descriptions of its fields. */
   schema: z.ZodType
+  /** How items are read, by mode. */
   read?: Partial<Record<Mode, AnyRead>>
+  /** How items are written, by mode. */
   write?: Partial<Record<Mode, AnyWrite>>
 }
 
@@ -25,8 +28,11 @@ export interface About {
 
 /** A system that holds items. Inert data: nothing happens before a run connects to it. */
 export interface Warehouse {
+  /** Lower-case letters and digits; a part of action ids and of variables' names. */
   id: string
+  /** As people call it. */
   name: string
+  /** The credentials: each with `.describe()`, and those that are secret marked by `secret()`. */
   auth: z.ZodObject
   /** For the docs. */
   about?: About
@@ -34,10 +40,14 @@ export interface Warehouse {
   connect(auth: unknown, http: HttpPort): unknown
   /** Tells, line by line, whether a run could use it as this side of a flow. Only reads, with few requests. */
   check?(api: unknown, side: CheckedSide): AsyncIterable<CheckLine>
+  /** What it holds, by entity. */
   aisles: Partial<Record<Entity, Aisle>>
 }
 
-/** Checks and returns a warehouse; `auth` reaches `connect` as its schema has parsed it, what that returns reaches `check`. */
+/**
+ * Checks and returns a warehouse; `auth` reaches `connect` as its schema has parsed it, what that returns reaches `check`.
+ * Throws `DefinitionError` for an id that is not lower-case letters and digits.
+ */
 export function defineWarehouse<
   const Id extends string,
   const Auth extends z.ZodObject,

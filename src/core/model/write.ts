@@ -7,7 +7,9 @@ export type Mode = 'create' | 'update' | 'archive'
 
 /** What a writer is asked to do with one item. */
 export interface Delivery<Parameters, Item> {
+  /** What the format returned, as the write's schema has parsed it. */
   item: Item
+  /** The push parameters, parsed. */
   parameters: Parameters
   /** What the writer returned when this item was last delivered; null when nothing is known. */
   memo: Json
@@ -19,7 +21,10 @@ export interface Delivery<Parameters, Item> {
 
 /** How a delivery ended. */
 export interface Written {
-  /** `unarchived`: it was archived by this workflow and is live again, updated or not. */
+  /**
+   * `unchanged`: nothing differed, nothing was sent; `not_found`: the target does not have the item; `unarchived`: it was
+   * archived by this workflow and is live again, updated or not.
+   */
   outcome: 'written' | 'unchanged' | 'not_found' | 'unarchived'
   /** Kept for the next delivery of this item: hashes and names, never content. */
   memo: Json
@@ -49,8 +54,11 @@ export interface LeavingWrite<Api, Parameters> {
 
 /** How the items of an aisle are written in one mode. `schema` is what a format must return. */
 export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.ZodType<{ reference: string }>> {
+  /** The push parameters: where and how items are written. Each with `.describe()`. */
   parameters: Parameters
+  /** What this write does, one sentence for the docs. */
   description?: string
+  /** What a format must return. */
   schema: Schema
   /** The parameter that says where items are written, e.g. `board_key`. */
   place: string

@@ -28,6 +28,7 @@ export type Pace =
 
 /** A service as its connector describes it to the HTTP layer. */
 export interface ServiceOptions {
+  /** The warehouse's id: it begins the messages of errors. */
   id: string
   /** As people call it: for sentences. Default: the id. */
   name?: string
@@ -35,6 +36,7 @@ export interface ServiceOptions {
   base_url: string
   /** Sent with each request, to this service's own host only. */
   headers: Record<string, string>
+  /** How fast it may be called. */
   pace: Pace
   /** The status that counts, where a service repeats or refines it in the body. Default: the HTTP status. */
   status?: (status: number, body: unknown) => number
@@ -49,10 +51,13 @@ export interface ServiceOptions {
 
 /** A request to a service: JSON out, JSON back. */
 export interface HttpRequest {
+  /** As HTTP has them. */
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below the base URL, with a leading slash; parts that vary must be percent-encoded by the caller. */
   path: string
+  /** Encoded by the client. Default: none. */
   query?: Record<string, string>
+  /** Sent as JSON. Default: none. */
   body?: unknown
   /** The path as it may be shown in events and errors, e.g. `/jobs/:shortcode`. Default: `path`. */
   route?: string
@@ -60,7 +65,9 @@ export interface HttpRequest {
 
 /** A 2xx answer with a JSON body. */
 export interface HttpAnswer {
+  /** 200 to 299. */
   status: number
+  /** Parsed, and unchecked: a schema of the connector tells what it is. */
   body: unknown
   /** The service's clock when the request was sent at the latest: its `Date` less the duration. Null without a `Date`. */
   service_time: number | null
@@ -68,6 +75,7 @@ export interface HttpAnswer {
   sent_at: number
 }
 
+/** What ends the attempts at a request early. */
 export interface RetryOptions {
   /** True: another attempt is pointless, although the runtime's limits would allow it. */
   give_up?: (error: HttpError, attempt: number) => boolean
@@ -91,7 +99,9 @@ export interface HttpClient {
 export interface HttpPort {
   /** The base URL to use for a service: the runtime's override, or the service's own. */
   baseUrl(service: string, own: string): string
+  /** A client of a service. Throws `RunError` for a base URL that cannot be used. */
   open(service: ServiceOptions): HttpClient
+  /** The time of the run. */
   clock: Clock
 }
 

@@ -12,6 +12,7 @@ import { type Redact, redactor, storable } from '../text/redact.js'
 
 /** A line, and which part of the set-up it is about: `Parameters`, `State` or a warehouse's name. */
 export interface CheckedLine extends CheckLine {
+  /** Which part. */
   about: string
 }
 

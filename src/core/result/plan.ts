@@ -4,13 +4,17 @@ import type { Json } from '../text/json.js'
 export interface Change {
   /** Where: `name`, `location.lat`, `tags.department` (the entry of that name). */
   path: string
+  /** What the target has. */
   from: Json
+  /** What it would have. */
   to: Json
 }
 
 /** What a writer would do with an item. */
 export interface Comparison {
+  /** `not_found`: the target does not have the item, and it would not be put there. */
   outcome: 'create' | 'update' | 'archive' | 'unchanged' | 'not_found'
+  /** Empty unless something would be created or updated. */
   changes: Change[]
   /** What the item is called, for whoever reads the plan. */
   name?: string
