@@ -7,6 +7,7 @@ import { workflowsJsonSchema } from '../../src/workflows/index.js'
 import { actionPage } from './action-page.js'
 import { cliPage } from './cli-page.js'
 import { connectorPage } from './connector-page.js'
+import { hrflowJobPage } from './hrflow-job-page.js'
 import { manifestOf } from './manifest.js'
 import { publicTypes } from './public-types.js'
 
@@ -25,6 +26,7 @@ export function generatedFiles(): Map<string, string> {
     files.set(`schemas/${qualifiedName(action)}.json`, json(inputSchema(parametersSchema(action))))
   files.set('schemas/workflows.json', json(workflowsJsonSchema()))
   files.set('docs/cli.md', cliPage(program()))
+  files.set('docs/hrflow-job.md', hrflowJobPage())
   for (const [path, text] of publicTypes(registry)) files.set(path, text)
   files.set('manifest.json', json(manifestOf(registry)))
   return files

@@ -11,6 +11,7 @@ import { workablePage } from '../../scripts/docs/connectors/workable.js'
 import { generatedFiles } from '../../scripts/docs/files.js'
 import { mappingTable } from '../../scripts/docs/mapping.js'
 import { registry } from '../../src/connectors/index.js'
+import { hrflowJob } from '../../src/connectors/hrflow/jobs/schema.js'
 import { workableJob } from '../../src/connectors/workable/jobs/schema.js'
 import { parameterGroups, qualifiedName } from '../../src/core/model/describe.js'
 import { startSandbox } from '../../src/sandbox/index.js'
@@ -105,6 +106,15 @@ test('what is generated speaks TypeScript', () => {
     const all = parameterGroups(action).flatMap(({ parameters }) => parameters)
     expect(all.filter(({ description }) => !/^[A-Z].{10,}/.test(description)).map(({ name }) => name)).toEqual([])
   }
+})
+
+test("the page of HrFlow's job has every field that a format may give, with what it is, and no internal one", () => {
+  const page = files.get('docs/hrflow-job.md') ?? ''
+  expect(Object.keys(hrflowJob.shape).filter((name) => !page.includes(`| \`${name}\` | `))).toEqual([])
+  expect(page).toContain('| `location.lat` | number or null | Latitude in degrees. |')
+  expect(page).toContain('| `tags[].value` | string or number or boolean or null | Value; null in `tags`')
+  expect(page).not.toContain('refused_points')
+  expect(page).not.toMatch(/\| +\|$/m)
 })
 
 describe('the mapping table', () => {
