@@ -81,7 +81,7 @@ class Api {
     const url = `${this.#url}${path}?${new URLSearchParams(query).toString()}`
     for (;;) {
       const answer = await fetch(url, { headers: { 'x-key': this.key } })
-      if (answer.status !== 429) return { body: (await answer.json()), at: Date.now() }
+      if (answer.status !== 429) return { body: await answer.json(), at: Date.now() }
     }
   }
 
