@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import { DefinitionError } from '../core/errors.js'
 import type { Connector, TypedFlow } from '../core/model/connector.js'
-import { secretNames } from '../core/model/request.js'
+import { checkInput, secretNames } from '../core/model/request.js'
+import { isRecord } from '../core/text/json.js'
 import {
   describesItself,
   endsOnUnauthorized,
@@ -100,6 +101,15 @@ const SHORTEST_SECRET = 8
 
 const isShort = (secret: unknown) => typeof secret === 'string' && secret.length < SHORTEST_SECRET
 
+/** What was given, where a run would take it. */
+function given(group: string, schema: z.ZodObject, value: unknown = {}): Record<string, unknown> {
+  const checked = checkInput(schema, value)
+  if ('data' in checked && isRecord(value)) return value
+  const problems = 'data' in checked ? [] : checked.problems
+  const said = problems.map(({ path, message }) => `${path}: ${message}`).join(' ')
+  throw new DefinitionError(`conformance: ${group}: ${said || 'expected an object.'}`)
+}
+
 function setupOf(connector: Connector, options: ConformanceOptions<unknown, unknown>): Setup {
   const { name, actions } = connector
   const { start, references, pull_parameters, action: id = actions[0]?.id } = options
@@ -109,9 +119,15 @@ function setupOf(connector: Connector, options: ConformanceOptions<unknown, unkn
   if (flow.to.id !== 'hrflow') throw new DefinitionError(`conformance: ${action.id} does not lead to HrFlow.`)
   if (new Set(references).size < 3)
     throw new DefinitionError('conformance: `references` must name three items at least.')
-  const auth = { ...(options.auth as object) } as Record<string, unknown>
+  const auth = given('auth', flow.from.auth, options.auth)
   const short = secretNames(flow.from.auth).find((secret) => isShort(auth[secret]))
   if (short !== undefined)
     throw new DefinitionError(`conformance: auth.${short} must have ${SHORTEST_SECRET} characters at least.`)
-  return { action, auth, references, start, pull_parameters: { ...(pull_parameters as object | undefined) } }
+  return {
+    action,
+    auth,
+    references,
+    start,
+    pull_parameters: given('pull_parameters', flow.read.parameters, pull_parameters),
+  }
 }

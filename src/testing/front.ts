@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Agent, request as send } from 'undici'
+import { messageOf } from '../core/errors.js'
 import { deliver, page, type Reply } from '../sandbox/answers.js'
 
 /** A request as it came to the front of a stand-in. */
@@ -13,8 +14,8 @@ export interface Asked {
 
 /** What is done with requests on their way. Both are asked for each one; without them they pass. */
 export interface Rule {
-  /** Answers in place of the stand-in, or null. `times`: how often the same was asked, this time included. */
-  before?: (asked: Asked, times: number) => Reply | null
+  /** Answers in place of the stand-in, or null. */
+  before?: (asked: Asked) => Reply | null
   /** What becomes of its answer. */
   after?: (asked: Asked, reply: Reply) => Reply
 }
@@ -28,6 +29,8 @@ export interface Front {
   url: string
   requests: readonly Asked[]
   rule: Rule
+  /** Why the stand-in gave no answer; null: it always did. */
+  failure: string | null
   close(): Promise<void>
 }
 
@@ -41,6 +44,7 @@ export async function startFront(url: string, now: () => number): Promise<Front>
     url: '',
     requests,
     rule: {},
+    failure: null,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -52,8 +56,7 @@ export async function startFront(url: string, now: () => number): Promise<Front>
     const { method = 'GET', url: path = '/' } = incoming
     const asked = { key: [method, path, ...(body === '' ? [] : [body])].join(' '), at: now() }
     requests.push(asked)
-    const times = requests.filter(({ key }) => key === asked.key).length
-    const early = front.rule.before?.(asked, times) ?? null
+    const early = front.rule.before?.(asked) ?? null
     if (early !== null) return early
     const headers = without(incoming.headers)
     const answered = await send(origin + path, { dispatcher: agent, method, headers, ...(body === '' ? {} : { body }) })
@@ -64,7 +67,15 @@ export async function startFront(url: string, now: () => number): Promise<Front>
     }
     return front.rule.after?.(asked, reply) ?? reply
   }
-  const server = createServer((incoming, response) => void answering(answer(incoming), response))
+  const server = createServer((incoming, response) => {
+    const failed = (error: unknown) => {
+      front.failure ??= messageOf(error)
+      return page(502, 'The stand-in gave no answer.')
+    }
+    void answer(incoming)
+      .catch(failed)
+      .then((reply) => sendTo(response, reply))
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -73,14 +84,9 @@ export async function startFront(url: string, now: () => number): Promise<Front>
   return front
 }
 
-async function answering(reply: Promise<Reply>, response: ServerResponse): Promise<void> {
-  try {
-    deliver(response, await reply, undefined)
-  } catch (error) {
-    // The stand-in failed, or all is being closed.
-    if (response.destroyed || response.headersSent) response.destroy()
-    else deliver(response, page(502, `The stand-in gave no answer: ${String(error)}`), undefined)
-  }
+function sendTo(response: ServerResponse, reply: Reply): void {
+  if (response.destroyed) return
+  deliver(response, reply, undefined)
 }
 
 function without(headers: Record<string, string | string[] | undefined>): Record<string, string> {

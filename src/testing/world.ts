@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { isLoopback } from '../http/base-url.js'
+import { messageOf } from '../core/errors.js'
 import { groupsOf, secretNames } from '../core/model/request.js'
 import type { Action } from '../core/model/flow.js'
 import type { Listed, Unlisted } from '../core/model/read.js'
@@ -87,10 +88,16 @@ export async function inWorld(
     const base_urls = { [setup.action.own.id]: front.url, hrflow: sandbox.hrflow_url }
     const runtime = { clock, dispatcher, base_urls, http: LIMITS, store: new MemoryStore({ clock }) }
     const world = worldOf(setup, { clock, front, runtime, hrflow: sandbox.hrflow, board_key: sandbox.board_key })
-    await check(world).catch((error: unknown) => {
-      throw strayed[0] === undefined ? error : leftFor(strayed[0], setup)
-    })
+    let thrown: unknown
+    try {
+      await check(world)
+    } catch (error) {
+      thrown = error
+    }
+    // What the check found follows from these.
     if (strayed[0] !== undefined) throw leftFor(strayed[0], setup)
+    if (front.failure !== null) throw new Error(`The stand-in at ${standIn.url} gave no answer: ${front.failure}`)
+    if (thrown !== undefined) throw thrown instanceof Error ? thrown : new Error(messageOf(thrown))
   } finally {
     for (const close of closing.reverse()) await close()
   }

@@ -54,6 +54,13 @@ test.each<[Bug, CheckId, string, boolean?]>([
   expect(found).not.toContain(api_key)
 })
 
+test('a stand-in that gives no answer is told as such', async () => {
+  const options = { auth: { api_key }, references: JOBS.map(({ id }) => id) }
+  const checks = conformance(smallConnector(), { ...options, start: () => ({ url: 'http://127.0.0.1:9' }) })
+  const paging = checks.find(({ id }) => id === 'paging')
+  await expect(paging?.run()).rejects.toThrow('The stand-in at http://127.0.0.1:9 gave no answer: ')
+})
+
 describe('options that cannot be tried', () => {
   const options = { start: () => startSmall('items', api_key), auth: { api_key }, references: JOBS.map(({ id }) => id) }
 
@@ -61,6 +68,8 @@ describe('options that cannot be tried', () => {
     [{ action: 'archive_jobs_in_hrflow' }, 'Small has no action archive_jobs_in_hrflow.'],
     [{ references: ['J1', 'J2'] }, 'must name three items at least'],
     [{ auth: { api_key: 'key' } }, 'auth.api_key must have 8 characters at least.'],
+    [{ auth: {} as { api_key: string } }, 'auth: api_key: missing'],
+    [{ pull_parameters: { since: 'x' } }, 'pull_parameters: since: unknown parameter.'],
   ])('%j', (changes, said) => {
     expect(() => conformance(smallConnector(), { ...options, ...changes })).toThrow(said)
   })
