@@ -62,6 +62,7 @@ test('a stand-in that gives no answer is told as such', async () => {
 })
 
 describe('options that cannot be tried', () => {
+  const misspelt: object = { since: 'x' }
   const options = { start: () => startSmall('items', api_key), auth: { api_key }, references: JOBS.map(({ id }) => id) }
 
   test.each([
@@ -69,7 +70,7 @@ describe('options that cannot be tried', () => {
     [{ references: ['J1', 'J2'] }, 'must name three items at least'],
     [{ auth: { api_key: 'key' } }, 'auth.api_key must have 8 characters at least.'],
     [{ auth: {} as { api_key: string } }, 'auth: api_key: missing'],
-    [{ pull_parameters: { since: 'x' } }, 'pull_parameters: since: unknown parameter.'],
+    [{ pull_parameters: misspelt }, 'pull_parameters: since: unknown parameter.'],
   ])('%j', (changes, said) => {
     expect(() => conformance(smallConnector(), { ...options, ...changes })).toThrow(said)
   })
