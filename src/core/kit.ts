@@ -9,7 +9,7 @@ export {
   type Unlisted,
   type Whole,
 } from './model/read.js'
-export { write, type Delivery, type Mode, type Write, type Written } from './model/write.js'
+export { write, type Delivery, type LeavingWrite, type Mode, type Write, type Written } from './model/write.js'
 export { defineWarehouse, type Aisle, type About, type Entity, type Warehouse } from './model/warehouse.js'
 export { flow, type Flow, type Format, type Known } from './model/flow.js'
 export { defineConnector, type Connector } from './model/connector.js'
