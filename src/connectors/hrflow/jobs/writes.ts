@@ -132,7 +132,7 @@ const leavingJobs = {
     hrflow: HrflowApi,
     { board_key }: UpdateParameters,
     reference: string,
-    { announced, announce }: { announced: boolean; announce(): Promise<void> },
+    { announced, announce }: { announced: boolean; announce: () => Promise<void> },
   ) {
     let isOurs = announced
     return hrflow.http.retry(async (once) => {
