@@ -18,7 +18,7 @@ export interface Cost {
 const child = (name: string) => fileURLToPath(new URL(`children/${name}`, import.meta.url))
 const usage = z.object({ userCPUTime: z.number(), systemCPUTime: z.number(), maxRSS: z.number() })
 
-export const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+export const CLI = fileURLToPath(new URL('../dist/command/main.js', import.meta.url))
 export const REQUESTS = child('requests.js')
 
 /** Runs a Node program and measures it; what it printed comes with it. Throws when it fails. */

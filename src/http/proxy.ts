@@ -1,5 +1,6 @@
-import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { RunError } from '../core/errors.js'
+import { openAgent, openProxyAgent } from './dispatchers.js'
 
 /** What the environment says of proxies. */
 export interface ProxySettings {
@@ -31,8 +32,8 @@ const LOOPBACK = 'localhost,127.0.0.1,[::1]'
 
 /** Where requests go out. Throws `RunError` for a proxy that cannot be used. */
 export function openDispatcher({ https, http, none = '' }: ProxySettings): Dispatcher {
-  if (none.split(/[,\s]+/).includes('*') || (https === undefined && http === undefined)) return new Agent(CONNECTIONS)
-  return new EnvHttpProxyAgent({
+  if (none.split(/[,\s]+/).includes('*') || (https === undefined && http === undefined)) return openAgent(CONNECTIONS)
+  return openProxyAgent({
     ...CONNECTIONS,
     // Empty, not left out: the environment is read in one place.
     httpsProxy: https === undefined ? '' : urlOf(https).href,

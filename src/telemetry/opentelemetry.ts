@@ -6,8 +6,12 @@ import { VERSION } from '../version.js'
 
 export type OpenTelemetry = typeof Api
 
-/** The API package where it is installed, else null. Without an SDK behind it, all it does is nothing. */
+/** Where an SDK registers itself, by the API of whatever version: `opentelemetry.js.api.1`. */
+const REGISTERED = Symbol.for('opentelemetry.js.api.1')
+
+/** The API package where it is installed and an SDK stands behind it, else null: without one, all it does is nothing. */
 export async function loadOpenTelemetry(): Promise<OpenTelemetry | null> {
+  if (!(REGISTERED in globalThis)) return null
   try {
     const api = await import('@opentelemetry/api')
     // Before 1.9 there were no gauges, and not every package manager holds to the range of an optional peer.

@@ -88,7 +88,7 @@ test('importing the library loads no command line, sandbox or fake', async () =>
 
 test('the command says its help without what only a run needs', async () => {
   const register = `data:text/javascript,import { register } from 'node:module'; register('./loader.mjs', 'file://${folder}/');`
-  const words = ['--import', register, join(installed, 'dist/cli/main.js'), 'run', '--help']
+  const words = ['--import', register, join(installed, 'dist/command/main.js'), 'run', '--help']
   const { stderr } = await run(process.execPath, words, { cwd: folder })
   expect(stderr).toContain('/commander/')
   expect(stderr).not.toMatch(/\/(yaml|jiti|jsonata|croner|pino|@opentelemetry)\//)
@@ -164,7 +164,7 @@ describe('on other Nodes', () => {
     const node = join(place, 'node_modules/node/bin/node')
     expect((await run(node, ['--version'])).stdout).toMatch(new RegExp(`^v${version}\\.`))
     expect((await run(node, ['program.mjs'], { cwd: folder })).stdout).toBe('success 5\n')
-    const command = join(folder, 'node_modules/hrflow-connectors/dist/cli/main.js')
+    const command = join(folder, 'node_modules/hrflow-connectors/dist/command/main.js')
     expect((await run(node, [command, 'demo'], { cwd: folder })).stdout).toContain('Nothing was written again.')
   })
 })

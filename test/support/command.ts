@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, onTestFinished } from 'vitest'
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/index.js'
 
-export const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+export const main = fileURLToPath(new URL('../../dist/command/main.js', import.meta.url))
 export const ACTION = 'workable.update_jobs_in_hrflow'
 
 export interface Ended {

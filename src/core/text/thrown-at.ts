@@ -1,5 +1,5 @@
-/** Of this package: frames in it are the pipeline's, not the caller's. */
-const OWN = new URL('../..', import.meta.url).href
+/** Of this package, as it is or bundled: frames in it are the pipeline's, not the caller's. */
+const OWN = /^.*\/(?:dist|src)\//.exec(import.meta.url)?.[0] ?? import.meta.url
 
 /**
  * Where in somebody's own code an error was thrown, as `logics.js:12:5`: the innermost frame that is neither of this

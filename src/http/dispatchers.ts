@@ -1,0 +1,17 @@
+import { createRequire } from 'node:module'
+import type { Dispatcher, EnvHttpProxyAgent } from 'undici'
+// All of undici takes another 70 ms and 9 MiB to load, most of it for `fetch` and WebSockets, which nothing here uses. undici has
+// no export map and its version is pinned; `dispatchers.test.ts` notices when the files are elsewhere.
+import Agent from 'undici/lib/dispatcher/agent.js'
+
+/** Connections kept open and shared, one pool for each host. */
+export function openAgent(options: Agent.Options): Dispatcher {
+  return new Agent(options)
+}
+
+/** The same through a proxy, loaded where there is one. */
+export function openProxyAgent(options: EnvHttpProxyAgent.Options): Dispatcher {
+  const require = createRequire(import.meta.url)
+  const Loaded = require('undici/lib/dispatcher/env-http-proxy-agent.js') as typeof EnvHttpProxyAgent
+  return new Loaded(options)
+}
