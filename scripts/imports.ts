@@ -37,7 +37,9 @@ const ROOMS: [room: string, imports: string[]][] = [
 ]
 
 interface Import {
+  /** A file below `src`, or the name of a package. */
   to: string
+  isPackage: boolean
   names: string[]
 }
 
@@ -46,8 +48,8 @@ export function wrongImports(sources: ReadonlyMap<string, string>): string[] {
   const imports = new Map([...sources].map(([file, text]) => [file, importsOf(file, text)]))
   const wrong: string[] = []
   for (const [file, its] of imports) {
-    for (const { to, names } of its) {
-      const said = refusal(file, to)
+    for (const { to, names, isPackage } of its) {
+      const said = isPackage ? packageRefusal(file, to) : refusal(file, to)
       if (said !== null) wrong.push(`${file} imports ${names.join(', ') || 'all'} from ${to}: ${said}`)
     }
   }
@@ -55,28 +57,27 @@ export function wrongImports(sources: ReadonlyMap<string, string>): string[] {
 }
 
 function refusal(file: string, to: string): string | null {
-  if (isPackage(to)) {
-    const isInert = file.startsWith('core/')
-    return !isInert || to === 'zod' || to.startsWith('node:') ? null : 'core imports zod and Node, no other package.'
-  }
   const [room, allowed] = ROOMS.find(([name]) => isIn(file, name)) ?? [file, []]
   const own = room === 'connectors' ? file.split('/').slice(0, 2).join('/') : room
   if (isIn(to, own) || allowed.some((name) => isIn(to, name))) return null
   return `${own} may import ${allowed.join(', ') || 'nothing else of ours'}.`
 }
 
+function packageRefusal(file: string, to: string): string | null {
+  const isCore = file.startsWith('core/')
+  return !isCore || to === 'zod' || to.startsWith('node:') ? null : 'core imports zod and Node, no other package.'
+}
+
 const isIn = (file: string, room: string) => file === room || file.startsWith(`${room}/`)
-const isPackage = (to: string) => !/\.(ts|js|json)$/.test(to)
 
 function importsOf(file: string, text: string): Import[] {
   const found: Import[] = []
   const add = (specifier: ts.Node | undefined, names: string[]) => {
     if (!specifier || !ts.isStringLiteral(specifier)) return
     const { text: path } = specifier
-    found.push({
-      to: path.startsWith('.') ? normalize(join(dirname(file), path)).replace(/\.js$/, '.ts') : path,
-      names,
-    })
+    const isPackage = !path.startsWith('.')
+    const to = isPackage ? path : normalize(join(dirname(file), path)).replace(/\.js$/, '.ts')
+    found.push({ to, names, isPackage })
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, namesOf(node.importClause?.namedBindings))
