@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     setupFiles: ['test/support/setup.ts'],
     globalSetup: ['test/support/build.ts', 'test/support/postgres.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     // Vitest's own choice leaves a core idle, which on two is half of them.
     maxWorkers: 2,
   },

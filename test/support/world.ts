@@ -44,7 +44,8 @@ export async function world(options: SandboxOptions = {}): Promise<World> {
     dispatcher: clock.dispatcher,
     base_urls: { workable: sandbox.workable_url, hrflow: sandbox.hrflow_url },
     observer: (event) => events.push(event),
-    http: { attempt_timeout_ms: 500 },
+    // A busy machine is slow to answer, too; tests of answers that hang set their own.
+    http: { attempt_timeout_ms: 2_000 },
   }
   const parameters: UpdateParameters = {
     workflow_id: 'test',
