@@ -17,6 +17,8 @@ export interface Delivery<Parameters, Item> {
   remembers: boolean
   /** This workflow archived the item, and it is inside again; `archived_at` as the target said it, null: not known. */
   archived?: { archived_at: string | null } | undefined
+  /** It has left the filter: where the target has it, it is told once more; it is never created. */
+  outside?: boolean
 }
 
 /** How a delivery ended. */
@@ -40,13 +42,14 @@ export interface LeavingWrite<Api, Parameters> {
   check(api: Api, parameters: Parameters): void
   /**
    * Archives one item that is live. `announce` is called before it is changed, `announced` says that this was done before:
-   * what is archived then is archived by this workflow. Otherwise what is archived is another's (`settled`), as is what is gone.
+   * what is archived then is archived by this workflow, as is what bears the `archived_at` of before. Otherwise what is
+   * archived is another's (`settled`), as is what is gone.
    */
   archive(
     api: Api,
     parameters: Parameters,
     reference: string,
-    how: { announced: boolean; announce(): Promise<void> },
+    how: { announced: boolean; archived_at: string | null; announce(): Promise<void> },
   ): Promise<{ outcome: 'archived' | 'settled'; archived_at: string | null }>
   /** What `archive` would do. Only reads. */
   compare(api: Api, parameters: Parameters, reference: string): Promise<Comparison>

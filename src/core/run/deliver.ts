@@ -3,6 +3,7 @@ import type { Leaving } from '../ports/store.js'
 import type { ItemOutcome } from '../result/outcome.js'
 import { isFiltered, isWhole, wasDelivered } from '../state/decisions.js'
 import type { KeptRecord } from '../state/journal.js'
+import { isOwn, isUndecided } from '../state/leavings.js'
 import type { Json } from '../text/json.js'
 import { storable } from '../text/redact.js'
 import type { Passage, RunContext } from './context.js'
@@ -27,9 +28,10 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
     return record
   }
   if (item === null) {
-    const isArchivedNow = passage.leavings.some((leaving) => leaving.target === target && isArchived(leaving))
-    mark(isArchivedNow ? 'left' : 'discarded', { memo, target })
-    if (!isArchivedNow) discards(context, passage, loaded)
+    const row = passage.leavings.find((leaving) => leaving.target === target)
+    const hasLeft = passage.record?.outcome === 'left' && row !== undefined && !isUndecided(row)
+    mark(hasLeft ? 'left' : 'discarded', { memo, target })
+    if (!hasLeft) discards(context, passage, loaded)
     return 'logics_discard'
   }
   passage.stage = 'format'
@@ -38,21 +40,26 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
   passage.stage = 'write'
   if (loaded.note !== undefined) report.note(loaded.note)
   const about = { memo, target: storable(formatted.reference) }
-  const archived = inside ? passage.leavings.find((one) => one.target === about.target && isArchived(one)) : undefined
+  const archived = inside ? passage.leavings.find((one) => one.target === about.target && isOwn(one)) : undefined
   if (leavings.isOn) renames(context, passage, about.target, inside)
   // A plan shows of it that it leaves, no more.
   if (!request.persist && passage.isLeaving === true) return 'previewed'
   if (!request.persist) return foresee(context, listed.reference, formatted, memo, archived)
-  if (inside && !archived && mustAnnounce(context, passage.record)) {
-    passage.record = mark('delivering', about)
+  if (inside && mustAnnounce(context, passage.record, archived)) {
+    passage.record = mark(archived ? 'delivered' : 'delivering', about)
+    // Brought back, it may be live from here on: if that fails or it leaves again, it is not known at this version.
+    if (archived) journal.keepRecord({ ...passage.record, version: null })
     await journal.flushRecords()
   }
-  const written = await context.turns.take(formatted.reference, () => write(context, formatted, memo, archived))
-  mark(written.outcome === 'not_found' ? 'missing' : 'delivered', { ...about, memo: written.memo })
+  const outside = !inside
+  const written = await context.turns.take(formatted.reference, () =>
+    write(context, { item: formatted, memo, archived, outside }),
+  )
+  const record = mark(written.outcome === 'not_found' ? 'missing' : 'delivered', { ...about, memo: written.memo })
   if (written.note !== undefined) report.note(written.note)
   // Live again, or archived by somebody else since: either way it is this workflow's no more.
   if (archived) leavings.forget(archived.target)
-  if (written.outcome === 'not_found') return notThere(context, passage, about.target)
+  if (written.outcome === 'not_found') return notThere(context, passage, record)
   context.delivered(formatted)
   if (written.outcome === 'unarchived') return 'write_unarchived'
   return written.outcome === 'written' ? 'write_success' : 'write_unchanged'
@@ -88,22 +95,21 @@ async function foresee(
 
 async function write(
   { flow, request, target, journal, cancellation }: RunContext,
-  item: { reference: string },
-  memo: Json,
-  archived: Leaving | undefined,
+  delivery: { item: { reference: string }; memo: Json; archived: Leaving | undefined; outside: boolean },
 ) {
   cancellation.everything.throwIfAborted()
   const { push_parameters: parameters } = request
-  return flow.write.write(target, { item, parameters, memo, remembers: journal.remembers, archived })
+  return flow.write.write(target, { ...delivery, parameters, remembers: journal.remembers })
 }
 
 /** Logics discard an item that is live: it leaves, unless it was not read whole. */
 function discards({ flow, leavings }: RunContext, passage: Passage, loaded: Loaded<unknown>): void {
   const { listed, record } = passage
-  const isLive = leavings.isOn && flow.mode === 'update' && wasDelivered(record)
-  if (!isLive || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0)) return
   const target = record?.target ?? listed.reference
   const known = passage.leavings.find((leaving) => leaving.target === target)
+  const isUndone = known !== undefined && isUndecided(known)
+  const isLive = leavings.isOn && flow.mode === 'update' && (wasDelivered(record) || isUndone)
+  if (!isLive || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0)) return
   leavings.see({ ...listed, target }, 'discarded', known)
   passage.isLeaving = true
 }
@@ -121,23 +127,25 @@ function renames(
     leavings.see({ ...listed, target: before }, 'renamed', row)
   }
   if (!inside) return
-  for (const leaving of known) if (leaving.target === now && !isArchived(leaving)) leavings.forget(now)
+  for (const leaving of known) if (leaving.target === now && !isOwn(leaving)) leavings.forget(now)
 }
 
-/** The target does not have the item: there is nothing that could leave. */
-function notThere({ leavings }: RunContext, passage: Passage, target: string): ItemOutcome {
-  if (passage.isLeaving === true) leavings.forget(target)
+/** The target does not have the item: there is nothing that could leave, and nobody need look for it. */
+function notThere({ leavings, journal }: RunContext, passage: Passage, record: KeptRecord): ItemOutcome {
+  if (passage.isLeaving === true) {
+    leavings.settle({ ...passage.listed, target: record.target }, 'filter')
+    journal.keepRecord({ ...record, outcome: 'left' })
+  }
   passage.isLeaving = false
   return 'write_not_found'
 }
 
-/** Whether this workflow has archived it, or was about to. */
-function isArchived({ state }: Leaving): boolean {
-  return state === 'archived' || state === 'archiving'
-}
-
 /** Where an item can leave the filter: that it may be at the target must be known even if this run dies right after. */
-function mustAnnounce({ flow, request, journal }: RunContext, record: KeptRecord | undefined): boolean {
-  const mayLeave = flow.mode === 'update' && isFiltered(flow.read, request.pull_parameters)
+function mustAnnounce(
+  { flow, request, journal }: RunContext,
+  record: KeptRecord | undefined,
+  archived: Leaving | undefined,
+): boolean {
+  const mayLeave = archived !== undefined || (flow.mode === 'update' && isFiltered(flow.read, request.pull_parameters))
   return journal.remembers && mayLeave && !wasDelivered(record)
 }

@@ -1,10 +1,12 @@
 import { failureOf, GoneError, isFinal, RunError, StoppedError } from '../errors.js'
 import type { Listed, Unlisted } from '../model/read.js'
+import type { Leaving } from '../ports/store.js'
 import type { ItemOutcome, Stage } from '../result/outcome.js'
 import type { ItemFailure } from '../result/result.js'
 import { isKnown, isOlder, wasDelivered } from '../state/decisions.js'
 import type { KnownItems } from '../state/known-items.js'
 import type { KeptRecord } from '../state/journal.js'
+import { isOwn, isUndecided } from '../state/leavings.js'
 import type { Passage, RunContext } from './context.js'
 import { deliver } from './deliver.js'
 import { isAnothers } from './references.js'
@@ -91,7 +93,7 @@ async function pass(context: RunContext, passage: Passage, { again, only_leaving
   const inside = read.leaving?.includes(listed.entry, request.pull_parameters) ?? true
   if (leavings.isOn) {
     passage.leavings = await passage.known.leavings(listed.reference)
-    const outcome = inside ? undefined : leaves(context, passage)
+    const outcome = inside ? comesBack(context, passage) : leaves(context, passage)
     if (outcome !== undefined) return outcome
   }
   if (!inside && (mode !== 'update' || !wasDelivered(record))) {
@@ -103,10 +105,18 @@ async function pass(context: RunContext, passage: Passage, { again, only_leaving
     return 'read_filtered'
   }
   const isUnchanged = isKnown(record, listed, mapping, read.settles_after_ms ?? 0)
-  const must = again === true || journal.isPending(listed.reference) || isArchived(passage, record?.target)
-  if (inside && isUnchanged) forgetSeen(context, passage, record?.target)
+  const row = leavingOf(passage)
+  const must = again === true || journal.isPending(listed.reference) || (row !== undefined && isOwn(row))
+  if (inside && !(isUnchanged && record?.outcome === 'discarded')) leavings.stays(targetOf(passage), row)
   if (inside && isUnchanged && request.incremental && !must) return 'read_unchanged'
   return admission.admit() ? deliver(context, passage, inside) : null
+}
+
+/** An item inside the filter that has left: an entry that is older than its leaving proves nothing. */
+function comesBack({ journal }: RunContext, { listed, record }: Passage): ItemOutcome | undefined {
+  if (record?.outcome !== 'left' || !isOlder(listed.version, record.version)) return undefined
+  journal.keepRecord(record)
+  return 'read_filtered'
 }
 
 /**
@@ -121,16 +131,30 @@ function leaves({ leavings, journal }: RunContext, passage: Passage): ItemOutcom
     journal.keepRecord(record)
     return 'read_filtered'
   }
-  const known = passage.leavings.find(({ target }) => target === (record.target ?? listed.reference))
-  const wasTold = record.outcome === 'left' && known === undefined
-  if (!wasDelivered(record) && !wasTold) return 'read_filtered'
+  const known = leavingOf(passage)
+  if (!isOnTarget(record, known)) return 'read_filtered'
   leavings.see({ ...listed, target: record.target }, 'filter', known)
   passage.isLeaving = true
-  return wasTold ? 'read_filtered' : undefined
+  return record.outcome === 'left' ? 'read_filtered' : undefined
+}
+
+/** Whether an item may be live at the target: delivered, or told to have left and not archived since. */
+export function isOnTarget(record: KeptRecord | undefined, leaving: Leaving | undefined): boolean {
+  return wasDelivered(record) || (record?.outcome === 'left' && (leaving === undefined || isUndecided(leaving)))
+}
+
+/** Where the item was written last. */
+function targetOf({ record, listed }: Passage): string {
+  return record?.target ?? listed.reference
+}
+
+/** What is written down of its leaving from there. */
+export function leavingOf(passage: Passage): Leaving | undefined {
+  return passage.leavings.find(({ target }) => target === targetOf(passage))
 }
 
 /** What the origin does not have any more: whether it is live at the target, so that it is to be archived in time. */
-async function isSuspected(
+export async function isSuspected(
   { leavings, journal, flow }: RunContext,
   { reference, id }: { reference: string; id: string | null },
 ): Promise<boolean> {
@@ -140,27 +164,11 @@ async function isSuspected(
   const before = await known.leavings(reference)
   const target = record?.target ?? reference
   const row = before.find((leaving) => leaving.target === target)
-  const isOnTarget =
-    wasDelivered(record) || (record?.outcome === 'left' && row?.state !== 'archived' && row?.state !== 'settled')
-  if (!isOnTarget) return false
+  if (!isOnTarget(record, row)) return false
   leavings.see({ reference, id: id ?? record?.id ?? null, target }, 'deleted', row)
   leavings.defer(reference, 'read_gone')
   journal.settle(reference)
   return true
-}
-
-/** Whether this workflow has archived the item, or was about to. */
-function isArchived({ leavings }: Passage, target: string | null | undefined): boolean {
-  return leavings.some(
-    (leaving) => leaving.target === target && (leaving.state === 'archived' || leaving.state === 'archiving'),
-  )
-}
-
-/** Inside again: that it was seen leaving is no longer true. */
-function forgetSeen({ leavings }: RunContext, passage: Passage, target: string | null | undefined): void {
-  for (const leaving of passage.leavings)
-    if (leaving.target === target && leaving.state !== 'archived' && leaving.state !== 'archiving')
-      leavings.forget(leaving.target)
 }
 
 /** The item is outside the filter or deleted, and nobody need look for it again. */

@@ -1,9 +1,10 @@
-import { ItemError, RunError, StoppedError } from '../errors.js'
-import type { Leaving } from '../ports/store.js'
+import { GoneError, ItemError, RunError, StoppedError } from '../errors.js'
+import type { HeldCounts, Leaving } from '../ports/store.js'
+import { isOlder } from '../state/decisions.js'
 import { isConfirmed, landslide } from '../state/leavings.js'
 import { eachConcurrently } from './concurrency.js'
 import type { RunContext } from './context.js'
-import { failed, leave, seek } from './item.js'
+import { failed, isSuspected, leave, seek } from './item.js'
 
 const IN_FLIGHT = 16
 
@@ -40,12 +41,46 @@ async function decide(context: RunContext): Promise<void> {
   const due = await leavings.own(undecided.filter((leaving) => leaving.state === 'archiving' || isDue(leaving)))
   // What was announced was decided before, and may have happened.
   const fresh = due.filter(({ state }) => state === 'seen')
-  const counts = await leavings.counts()
-  const told = await toldBefore(context, fresh)
-  const why = landslide(fresh, { ...counts, live: counts.live + told }, guard)
+  const announced = due.filter(({ state }) => state === 'archiving')
+  const why = landslide(fresh, await held(context, fresh, announced), guard)
   if (why !== null) report.held(fresh.length, `Nothing leaves: ${why}. ${WAYS_OUT}`)
-  const going = why === null ? due : due.filter(({ state }) => state === 'archiving')
-  await eachConcurrently(going, IN_FLIGHT, (leaving) => archive(context, leaving))
+  await eachConcurrently(why === null ? due : announced, IN_FLIGHT, async (leaving) => {
+    if (!leavings.isOld(leaving) || (await isStillOutside(context, leaving))) await archive(context, leaving)
+  })
+}
+
+/** What the guard measures by. What was announced may have happened, and is not written down as archived. */
+async function held(context: RunContext, fresh: Leaving[], announced: Leaving[]): Promise<HeldCounts> {
+  const { live, archived, deleted } = await context.leavings.counts()
+  const told = await toldBefore(context, fresh)
+  const isDeleted = ({ reason }: Leaving) => reason === 'deleted'
+  return {
+    live: live + told,
+    archived: archived + announced.length,
+    deleted: deleted + announced.filter(isDeleted).length,
+  }
+}
+
+/**
+ * Whether what an earlier run saw leaving has still left, asked by itself: it may have come back where this run's list did
+ * not show it, or while nothing was archived.
+ */
+async function isStillOutside(context: RunContext, leaving: Leaving): Promise<boolean> {
+  const { flow, origin, request, journal, cancellation } = context
+  const { reference, id, reason, target } = leaving
+  if (!flow.read.find || cancellation.reading.aborted) return false
+  const record = await journal.lookUp([reference]).record(reference)
+  if (reason === 'renamed') return record?.target !== target
+  const found = await flow.read.find(origin, { reference, id }).catch((thrown: unknown) => {
+    if (thrown instanceof RunError) cancellation.fail(thrown, 'goes_on')
+    return thrown instanceof GoneError ? null : undefined
+  })
+  // Deleted in the meantime: one run's word.
+  if (found === null) await isSuspected(context, leaving)
+  if (!found) return false
+  if (flow.read.leaving?.includes(found.entry, request.pull_parameters) === false)
+    return !isOlder(found.version, record?.version ?? null)
+  return reason === 'discarded' && record?.outcome === 'discarded' && record.version === found.version
 }
 
 /** Deletions that an earlier run suspected, long enough ago: what is there again stays. */
@@ -81,16 +116,17 @@ async function archive(context: RunContext, leaving: Leaving): Promise<void> {
       leavings.save({ ...leaving, state: 'archiving' })
       await journal.flushRecords()
     }
-    const how = { announced: leaving.state === 'archiving', announce }
+    const how = { announced: leaving.state === 'archiving', archived_at: leaving.archived_at, announce }
     const { outcome, archived_at } = await turns.take(leaving.target, () =>
       means.archive(target, request.push_parameters, leaving.target, how),
     )
-    const isOurs = outcome === 'archived'
-    const state = isOurs ? 'archived' : 'settled'
-    leavings.save({ ...leaving, state, archived_at, decided_at: clock.now() })
+    // Found as it was archived before: that was counted then.
+    const isNew = archived_at === null || archived_at !== leaving.archived_at
+    const decided_at = isNew ? clock.now() : leaving.decided_at
+    leavings.save({ ...leaving, state: outcome, archived_at, decided_at })
     if (leaving.reason !== 'renamed') leave(context, await journal.lookUp([reference]).record(reference))
     const otherwise = leavings.end(reference)
-    if (isOurs) report.item(reference, 'write_archived')
+    if (outcome === 'archived' && isNew) report.item(reference, 'write_archived')
     else if (otherwise !== undefined) report.item(reference, otherwise)
     await journal.keepUp()
   } catch (thrown) {

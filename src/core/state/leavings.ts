@@ -40,6 +40,16 @@ export function isConfirmed({ since }: Leaving, now: number): boolean {
   return now - since >= HOUR_MS
 }
 
+/** Whether this workflow has archived it, or was about to: it is known by when it was archived, or by the announcement. */
+export function isOwn({ state, archived_at }: Leaving): boolean {
+  return state === 'archived' || state === 'archiving' || (state === 'seen' && archived_at !== null)
+}
+
+/** Whether it is still to be decided. */
+export function isUndecided({ state }: Leaving): boolean {
+  return state === 'seen' || state === 'archiving'
+}
+
 export interface LeavingsOptions {
   /** Whether what left is archived. */
   isOn: boolean
@@ -62,6 +72,8 @@ export class Leavings {
   /** Of this run, by reference at the target. */
   readonly #saved = new Map<string, Leaving>()
   readonly #forgotten = new Set<string>()
+  /** Inside as this run has seen them, whatever was announced before. */
+  readonly #staying = new Set<string>()
   /** How a listed item that leaves ends, should it not be archived. */
   readonly #deferred = new Map<string, ItemOutcome>()
   readonly #seenGone = new Set<string>()
@@ -81,7 +93,7 @@ export class Leavings {
     return this.#now
   }
 
-  /** An item is seen to leave. */
+  /** An item is seen to leave. That this workflow has archived it before is not forgotten by that. */
   see(
     item: { reference: string; id: string | null; target: string | null },
     reason: Leaving['reason'],
@@ -92,8 +104,28 @@ export class Leavings {
     if (reason === 'deleted') this.#seenGone.add(target)
     const known = this.#saved.get(target) ?? before
     const since = known?.state === 'seen' && known.reason === reason ? known.since : this.#now
-    const state = known?.state === 'archiving' ? 'archiving' : 'seen'
-    this.save({ target, reference, id, reason, since, seen_at: this.#now, state, archived_at: null, decided_at: null })
+    const { archived_at, decided_at } = known && isOwn(known) ? known : { archived_at: null, decided_at: null }
+    // Archived, and the target does not say when: found so, it is its own.
+    const isAnnounced = known?.state === 'archiving' || (known?.state === 'archived' && archived_at === null)
+    const state = isAnnounced ? 'archiving' : 'seen'
+    this.#staying.delete(target)
+    this.save({ target, reference, id, reason, since, seen_at: this.#now, state, archived_at, decided_at })
+  }
+
+  /** An item is inside: that it was seen to leave is no longer true. What is its own archive is kept until it is live. */
+  stays(target: string, before?: Leaving): void {
+    const known = this.#saved.get(target) ?? before
+    if (known === undefined) return
+    if (isOwn(known)) this.#staying.add(target)
+    else this.forget(target)
+  }
+
+  /** An item left, and the target does not have it. */
+  settle(item: { reference: string; id: string | null; target: string | null }, reason: Leaving['reason']): void {
+    const { reference, id } = item
+    const target = item.target ?? reference
+    const at = { since: this.#now, seen_at: this.#now, decided_at: this.#options.clock.now() }
+    this.save({ target, reference, id, reason, ...at, state: 'settled', archived_at: null })
   }
 
   /** The end of a listed item waits for what is decided of it. */
@@ -125,6 +157,11 @@ export class Leavings {
     this.#options.behind.forget(target)
   }
 
+  /** Whether it was seen by an earlier run and not by this one. */
+  isOld({ target }: Leaving): boolean {
+    return !this.#saved.has(target)
+  }
+
   /** Whether a deletion was seen in this run. */
   isGone({ target }: Leaving): boolean {
     return this.#seenGone.has(target)
@@ -135,7 +172,8 @@ export class Leavings {
     const { store, workflow_id, place } = this.#options
     const known = await guarded(() => store.leavings(workflow_id, place, null))
     const before = known.filter(({ target }) => !this.#saved.has(target) && !this.#forgotten.has(target))
-    return [...before, ...this.#saved.values()].filter(({ state }) => state === 'seen' || state === 'archiving')
+    const all = [...before, ...this.#saved.values()]
+    return all.filter((leaving) => isUndecided(leaving) && !this.#staying.has(leaving.target))
   }
 
   /** Those that no other workflow of the board holds live. Throws `RunError`. */

@@ -132,13 +132,17 @@ const leavingJobs = {
     hrflow: HrflowApi,
     { board_key }: UpdateParameters,
     reference: string,
-    { announced, announce }: { announced: boolean; announce: () => Promise<void> },
+    {
+      announced,
+      archived_at,
+      announce,
+    }: { announced: boolean; archived_at: string | null; announce: () => Promise<void> },
   ) {
     let isOurs = announced
     return hrflow.http.retry(async (once) => {
       const stored = await hrflow.getJob(once, board_key, reference)
       if (stored === null) return { outcome: 'settled' as const, archived_at: null }
-      if (isArchived(stored)) return ending(stored, isOurs)
+      if (isArchived(stored)) return ending(stored, isOurs || isSince(stored, archived_at))
       await announce()
       isOurs = true
       if (!(await hrflow.archiveJob(once, board_key, reference)))
@@ -162,6 +166,12 @@ function ending({ archived_at }: StoredJob, isOurs: boolean) {
   return { outcome: isOurs ? ('archived' as const) : ('settled' as const), archived_at: at }
 }
 
+/** Whether a stored job is archived since this moment. */
+function isSince({ archived_at }: StoredJob, at: string | null): boolean {
+  if (at === null || typeof archived_at !== 'string') return false
+  return at === archived_at || instantOf(at) === instantOf(archived_at)
+}
+
 function cannotFollow(why: string, hint: string): RunError {
   const said = `on_left: archive has to read the board, and ${why}.`
   return new RunError('bad_target_parameters', 'bad_target_parameters', said, { hint })
@@ -181,7 +191,7 @@ export const updateJobs = write({
     const { board_key } = parameters
     const stored = await findJob(hrflow, board_key, item.reference)
     if (stored === null) {
-      return parameters.on_missing === 'create'
+      return parameters.on_missing === 'create' && delivery.outside !== true
         ? creation(item, board_key)
         : { outcome: 'not_found', changes: [], ...nameOf(item), note: MISSING_NOTE }
     }
@@ -316,8 +326,7 @@ class JobUpdate {
     const { archived } = this.#delivery
     if (archived === undefined || !isArchived(stored)) return false
     const { archived_at } = archived
-    if (archived_at === null || archived_at === stored.archived_at) return true
-    return typeof stored.archived_at === 'string' && instantOf(archived_at) === instantOf(stored.archived_at)
+    return archived_at === null || isSince(stored, archived_at)
   }
 
   /** The job live again, as it is then; null when the board has it no longer. */
@@ -389,8 +398,9 @@ async function replaceJob(hrflow: HrflowApi, delivery: UpdateDelivery): Promise<
 }
 
 /** `on_missing`: nothing, or a POST. */
-async function createMissing(hrflow: HrflowApi, once: Once, { item, parameters }: UpdateDelivery): Promise<Written> {
-  if (parameters.on_missing !== 'create') return { outcome: 'not_found', memo: null }
+async function createMissing(hrflow: HrflowApi, once: Once, delivery: UpdateDelivery): Promise<Written> {
+  const { item, parameters, outside } = delivery
+  if (parameters.on_missing !== 'create' || outside === true) return { outcome: 'not_found', memo: null }
   const created = await hrflow.postJob(once, newJob(item, parameters.board_key))
   // Somebody was faster: nothing of ours is on the board yet, so all begins again at the GET.
   if (!created) throw hrflow.referenceInUse()
