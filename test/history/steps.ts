@@ -19,14 +19,15 @@ export function newModel(): Model {
   return { foreign: new Map(), edited: new Set(), edits: 0, versions: new Map(), counts: new Map() }
 }
 
-type Act = (model: Model, world: World) => Promise<void> | void
+type Act<M> = (model: M, world: World) => Promise<void> | void
 
-class Step implements fc.AsyncCommand<Model, World> {
+/** What happens once in a history; counted by its kind. */
+export class Step<M extends Pick<Model, 'counts'> = Model> implements fc.AsyncCommand<M, World> {
   readonly #kind: string
   readonly #shown: string
-  readonly #act: Act
+  readonly #act: Act<M>
 
-  constructor(kind: string, shown: string, act: Act) {
+  constructor(kind: string, shown: string, act: Act<M>) {
     this.#kind = kind
     this.#shown = shown
     this.#act = act
@@ -36,7 +37,7 @@ class Step implements fc.AsyncCommand<Model, World> {
     return true
   }
 
-  async run(model: Model, world: World): Promise<void> {
+  async run(model: M, world: World): Promise<void> {
     count(model, this.#kind)
     await this.#act(model, world)
   }
@@ -46,14 +47,14 @@ class Step implements fc.AsyncCommand<Model, World> {
   }
 }
 
-function count(model: Model, kind: string): void {
+export function count(model: Pick<Model, 'counts'>, kind: string): void {
   model.counts.set(kind, (model.counts.get(kind) ?? 0) + 1)
 }
 
 /** Any job, also one that comes later: its place among those that are there. */
-const which = fc.nat(20)
+export const which = fc.nat(20)
 
-const change = fc.constantFrom<Record<string, unknown>[]>(
+export const change = fc.constantFrom<Record<string, unknown>[]>(
   { title: 'One title' },
   { title: 'Another title' },
   { department: 'Sales' },
@@ -68,7 +69,7 @@ const change = fc.constantFrom<Record<string, unknown>[]>(
 )
 
 /** Lists come first, so what fails them is asked for on purpose; 14 answers in a row end every halving of a page. */
-const fault = fc.record({
+export const fault = fc.record({
   at: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 40 })),
   times: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(16)),
   how: fc.constantFrom(
@@ -318,7 +319,7 @@ function running(
   })
 }
 
-function nth<T>(values: readonly T[], n: number): T | undefined {
+export function nth<T>(values: readonly T[], n: number): T | undefined {
   return values.length === 0 ? undefined : values.at(n % values.length)
 }
 

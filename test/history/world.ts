@@ -25,6 +25,19 @@ export interface Trouble {
   crash?: { at: number; after: boolean }
   /** Something happens in Workable right before this request to it. */
   meanwhile?: { at: number; act: () => void }
+  /** The process is told to stop at this request or call of the store. */
+  interrupt?: number
+  /** Workable's answer, or something else in its place. */
+  instead?: (request: Request, answer: Response) => Promise<Response> | Response
+}
+
+/** Of a run of another workflow, or with other settings than the usual. */
+export interface Settings {
+  workflow_id?: string
+  pull_parameters?: Record<string, unknown>
+  push_parameters?: Record<string, unknown>
+  logics?: ((job: never) => unknown)[] | null
+  allow_left?: boolean
 }
 
 export interface WorldOptions {
@@ -47,6 +60,8 @@ export class World {
   board: string = BOARDS[0]
   /** Details of these fail until they are taken out. */
   readonly broken = new Set<string>()
+  /** Sees every request that HrFlow has answered, when it has had its effect. */
+  seen: (request: Request, status: number) => Promise<void> | void = () => undefined
   readonly #options: WorldOptions
   #runs = 0
 
@@ -70,7 +85,11 @@ export class World {
   }
 
   /** Runs the update as a process of its own. Null: it died. */
-  async run(incremental: boolean, trouble: Trouble = {}): Promise<RunResult | null> {
+  async run(
+    incremental: boolean,
+    trouble: Trouble = {},
+    { allow_left = false, push_parameters, ...settings }: Settings = {},
+  ): Promise<RunResult | null> {
     const {
       clock,
       store,
@@ -79,15 +98,16 @@ export class World {
     } = this.#options
     if (!action) throw new Error('There is no update action.')
     this.#runs += 1
-    const process = new Process(clock, trouble.crash)
+    const process = new Process(clock, trouble)
     const request = {
       workflow_id: name,
       connector_auth: { api_access_token: this.workable.token, subdomain: name },
       hrflow_auth: { api_secret: this.hrflow.api_secret, api_user: this.hrflow.api_user },
       pull_parameters: this.state === null ? {} : { state: this.state },
-      push_parameters: { board_key: this.board },
       logics: null,
       incremental,
+      ...settings,
+      push_parameters: { board_key: this.board, ...push_parameters },
     }
     const result = runAction(action, request, {
       store: process.watch(store),
@@ -95,13 +115,19 @@ export class World {
       dispatcher: directDispatcher(this.#network(process, trouble)),
       base_urls: { workable: 'http://localhost/workable/{subdomain}/spi/v3', hrflow: 'http://localhost/hrflow/v1' },
       http: { max_attempts: 3 },
+      signal: process.signal,
+      allow_left,
     })
     const ended = await clock.runUntil(Promise.race([result, process.died]))
     if (process.isDead()) clock.forget()
     return ended
   }
 
-  #network(process: Process, { fault, meanwhile }: Trouble) {
+  get name(): string {
+    return this.#options.name
+  }
+
+  #network(process: Process, { fault, meanwhile, instead }: Trouble) {
     let requests = 0
     let toWorkable = 0
     return async (request: Request): Promise<Served> => {
@@ -116,10 +142,22 @@ export class World {
         if (spoiled && typeof fault.how === 'number') return new Response('{}', { status: fault.how })
         if (isWorkable && [...this.broken].some((reference) => url.pathname.endsWith(`/jobs/${reference}`)))
           return new Response('{}', { status: 500 })
-        const response = await (isWorkable ? this.workable.fetch(paged(request)) : this.hrflow.fetch(request))
+        const response = await (isWorkable ? this.#read(request, instead) : this.#write(request))
         return spoiled ? 'broken' : response
       })
     }
+  }
+
+  async #read(request: Request, instead: Trouble['instead']): Promise<Response> {
+    const answer = await this.workable.fetch(paged(request))
+    return instead ? instead(request, answer) : answer
+  }
+
+  async #write(request: Request): Promise<Response> {
+    const sent = request.clone()
+    const response = await this.hrflow.fetch(request)
+    await this.seen(sent, response.status)
+    return response
   }
 }
 
@@ -128,19 +166,27 @@ class Process {
   readonly died: Promise<null>
   readonly clock: QuietClock
   readonly #crash: Trouble['crash']
+  readonly #interrupt: number | undefined
+  readonly #stop = new AbortController()
   #steps = 0
   #state: 'alive' | 'dead' = 'alive'
   #die: () => void = () => undefined
 
-  constructor(clock: QuietClock, crash: Trouble['crash']) {
+  constructor(clock: QuietClock, { crash, interrupt }: Trouble) {
     this.clock = clock
     this.#crash = crash
+    this.#interrupt = interrupt
     this.died = new Promise((resolve) => {
       this.#die = () => {
         this.#state = 'dead'
         resolve(null)
       }
     })
+  }
+
+  /** Fires when it is told to stop. */
+  get signal(): AbortSignal {
+    return this.#stop.signal
   }
 
   isDead(): boolean {
@@ -150,6 +196,7 @@ class Process {
   /** One thing done outside the process. */
   async step<T>(work: () => Promise<T>): Promise<T> {
     this.#steps += 1
+    if (this.#steps === this.#interrupt) this.#stop.abort()
     const crash = this.#steps === this.#crash?.at ? this.#crash : undefined
     if (crash && !crash.after) this.#die()
     if (this.isDead()) return never()
