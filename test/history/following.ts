@@ -203,9 +203,14 @@ function untrue(kind: 'hidden' | 'html' | 'ended early' | 'lagging', n: number, 
     const job = nth(world.workable.jobs, n)
     if (!job) return
     const { shortcode } = job
-    if (kind === 'html') return void (await follow(model, world, incremental, { instead: hidden(shortcode, 'html') }))
-    if (kind === 'ended early')
-      return void (await follow(model, world, incremental, { instead: endedEarly(shortcode) }))
+    const lies: Trouble = { instead: kind === 'html' ? hidden(shortcode, 'html') : endedEarly(shortcode) }
+    if (kind === 'html' || kind === 'ended early') {
+      // For more than an hour.
+      await follow(model, world, incremental, lies)
+      world.clock.pass(3_700_000)
+      await follow(model, world, incremental, lies)
+      return
+    }
     if (kind === 'hidden') {
       if (model.hiddenOnce.has(shortcode)) return
       model.hiddenOnce.add(shortcode)

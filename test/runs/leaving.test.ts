@@ -284,6 +284,116 @@ test('a job that stays archived although it was to be brought back fails until i
   expect((await made.run({ incremental: true })).events).toMatchObject({ write_unarchived: 1 })
 })
 
+describe('whose archive it is', () => {
+  test('is known after a run that died between the leaving and the record', async () => {
+    const made = await followed(10)
+    const [A = ''] = made.references
+    await made.change(A, 'closed')
+    const { store } = made
+    const [changeLeavings, saveRecords] = [store.changeLeavings.bind(store), store.saveRecords.bind(store)]
+    let isArchived = false
+    store.changeLeavings = async (lease, place, changes) => {
+      await changeLeavings(lease, place, changes)
+      isArchived = changes.saved.some(({ state }) => state === 'archived')
+    }
+    store.saveRecords = async (...given) => {
+      if (isArchived) throw new Error('gone')
+      return saveRecords(...given)
+    }
+    expect([(await made.run()).status, made.shown(A)]).toEqual(['fatal', 'archived'])
+    Object.assign(store, { changeLeavings, saveRecords })
+    // It was archived once, and is counted so.
+    expect((await made.run()).events).toMatchObject({ write_archived: 0 })
+    await made.change(A, 'published')
+    expect((await made.run()).events).toMatchObject({ write_unarchived: 1 })
+    expect(made.shown(A)).toBe('live')
+  })
+
+  test('is known of a job that was brought back by half and leaves again', async () => {
+    const made = await followed(10)
+    const [A = ''] = made.references
+    await made.change(A, 'closed')
+    await made.run()
+    await made.change(A, 'published')
+    const mend = made.sandbox.fault({ service: 'hrflow', method: 'PUT', answer: { status: 500 } })
+    expect((await made.run()).events).toMatchObject({ write_failure: 1 })
+    mend()
+    expect(made.shown(A)).toBe('live')
+    await made.change(A, 'closed')
+    expect((await made.run()).events).toMatchObject({ write_archived: 1 })
+    expect(made.shown(A)).toBe('archived')
+  })
+})
+
+test('a job that failed to be created and leaves is not created any more, nor looked for', async () => {
+  const made = await followed(10)
+  const { shortcode } = made.sandbox.workable.add({ state: 'published' })
+  const mend = made.sandbox.fault({ service: 'hrflow', method: 'POST', answer: { status: 500 } })
+  expect((await made.run()).events).toMatchObject({ write_failure: 1 })
+  mend()
+  await made.change(shortcode, 'closed')
+  expect((await made.run()).events).toMatchObject({ write_success: 0, write_archived: 0 })
+  expect(made.shown(shortcode)).toBe('none')
+  const before = made.counts()
+  await made.run({ incremental: true })
+  expect(made.counts().get).toBe(before.get)
+  await made.change(shortcode, 'published')
+  await made.run()
+  expect(made.shown(shortcode)).toBe('live')
+})
+
+describe('what was held is looked at again before it goes', () => {
+  async function held() {
+    const made = await followed(10)
+    for (const reference of made.references.slice(0, 4)) await made.change(reference, 'closed')
+    expect((await made.run()).events).toMatchObject({ left_held: 4 })
+    return made
+  }
+
+  test('it came back while nothing was to be archived', async () => {
+    const made = await held()
+    const [A = ''] = made.references
+    await made.change(A, 'published')
+    await made.run({ more: { push_parameters: { board_key: made.sandbox.board_key, on_missing: 'create' } } })
+    const result = await made.run({ incremental: true, runtime: { allow_left: true } })
+    expect(result.events).toMatchObject({ write_archived: 3 })
+    expect(made.shown(A)).toBe('live')
+  })
+
+  test('it came back, and could not be read', async () => {
+    const made = await held()
+    const [A = ''] = made.references
+    await made.change(A, 'published')
+    made.sandbox.fault({ service: 'workable', path: `/jobs/${A}`, answer: { status: 500 } })
+    const result = await made.run({ runtime: { allow_left: true } })
+    expect(result.events).toMatchObject({ write_archived: 3, read_failure: 1 })
+    expect(made.shown(A)).toBe('live')
+  })
+})
+
+test('an entry that is older than the leaving brings nothing back', async () => {
+  const made = await followed()
+  const [A = ''] = made.references
+  await made.change(A, 'closed')
+  await made.run()
+  const old = { state: 'published', updated_at: '2020-01-01T00:00:00Z' }
+  const jobs = made.sandbox.workable.jobs.map((job) => ({ ...job, ...(job.shortcode === A ? old : {}) }))
+  const answer = { status: 200, body: JSON.stringify({ jobs, paging: {} }) }
+  made.sandbox.fault({ service: 'workable', path: '/jobs', answer })
+  expect((await made.run()).events).toMatchObject({ write_unarchived: 0 })
+  expect(made.shown(A)).toBe('archived')
+})
+
+test('the guard counts what was announced and may have happened', async () => {
+  const made = await followed(10)
+  for (const reference of made.references.slice(0, 3)) await made.change(reference, 'closed')
+  const mend = made.sandbox.fault({ service: 'hrflow', method: 'PATCH', answer: { status: 500 } })
+  expect((await made.run()).events).toMatchObject({ write_failure: 3 })
+  mend()
+  for (const reference of made.references.slice(3, 6)) await made.change(reference, 'closed')
+  expect((await made.run()).events).toMatchObject({ write_archived: 3, left_held: 3 })
+})
+
 test('archive was switched on later: what left before is due, through the guard', async () => {
   const made = await followed(10)
   const keep = { more: { push_parameters: { board_key: made.sandbox.board_key, on_missing: 'create' } } }
