@@ -384,6 +384,22 @@ test('an entry that is older than the leaving brings nothing back', async () => 
   expect(made.shown(A)).toBe('archived')
 })
 
+test('an entry that is older than the last change outside the filter brings nothing back', async () => {
+  const made = await followed()
+  const [A = ''] = made.references
+  await made.change(A, 'closed')
+  await made.run()
+  // Back for a while that no run has seen.
+  await made.change(A, 'published')
+  const jobs = [...made.sandbox.workable.jobs]
+  await made.change(A, 'closed')
+  await made.run()
+  const answer = { status: 200, body: JSON.stringify({ jobs, paging: {} }) }
+  made.sandbox.fault({ service: 'workable', path: '/jobs', answer })
+  expect((await made.run()).events).toMatchObject({ write_unarchived: 0 })
+  expect(made.shown(A)).toBe('archived')
+})
+
 test('the guard counts what was announced and may have happened', async () => {
   const made = await followed(10)
   for (const reference of made.references.slice(0, 3)) await made.change(reference, 'closed')

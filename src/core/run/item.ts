@@ -132,7 +132,12 @@ function leaves({ leavings, journal }: RunContext, passage: Passage): ItemOutcom
     return 'read_filtered'
   }
   const known = leavingOf(passage)
-  if (!isOnTarget(record, known)) return 'read_filtered'
+  if (!isOnTarget(record, known)) {
+    // Nothing older brings it back.
+    const isNewer = record.outcome === 'left' && record.version !== listed.version
+    if (isNewer) journal.keepRecord({ ...record, version: listed.version, read_at: listed.read_at })
+    return 'read_filtered'
+  }
   leavings.see({ ...listed, target: record.target }, 'filter', known)
   passage.isLeaving = true
   return record.outcome === 'left' ? 'read_filtered' : undefined
