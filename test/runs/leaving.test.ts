@@ -284,6 +284,18 @@ test('a job that stays archived although it was to be brought back fails until i
   expect((await made.run({ incremental: true })).events).toMatchObject({ write_unarchived: 1 })
 })
 
+test('a job that leaves costs HrFlow a GET, a PATCH and a GET, and Workable nothing besides the list', async () => {
+  const made = await followed(10)
+  const [A = ''] = made.references
+  await made.change(A, 'closed')
+  const before = made.counts()
+  expect((await made.run()).events).toMatchObject({ write_archived: 1, read_filtered: 0 })
+  const { list, detail, get, put, post, patch } = made.counts()
+  // Nine others are looked at.
+  expect([get - before.get, patch - before.patch, put - before.put, post - before.post]).toEqual([11, 1, 0, 0])
+  expect([list - before.list, detail - before.detail]).toEqual([1, 0])
+})
+
 describe('whose archive it is', () => {
   test('is known after a run that died between the leaving and the record', async () => {
     const made = await followed(10)
@@ -314,6 +326,7 @@ describe('whose archive it is', () => {
     const [A = ''] = made.references
     await made.change(A, 'closed')
     await made.run()
+    made.sandbox.workable.edit(A, { title: 'Another title' })
     await made.change(A, 'published')
     const mend = made.sandbox.fault({ service: 'hrflow', method: 'PUT', answer: { status: 500 } })
     expect((await made.run()).events).toMatchObject({ write_failure: 1 })

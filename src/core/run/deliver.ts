@@ -41,9 +41,7 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
   if (loaded.note !== undefined) report.note(loaded.note)
   const about = { memo, target: storable(formatted.reference) }
   const archived = inside ? passage.leavings.find((one) => one.target === about.target && isOwn(one)) : undefined
-  if (leavings.isOn) renames(context, passage, about.target, inside)
-  // A plan shows of it that it leaves, no more.
-  if (!request.persist && passage.isLeaving === true) return 'previewed'
+  if (leavings.isOn) renames(context, passage, about.target)
   if (!request.persist) return foresee(context, listed.reference, formatted, memo, archived)
   if (inside && mustAnnounce(context, passage.record, archived)) {
     passage.record = mark(archived ? 'delivered' : 'delivering', about)
@@ -55,18 +53,18 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
   const written = await context.turns.take(formatted.reference, () =>
     write(context, { item: formatted, memo, archived, outside }),
   )
-  const record = mark(written.outcome === 'not_found' ? 'missing' : 'delivered', { ...about, memo: written.memo })
+  mark(written.outcome === 'not_found' ? 'missing' : 'delivered', { ...about, memo: written.memo })
   if (written.note !== undefined) report.note(written.note)
   // Live again, or archived by somebody else since: either way it is this workflow's no more.
   if (archived) leavings.forget(archived.target)
-  if (written.outcome === 'not_found') return notThere(context, passage, record)
+  if (written.outcome === 'not_found') return 'write_not_found'
   context.delivered(formatted)
   if (written.outcome === 'unarchived') return 'write_unarchived'
   return written.outcome === 'written' ? 'write_success' : 'write_unchanged'
 }
 
 function recordOf(
-  { flow, mapping, leavings }: RunContext,
+  { flow, mapping }: RunContext,
   { listed }: Passage,
   loaded: Loaded<unknown>,
   inside: boolean,
@@ -75,8 +73,8 @@ function recordOf(
 ): KeptRecord {
   const { reference, id, version } = listed
   const read_at = Math.min(listed.read_at, loaded.read_at)
-  // Outside the filter it was delivered for the last time, unless it changed while it was read, or is to be archived.
-  const last = inside || leavings.isOn || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0) ? outcome : 'left'
+  // Outside the filter it was delivered for the last time, unless it changed while it was read.
+  const last = inside || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0) ? outcome : 'left'
   return { reference, id, version, read_at, outcome: last, mapping, ...about }
 }
 
@@ -115,29 +113,13 @@ function discards({ flow, leavings }: RunContext, passage: Passage, loaded: Load
 }
 
 /** An item has another reference at the target than before: the old one leaves. What is inside leaves nothing else. */
-function renames(
-  { leavings }: RunContext,
-  { listed, record, leavings: known }: Passage,
-  now: string,
-  inside: boolean,
-): void {
+function renames({ leavings }: RunContext, { listed, record, leavings: known }: Passage, now: string): void {
   const before = record?.target ?? null
   if (before !== null && before !== now && wasDelivered(record)) {
     const row = known.find(({ target }) => target === before)
     leavings.see({ ...listed, target: before }, 'renamed', row)
   }
-  if (!inside) return
   for (const leaving of known) if (leaving.target === now && !isOwn(leaving)) leavings.forget(now)
-}
-
-/** The target does not have the item: there is nothing that could leave, and nobody need look for it. */
-function notThere({ leavings, journal }: RunContext, passage: Passage, record: KeptRecord): ItemOutcome {
-  if (passage.isLeaving === true) {
-    leavings.settle({ ...passage.listed, target: record.target }, 'filter')
-    journal.keepRecord({ ...record, outcome: 'left' })
-  }
-  passage.isLeaving = false
-  return 'write_not_found'
 }
 
 /** Where an item can leave the filter: that it may be at the target must be known even if this run dies right after. */

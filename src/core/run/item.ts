@@ -120,27 +120,26 @@ function comesBack({ journal }: RunContext, { listed, record }: Passage): ItemOu
 }
 
 /**
- * An item outside the filter, where what leaves is archived. Undefined: it is live, and told that it is outside, too. An
+ * An item outside the filter, where what leaves is archived: where the target has it, that it leaves is written down. An
  * entry that is older than what was delivered proves nothing.
  */
-function leaves({ leavings, journal }: RunContext, passage: Passage): ItemOutcome | undefined {
+function leaves({ leavings, journal }: RunContext, passage: Passage): ItemOutcome {
   const { listed, record } = passage
   if (record === undefined) return 'read_filtered'
-  if (isOlder(listed.version, record.version)) {
-    // It was seen, so it need not be looked for.
-    journal.keepRecord(record)
-    return 'read_filtered'
-  }
   const known = leavingOf(passage)
   if (!isOnTarget(record, known)) {
     // Nothing older brings it back.
-    const isNewer = record.outcome === 'left' && record.version !== listed.version
-    if (isNewer) journal.keepRecord({ ...record, version: listed.version, read_at: listed.read_at })
+    const isOther = record.outcome === 'left' && record.version !== listed.version
+    if (isOther && !isOlder(listed.version, record.version))
+      journal.keepRecord({ ...record, version: listed.version, read_at: listed.read_at })
     return 'read_filtered'
   }
+  // It was listed, so it need not be looked for.
+  journal.keepRecord(record)
+  if (isOlder(listed.version, record.version)) return 'read_filtered'
   leavings.see({ ...listed, target: record.target }, 'filter', known)
   passage.isLeaving = true
-  return record.outcome === 'left' ? 'read_filtered' : undefined
+  return 'read_filtered'
 }
 
 /** Whether an item may be live at the target: delivered, or told to have left and not archived since. */

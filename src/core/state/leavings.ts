@@ -120,14 +120,6 @@ export class Leavings {
     else this.forget(target)
   }
 
-  /** An item left, and the target does not have it. */
-  settle(item: { reference: string; id: string | null; target: string | null }, reason: Leaving['reason']): void {
-    const { reference, id } = item
-    const target = item.target ?? reference
-    const at = { since: this.#now, seen_at: this.#now, decided_at: this.#options.clock.now() }
-    this.save({ target, reference, id, reason, ...at, state: 'settled', archived_at: null })
-  }
-
   /** The end of a listed item waits for what is decided of it. */
   defer(reference: string, outcome: ItemOutcome): void {
     this.#deferred.set(reference, outcome)
