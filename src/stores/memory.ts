@@ -154,7 +154,8 @@ export class MemoryStore implements Store {
     after: string,
     until: string | null,
   ): Promise<DeliveryRecord[]> {
-    const isWithin = ({ id }: DeliveryRecord) => id !== null && id > after && (until === null || id <= until)
+    const isWithin = ({ id }: DeliveryRecord) =>
+      id !== null && isAbove(id, after) && (until === null || !isAbove(id, until))
     return this.#records(workflow_id, place).filter((record) => isLive(record) && isWithin(record))
   }
 
@@ -345,6 +346,11 @@ export class MemoryStore implements Store {
 /** Whether the target has it from here and shows it, as far as is known. */
 function isLive({ outcome, memo }: DeliveryRecord): boolean {
   return outcome === 'delivered' || outcome === 'delivering' || (outcome === 'discarded' && memo !== null)
+}
+
+/** Ids are numbers, in whatever notation: the longer one is above. */
+function isAbove(id: string, other: string): boolean {
+  return id.length === other.length ? id > other : id.length > other.length
 }
 
 function holderOf({ name, process, epoch, since }: LeaseHolder): LeaseHolder {

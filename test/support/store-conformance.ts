@@ -979,6 +979,10 @@ function testLeavings(fresh: Fresh): void {
     expect(await between('', null)).toEqual([...ids].sort())
     expect(await between('0a', '0c')).toEqual(['0c'])
     expect(await between('', '0B')).toEqual(['0B'])
+    // Numbers, so the longer one is above.
+    await store.saveRecords(held, 't', [record('100', { id: '100' }), record('2', { id: '2' })])
+    expect(await between('0c', '100')).toEqual(['100', 'ff'])
+    expect(await between('', '0B')).toEqual(['0B', '2'])
   })
 
   it('is not of an item that another workflow of the board holds live', async () => {

@@ -205,7 +205,10 @@ export interface Store {
   unseen(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
   /** The records of items that were told to have left, written before an epoch, and archived by nobody here. */
   told(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
-  /** The records of items that the target has live, with an id above `after` and, where one is given, up to `until`. */
+  /**
+   * The records of items that the target has live, with an id above `after` and, where one is given, up to `until`. Ids are
+   * numbers in some notation: a longer one is above.
+   */
   liveBetween(workflow_id: string, place: string, after: string, until: string | null): Promise<DeliveryRecord[]>
   /** Which of these references at a board the records of other workflows hold live. */
   heldByOthers(workflow_id: string, board: string, targets: string[]): Promise<string[]>

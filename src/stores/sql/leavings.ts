@@ -58,11 +58,10 @@ export async function liveBetween(
   range: { workflow_id: string; place: string; after: string; until: string | null },
 ): Promise<DeliveryRecord[]> {
   const { workflow_id, place, after, until } = range
-  const id = byBytes('id')
-  const above = recordsOf(db, workflow_id, place)
-    .where(isLive)
-    .where(sql<SqlBool>`${id} > ${after}`)
-  const within = until === null ? above : above.where(sql<SqlBool>`${id} <= ${until}`)
+  const isAbove = (other: string) =>
+    sql<SqlBool>`(length(${sql.ref('id')}), ${byBytes('id')}) > (cast(${other.length} as integer), ${other})`
+  const above = recordsOf(db, workflow_id, place).where(isLive).where(isAbove(after))
+  const within = until === null ? above : above.where(sql<SqlBool>`not ${isAbove(until)}`)
   return (await within.execute()).map(rows.toRecord)
 }
 
