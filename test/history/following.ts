@@ -81,7 +81,7 @@ async function follow(
   const settings = { push_parameters: { on_missing: 'create', on_left }, logics, allow_left }
   const result = await world.run(incremental, trouble, settings)
   if (rules.broken.length > 0) throw new Error(`${rules.broken.join('; ')}: ${JSON.stringify(result)}`)
-  model.settled = on_left === 'archive' && result?.status === 'success'
+  if (on_left === 'archive') model.settled = result?.status === 'success'
   if (result !== null) addUp(result)
   count(model, `ended: ${result?.status ?? 'died'}`)
   if (result)

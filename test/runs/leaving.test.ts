@@ -423,6 +423,35 @@ test('the guard counts what was announced and may have happened', async () => {
   expect((await made.run()).events).toMatchObject({ write_archived: 3, left_held: 3 })
 })
 
+test('archive was switched off for a while, in which a job came back by hand and left: it is due', async () => {
+  const made = await followed(10)
+  const keep = { more: { push_parameters: { board_key: made.sandbox.board_key, on_missing: 'create' } } }
+  const [A = ''] = made.references
+  await made.change(A, 'closed')
+  await made.run()
+  await made.change(A, 'published')
+  await made.run(keep)
+  await archiveByHand(made, A, 0)
+  await made.change(A, 'closed')
+  await made.run(keep)
+  expect(made.shown(A)).toBe('live')
+  expect((await made.run()).events).toMatchObject({ write_archived: 1 })
+  expect(made.shown(A)).toBe('archived')
+})
+
+test('an archive that cannot be announced is not made', async () => {
+  const made = await followed(10)
+  const [A = ''] = made.references
+  await made.change(A, 'closed')
+  const changeLeavings = made.store.changeLeavings.bind(made.store)
+  made.store.changeLeavings = async (lease, place, changes) => {
+    if (changes.saved.some(({ state }) => state === 'archiving')) throw new Error('gone')
+    return changeLeavings(lease, place, changes)
+  }
+  expect((await made.run()).status).toBe('fatal')
+  expect(made.shown(A)).toBe('live')
+})
+
 test('archive was switched on later: what left before is due, through the guard', async () => {
   const made = await followed(10)
   const keep = { more: { push_parameters: { board_key: made.sandbox.board_key, on_missing: 'create' } } }

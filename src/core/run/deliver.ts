@@ -54,6 +54,7 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
     write(context, { item: formatted, memo, archived, outside }),
   )
   mark(written.outcome === 'not_found' ? 'missing' : 'delivered', { ...about, memo: written.memo })
+  if (outside) await staysDue(context, passage, about.target)
   if (written.note !== undefined) report.note(written.note)
   // Live again, or archived by somebody else since: either way it is this workflow's no more.
   if (archived) leavings.forget(archived.target)
@@ -76,6 +77,12 @@ function recordOf(
   // Outside the filter it was delivered for the last time, unless it changed while it was read.
   const last = inside || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0) ? outcome : 'left'
   return { reference, id, version, read_at, outcome: last, mapping, ...about }
+}
+
+/** Told that it is outside, where nothing is archived now: what was archived before and may be live again is due later. */
+async function staysDue({ leavings }: RunContext, { listed, known }: Passage, target: string): Promise<void> {
+  const row = (await known.leavings(listed.reference)).find((leaving) => leaving.target === target)
+  if (row) leavings.see({ ...listed, target }, 'filter', row)
 }
 
 /** The end of an item in a dry run: nothing is written, and what would be is found out where a plan is wanted. */

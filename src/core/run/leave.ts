@@ -1,4 +1,4 @@
-import { GoneError, ItemError, RunError, StoppedError } from '../errors.js'
+import { GoneError, RunError, StoppedError } from '../errors.js'
 import type { HeldCounts, Leaving } from '../ports/store.js'
 import { isOlder } from '../state/decisions.js'
 import { isConfirmed, landslide } from '../state/leavings.js'
@@ -115,6 +115,8 @@ async function archive(context: RunContext, leaving: Leaving): Promise<void> {
     const announce = async () => {
       leavings.save({ ...leaving, state: 'archiving' })
       await journal.flushRecords()
+      // It could not be written down: then nothing is changed either.
+      cancellation.everything.throwIfAborted()
     }
     const how = { announced: leaving.state === 'archiving', archived_at: leaving.archived_at, announce }
     const { outcome, archived_at } = await turns.take(leaving.target, () =>
@@ -148,8 +150,7 @@ export async function goRound(context: RunContext): Promise<void> {
     await eachConcurrently(lacking.slice(0, SUSPECTS_PER_RUN), IN_FLIGHT, (record) => seek(context, record))
     journal.round = last
   } catch (error) {
-    if (error instanceof RunError) cancellation.fail(error, 'goes_on')
     // A page that cannot be read is read by the next run.
-    else if (!(error instanceof StoppedError || error instanceof ItemError)) return
+    if (error instanceof RunError) cancellation.fail(error, 'goes_on')
   }
 }
