@@ -387,10 +387,12 @@ describe('what was held is looked at again before it goes', () => {
 test('an entry that is older than the leaving brings nothing back', async () => {
   const made = await followed()
   const [A = ''] = made.references
+  // Back for a while that no run has seen.
+  await made.change(A, 'draft')
+  await made.change(A, 'published')
+  const jobs = [...made.sandbox.workable.jobs]
   await made.change(A, 'closed')
   await made.run()
-  const old = { state: 'published', updated_at: '2020-01-01T00:00:00Z' }
-  const jobs = made.sandbox.workable.jobs.map((job) => ({ ...job, ...(job.shortcode === A ? old : {}) }))
   const answer = { status: 200, body: JSON.stringify({ jobs, paging: {} }) }
   made.sandbox.fault({ service: 'workable', path: '/jobs', answer })
   expect((await made.run()).events).toMatchObject({ write_unarchived: 0 })

@@ -73,7 +73,7 @@ export async function seek(
     if (thrown instanceof GoneError && (await isSuspected(context, known))) return
     failed(context, thrown, 'load', { ...known, version: null })
     const found = journal.lookUp([known.reference])
-    if (thrown instanceof GoneError) leave(context, await found.record(known.reference).catch(() => undefined))
+    if (thrown instanceof GoneError) isGone(context, await found.record(known.reference).catch(() => undefined))
     return
   }
   if (!listed) return
@@ -173,6 +173,13 @@ export async function isSuspected(
   leavings.defer(reference, 'read_gone')
   journal.settle(reference)
   return true
+}
+
+/** A deleted item need not be looked for again. One that the target does not have from here has not left it. */
+function isGone(context: RunContext, record: KeptRecord | undefined): void {
+  const { leavings, journal } = context
+  if (!leavings.isOn || record === undefined || record.outcome === 'left') leave(context, record)
+  else journal.keepRecord({ ...record, outcome: 'discarded', memo: null, version: null })
 }
 
 /** The item is outside the filter or deleted, and nobody need look for it again. */

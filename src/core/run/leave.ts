@@ -78,6 +78,7 @@ async function isStillOutside(context: RunContext, leaving: Leaving): Promise<bo
   // Deleted in the meantime: one run's word.
   if (found === null) await isSuspected(context, leaving)
   if (!found) return false
+  context.leavings.seenAt(target, found.version)
   if (flow.read.leaving?.includes(found.entry, request.pull_parameters) === false)
     return !isOlder(found.version, record?.version ?? null)
   return reason === 'discarded' && record?.outcome === 'discarded' && record.version === found.version
@@ -126,7 +127,9 @@ async function archive(context: RunContext, leaving: Leaving): Promise<void> {
     const isNew = archived_at === null || archived_at !== leaving.archived_at
     const decided_at = isNew ? clock.now() : leaving.decided_at
     leavings.save({ ...leaving, state: outcome, archived_at, decided_at })
-    if (leaving.reason !== 'renamed') leave(context, await journal.lookUp([reference]).record(reference))
+    const record = leaving.reason === 'renamed' ? undefined : await journal.lookUp([reference]).record(reference)
+    // Nothing older than that brings it back.
+    if (record) leave(context, { ...record, version: leavings.versionOf(leaving.target) ?? record.version })
     const otherwise = leavings.end(reference)
     if (outcome === 'archived' && isNew) report.item(reference, 'write_archived')
     else if (otherwise !== undefined) report.item(reference, otherwise)

@@ -77,6 +77,8 @@ export class Leavings {
   /** How a listed item that leaves ends, should it not be archived. */
   readonly #deferred = new Map<string, ItemOutcome>()
   readonly #seenGone = new Set<string>()
+  /** At which version they were seen outside, by reference at the target. */
+  readonly #versions = new Map<string, string>()
 
   constructor(options: LeavingsOptions) {
     this.#options = options
@@ -95,12 +97,13 @@ export class Leavings {
 
   /** An item is seen to leave. That this workflow has archived it before is not forgotten by that. */
   see(
-    item: { reference: string; id: string | null; target: string | null },
+    item: { reference: string; id: string | null; target: string | null; version?: string | null },
     reason: Leaving['reason'],
     before?: Leaving,
   ): void {
-    const { reference, id } = item
+    const { reference, id, version = null } = item
     const target = item.target ?? reference
+    this.seenAt(target, version)
     if (reason === 'deleted') this.#seenGone.add(target)
     const known = this.#saved.get(target) ?? before
     const since = known?.state === 'seen' && known.reason === reason ? known.since : this.#now
@@ -147,6 +150,15 @@ export class Leavings {
     this.#saved.delete(target)
     this.#forgotten.add(target)
     this.#options.behind.forget(target)
+  }
+
+  seenAt(target: string, version: string | null): void {
+    if (version !== null) this.#versions.set(target, version)
+  }
+
+  /** The version at which this run has seen it outside; undefined where there is none. */
+  versionOf(target: string): string | undefined {
+    return this.#versions.get(target)
   }
 
   /** Whether it was seen by an earlier run and not by this one. */
