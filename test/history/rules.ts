@@ -67,7 +67,7 @@ export class Rules {
     const body = request.method === 'GET' ? Object.fromEntries(url.searchParams) : fieldsOf(await request.json())
     const reference = String(body['reference'])
     const at = `${String(body['board_key'])} ${reference}`
-    if (request.method === 'PATCH') return this.#patched(follower, reference, at, body['is_archive'] !== 0)
+    if (request.method === 'PATCH') this.#patched(follower, reference, at, body['is_archive'] !== 0)
     if (request.method !== 'GET' && request.method !== 'POST' && request.method !== 'PUT') return
     this.writes[request.method] += 1
     if (this.#isOrWasInside(reference)) {
