@@ -9,9 +9,9 @@ export function openAgent(options: Agent.Options): Dispatcher {
   return new Agent(options)
 }
 
-/** The same through a proxy, loaded where there is one. */
+/** The same through a proxy. It stands on what only the whole of undici puts together, which is loaded where there is one. */
 export function openProxyAgent(options: EnvHttpProxyAgent.Options): Dispatcher {
   const require = createRequire(import.meta.url)
-  const Loaded = require('undici/lib/dispatcher/env-http-proxy-agent.js') as typeof EnvHttpProxyAgent
-  return new Loaded(options)
+  const undici = require('undici') as { EnvHttpProxyAgent: typeof EnvHttpProxyAgent }
+  return new undici.EnvHttpProxyAgent(options)
 }
