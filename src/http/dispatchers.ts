@@ -1,3 +1,5 @@
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- whoever compiles this file alone needs the types, too
+/// <reference path="./undici-modules.d.ts" />
 import { createRequire } from 'node:module'
 import type { Dispatcher, EnvHttpProxyAgent } from 'undici'
 // All of undici takes another 70 ms and 9 MiB to load, most of it for `fetch` and WebSockets, which nothing here uses. undici has
