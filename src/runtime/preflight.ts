@@ -1,13 +1,17 @@
 import { z } from 'zod'
+import { landslide } from '../core/state/leavings.js'
+import { scopeOf } from '../core/state/scope.js'
 import { RunError } from '../core/errors.js'
 import type { Action } from '../core/model/flow.js'
-import { checkRequest, groupsOf, secretsIn, watchesOf } from '../core/model/request.js'
+import { checkRequest, groupsOf, refusal, secretsIn, watchesOf } from '../core/model/request.js'
 import type { Observer } from '../core/ports/events.js'
 import type { RunPorts } from '../core/ports/run.js'
 import { type CheckedLine, checkParameters, checkSides, checkState } from '../core/preflight/check.js'
 import { Preview, type PreviewedItem } from '../core/preflight/preview.js'
 import type { RunResult } from '../core/result/result.js'
-import { redactor } from '../core/text/redact.js'
+import type { Explanation } from '../core/result/explanation.js'
+import { explain } from '../core/run/explain.js'
+import { redactor, storable } from '../core/text/redact.js'
 import type { RuntimeOptions } from './options.js'
 import { buildPorts } from './ports.js'
 import { isIncremental, runAction } from './run.js'
@@ -48,6 +52,8 @@ export async function* checkAction(
     isReadable &&= !(line.about === action.flow.from.name && line.verdict === 'bad')
     yield line
   }
+  const leaving = state.verdict === 'bad' ? null : await leavingLine(action, parameters, ports)
+  if (leaving !== null) yield leaving
   yield* checkExpressions(action, parameters, usable, isReadable)
 }
 
@@ -86,6 +92,26 @@ async function* checkExpressions(
       }
 }
 
+const DAY_MS = 24 * 3_600_000
+
+/** What is held live, and what has left and waits to be decided, where the target follows the origin. */
+async function leavingLine(action: Action, parameters: unknown, ports: RunPorts): Promise<CheckedLine | null> {
+  const { flow } = action
+  const checked = checkRequest(flow, groupsOf(flow, action.own), parameters)
+  if (!checked.ok || flow.write.leaving?.isOn(checked.request.push_parameters) !== true) return null
+  const { workflow_id } = checked.request
+  const { place } = scopeOf(action, checked.request)
+  const { store } = await ports.open()
+  const held = await store.heldCounts(workflow_id, place, ports.clock.now() - DAY_MS)
+  const waiting = await store.leavings(workflow_id, place, null)
+  const why = landslide(waiting, held, { changed: false, allowed: false })
+  const counts = `${held.live} are held live, ${held.archived} were archived in the last 24 hours, ${waiting.length} have left and wait to be decided.`
+  const about = { about: flow.to.name, what: 'what left' }
+  if (why === null) return { ...about, verdict: 'good', said: counts }
+  const todo = 'Look at them with plan. If they are meant to leave, run once with --allow-left.'
+  return { ...about, verdict: 'warning', said: `${counts} The next run holds them: ${why}.`, todo }
+}
+
 /** The proxy that requests go through, by host and port; null for none. */
 function networkLine(ports: RunPorts): CheckedLine | null {
   const about = { about: 'Network', what: 'proxy' }
@@ -98,6 +124,24 @@ function networkLine(ports: RunPorts): CheckedLine | null {
     if (!(error instanceof RunError)) throw error
     return { ...about, verdict: 'bad', said: error.message, ...(error.hint === undefined ? {} : { todo: error.hint }) }
   }
+}
+
+/**
+ * What became of one item, and what the next run would do with it and why. Only reads. Throws `RunError` for what would end a run,
+ * too: a parameter that is wrong, a service that refuses.
+ */
+export async function explainAction(
+  action: Action,
+  parameters: unknown,
+  reference: string,
+  runtime: RuntimeOptions = {},
+): Promise<Explanation> {
+  const checked = checkRequest(action.flow, groupsOf(action.flow, action.own), parameters)
+  if (!checked.ok) throw refusal(checked)
+  const about = { incremental: true, action, leaves_no_trace: 'check' } as const
+  const ports = buildPorts(runtime, process.env, about)
+  const redact = redactor([...secretsIn(action.flow, checked.request), ...(ports.secrets ?? [])])
+  return explain(action, checked.request, ports, { reference, redact: (text) => storable(redact(text)) })
 }
 
 /** Reads the first items of an action and maps them, each in full. Sends nothing to the target. */

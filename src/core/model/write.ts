@@ -71,6 +71,8 @@ export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.Zod
   compare?(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Comparison>
   /** Of a write that can take from sight what left, and bring it back: whether it is asked to, and how it is done. */
   leaving?: LeavingWrite<Api, z.output<Parameters>>
+  /** What the target shows of an item: null: it does not have it; `archived_at` null: it is live. Only reads. */
+  look?(api: Api, parameters: z.output<Parameters>, reference: string): Promise<{ archived_at: string | null } | null>
   /** Whether the target has an item by now that it did not have when it was to be written. */
   has?(api: Api, parameters: z.output<Parameters>, reference: string): Promise<boolean>
 }

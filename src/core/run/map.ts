@@ -3,8 +3,11 @@ import { ItemError } from '../errors.js'
 import { problemsOf } from '../text/validation.js'
 import type { RunContext } from './context.js'
 
+/** What of a run the mapping needs. */
+type Means = Pick<RunContext, 'flow' | 'request' | 'cancellation' | 'tap'>
+
 /** What the caller's logics make of an item, one after another; null: it is discarded. */
-export async function applyLogics({ request, cancellation }: RunContext, loaded: unknown): Promise<unknown> {
+export async function applyLogics({ request, cancellation }: Means, loaded: unknown): Promise<unknown> {
   let item = loaded
   for (const [index, logic] of request.logics.entries()) {
     item = await cancellation.unlessCut(call(logic, item))
@@ -19,7 +22,7 @@ export async function applyLogics({ request, cancellation }: RunContext, loaded:
 
 /** The item as the target takes it: by the caller's format, or the flow's own. */
 export async function format(
-  { flow, request, cancellation, tap }: RunContext,
+  { flow, request, cancellation, tap }: Means,
   item: unknown,
   reference: string,
 ): Promise<{ reference: string }> {

@@ -97,25 +97,47 @@ async function draftOf(
   env: NodeJS.ProcessEnv,
   { taken, folder }: { taken: readonly string[]; folder: string },
 ): Promise<Draft> {
-  const names = allActions().map((action) => ({
-    value: qualifiedName(action),
-    label: qualifiedName(action),
-    hint: whatItDoes(action),
-  }))
   const given = flags.get('--action')
-  const standard = names.find(({ value }) => value.includes('update'))?.value ?? ''
+  const followed = allActions().find(({ flow }) => flow.write.leaving !== undefined)
+  const choices = [
+    ...(followed ? [{ value: FOLLOW, label: followLabel(followed), hint: 'adds, edits, archives what left' }] : []),
+    ...allActions().map((action) => ({
+      value: qualifiedName(action),
+      label: qualifiedName(action),
+      hint: whatItDoes(action),
+    })),
+  ]
+  const [first] = choices
+  const chosen =
+    given ??
+    (await asker.ask({ flag: '--action', message: 'What should it do?', choices, standard: first?.value ?? '' }))
+  const follows = chosen === FOLLOW && followed !== undefined
   // A name that does not exist is refused with the one that was meant.
-  const action = findAction(
-    given ?? (await asker.ask({ flag: '--action', message: 'What should it do?', choices: names, standard })),
-  )
+  const action = follows ? followed : findAction(chosen)
   const questions = parameterQuestions(action, env)
   refuseForeignFlags(flags, action, questions, env)
   const entry: Record<string, unknown> = { action: qualifiedName(action) }
-  for (const question of questions) await askFor(question, entry, flags, new ReadingAsker(asker, folder, env))
+  for (const question of questions) {
+    // To follow is to do what is suggested: nobody need be asked for each.
+    const { suggested, required } = question.parameter
+    const settled = follows && suggested !== null && !required && !flags.has(question.question.flag)
+    const answers = settled ? { ...STILL, ask: async () => suggested } : new ReadingAsker(asker, folder, env)
+    await askFor(question, entry, flags, answers)
+  }
   const id = await asker.ask(nameQuestion(`${accountOf(entry)}-${action.flow.entity}s`, taken))
   entry['incremental'] = !full
   const schedule = await scheduleOf(asker)
   return { id, action, entry: { ...entry, ...schedule } }
+}
+
+/** The first answer: one workflow an account, by what each parameter suggests. */
+const FOLLOW = 'follow'
+
+/** Somebody who need not be asked. */
+const STILL: Omit<Asker, 'ask'> = { isPerson: false, isGiven: () => true, mend: () => undefined }
+
+function followLabel({ flow }: Action): string {
+  return `the ${flow.to.name} board follows ${flow.from.name}`
 }
 
 async function askFor(
@@ -273,6 +295,10 @@ function nextSteps({ target, draft }: Made, { stdout, env }: Terminal): string {
   const file = target.name.startsWith('hrflow-connectors.') ? '' : ` --file ${printable(target.name)}`
   const unset = unsetVariables(draft.entry, env).map((name) => `  export ${name}=...`)
   const commands = ['check', 'plan', 'run'].map((command) => `  hrflow-connectors ${command} ${draft.id}${file}`)
+  const isFollowing = draft.action.flow.write.leaving?.isOn({ ...groupOf(draft.entry, 'push_parameters') }) === true
+  const nightly = isFollowing
+    ? ['Once a night in full, which finds what was deleted:', `  hrflow-connectors run ${draft.id}${file} --full`]
+    : []
   const written = `${printable(target.name)} holds the workflow ${draft.id} now. Next:`
-  return [wrap(written, textWidth(stdout)), ...unset, ...commands].join('\n')
+  return [wrap(written, textWidth(stdout)), ...unset, ...commands, ...nightly].join('\n')
 }

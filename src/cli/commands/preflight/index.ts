@@ -4,10 +4,11 @@ import { allActions } from '../../../runtime/actions.js'
 import type { Execution, LookOptions } from '../../execution/execute.js'
 import { actionCommand, refuseEarlyFlags, requestFrom, secretsNote, type Values } from '../../input/action-flags.js'
 import { isOnlyOne } from '../../input/actions.js'
-import { FILE_FLAG, hiding, SHORT_TERMS } from '../../input/usage.js'
+import { FILE_FLAG, JSON_FLAG, hiding, SHORT_TERMS } from '../../input/usage.js'
 import { type ExitCode, type Terminal, UsageError } from '../../terminal.js'
 import type { CommandLine } from '../index.js'
 import type { Checkable } from './check.js'
+import type { ExplainOptions } from './explain.js'
 
 /** One of the commands that look before a run: `check`, `plan`, `preview`. */
 interface Look {
@@ -82,6 +83,17 @@ const LOOKS: Look[] = [
 /** Adds `check`, `plan` and `preview`. */
 export function registerPreflight(program: Command, line: CommandLine): void {
   for (const look of LOOKS) register(program, look, line)
+  program
+    .command('explain <workflow> <reference>')
+    .summary('tell what became of one job, and what the next run would do with it')
+    .description(
+      'Tells what became of one job under a workflow: what Workable says of it now, what the mapping makes of it, what is written down, what the board shows, and what the next run would do and why. Up to four requests are sent, and nothing is written.',
+    )
+    .option(...FILE_FLAG)
+    .option(...JSON_FLAG)
+    .action(async (workflow: string, reference: string, values: ExplainOptions) =>
+      (await import('./explain.js')).explainItem(workflow, reference, values, line.terminal),
+    )
 }
 
 function register(program: Command, look: Look, { terminal, finish }: CommandLine): void {

@@ -100,6 +100,7 @@ export const createJobs = write({
   parameters: createParameters,
   schema: formattedJob,
   place: 'board_key',
+  look: lookAtJob,
   async write(hrflow: HrflowApi, { item, parameters }: CreateDelivery) {
     const find = (once: Once) => hrflow.getJob(once, parameters.board_key, item.reference)
     if (await hrflow.http.retry(find)) return { outcome: 'unchanged', memo: null }
@@ -183,6 +184,7 @@ export const updateJobs = write({
   parameters: updateParameters,
   schema: formattedJob,
   place: 'board_key',
+  look: lookAtJob,
   write(hrflow: HrflowApi, delivery: UpdateDelivery) {
     return delivery.parameters.edit === 'replace' ? replaceJob(hrflow, delivery) : new JobUpdate(hrflow, delivery).run()
   },
@@ -217,6 +219,7 @@ export const archiveJobs = write({
   has: hasJob,
   schema: archivedJob,
   place: 'board_key',
+  look: lookAtJob,
   async write(hrflow: HrflowApi, { item, parameters }: ArchiveDelivery) {
     let sent = false
     return hrflow.http.retry(async (once): Promise<Written> => {
@@ -234,6 +237,13 @@ export const archiveJobs = write({
     return isArchived(stored) ? UNCHANGED : { outcome: 'archive', changes: [], ...nameOf(stored) }
   },
 })
+
+/** Of any action: whether the board has a job, and since when it is archived there. */
+async function lookAtJob(hrflow: HrflowApi, { board_key }: { board_key: string }, reference: string) {
+  const stored = await findJob(hrflow, board_key, reference)
+  if (stored === null) return null
+  return { archived_at: isArchived(stored) ? String(stored.archived_at) : null }
+}
 
 async function hasJob(hrflow: HrflowApi, { board_key }: { board_key: string }, reference: string): Promise<boolean> {
   return (await hrflow.http.retry((once) => hrflow.getJob(once, board_key, reference))) !== null

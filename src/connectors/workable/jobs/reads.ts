@@ -139,10 +139,10 @@ async function* listJobs(workable: WorkableApi, query: Record<string, string>): 
  */
 async function findJob(
   workable: WorkableApi,
-  { reference, id }: Known,
+  { reference, id: known }: Known,
   fields: Record<string, string>,
 ): Promise<Listed<Entry> | null> {
-  if (id === null) throw new ItemError('no_id', '[workable] The job has no id, so the list cannot be asked for it.')
+  const id = known ?? (await idOf(workable, reference))
   const since_id = /^[0-9a-f]*[1-9a-f][0-9a-f]*$/.test(id)
     ? (BigInt(`0x${id}`) - 1n).toString(16).padStart(id.length, '0')
     : id
@@ -155,6 +155,13 @@ async function findJob(
   // Deleted, or the list lags behind: the detail tells, by throwing that it is gone.
   await workable.job(reference, null)
   throw new ItemError('not_listed', '[workable] GET /jobs: the list does not have the job, although it is there.')
+}
+
+/** By its detail, where nothing else tells the id. Throws `GoneError` where there is no such job. */
+async function idOf(workable: WorkableApi, reference: string): Promise<string> {
+  const { id } = (await workable.job(reference, null)).job
+  if (typeof id === 'string' && id !== '') return id
+  throw new ItemError('no_id', '[workable] The job has no id, so the list cannot be asked for it.')
 }
 
 /** The ids on one page of the plain list, which holds jobs of every state; from an id on, which may be on it once more. */

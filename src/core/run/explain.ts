@@ -1,0 +1,210 @@
+import { failureOf, GoneError, guarded, RunError } from '../errors.js'
+import type { Action } from '../model/flow.js'
+import type { Listed } from '../model/read.js'
+import type { RunRequest } from '../model/request.js'
+import type { HttpSession } from '../ports/http.js'
+import type { RunPorts } from '../ports/run.js'
+import type { DeliveryRecord, Leaving, PendingEntry, Store } from '../ports/store.js'
+import type { Explanation } from '../result/explanation.js'
+import { isDue, wasDelivered } from '../state/decisions.js'
+import { wayOf, type Way } from '../state/way.js'
+import { scopeOf, type Scope } from '../state/scope.js'
+import type { Redact } from '../text/redact.js'
+import { Cancellation } from './cancellation.js'
+import { applyLogics, format } from './map.js'
+
+/** What is written down of an item. */
+interface Known {
+  record: DeliveryRecord | undefined
+  pending: PendingEntry | undefined
+  leavings: Leaving[]
+}
+
+type Mapped = NonNullable<Explanation['mapping']>
+
+/**
+ * What became of one item: what its origin says now, what is written down of it, what the target shows, and what the next run
+ * would do, by the run's own decisions. Only reads, with four requests at most, retries apart. Throws `RunError` for what would
+ * end a run, too.
+ */
+export async function explain(
+  action: Action,
+  request: RunRequest,
+  ports: RunPorts,
+  { reference, redact }: { reference: string; redact: Redact },
+): Promise<Explanation> {
+  const { flow } = action
+  const cancellation = new Cancellation(ports)
+  const session = (side: 'origin' | 'target'): HttpSession => ({
+    ...{ side, redact, waits: cancellation.reading, requests: cancellation.everything },
+    observe: () => undefined,
+  })
+  try {
+    const { store, http } = await guarded(() => ports.open())
+    const scope = scopeOf(action, request)
+    const known = await knownOf(store, request.workflow_id, scope, reference)
+    const origin = flow.from.connect(request.origin_auth, http(session('origin')))
+    const target = flow.to.connect(request.target_auth, http(session('target')))
+    const id = known.record?.id ?? known.pending?.id ?? null
+    const listed = await find(action, origin, { reference, id })
+    const inside = listed !== null && (flow.read.leaving?.includes(listed.entry, request.pull_parameters) ?? true)
+    const wanted = listed !== null && (inside || wasDelivered(known.record))
+    const mapping = wanted ? await map(action, request, { listed, origin, cancellation }, redact) : null
+    const at = known.record?.target ?? mapping?.target ?? reference
+    const leaving = known.leavings.find((one) => one.target === at)
+    const follows = flow.mode === 'update' && flow.write.leaving?.isOn(request.push_parameters) === true
+    const facts = { record: known.record, leaving, inside, mode: flow.mode, follows, mapping: scope.mapping }
+    const must = known.pending !== undefined && isDue(known.pending, ports.clock.now())
+    const { settles_after_ms = 0 } = flow.read
+    const way =
+      listed &&
+      wayOf({ ...facts, listed, must, incremental: request.incremental, only_leaving: false, settles_after_ms })
+    return {
+      workflow_id: request.workflow_id,
+      action: action.id,
+      reference: redact(reference),
+      origin: listed && { id: listed.id, version: listed.version, is_inside: inside },
+      mapping,
+      record: known.record ? recordOf(known.record) : null,
+      pending: known.pending ? pendingOf(known.pending) : null,
+      leavings: known.leavings.map(leavingOf),
+      target: await targetOf(action, request, target, at, leaving),
+      next: nextOf(way, { ...known, leaving, mapping, follows, must }),
+    }
+  } finally {
+    cancellation.dispose()
+  }
+}
+
+async function knownOf(store: Store, workflow_id: string, { scope, place }: Scope, reference: string): Promise<Known> {
+  if (!store.remembers) return { record: undefined, pending: undefined, leavings: [] }
+  return guarded(async () => ({
+    record: (await store.records(workflow_id, place, [reference]))[0],
+    pending: (await store.pending(workflow_id, scope)).find((entry) => entry.reference === reference),
+    leavings: await store.leavings(workflow_id, place, [reference]),
+  }))
+}
+
+/** The item as its origin lists it now; null: it is not there. */
+async function find(
+  { flow }: Action,
+  origin: unknown,
+  known: { reference: string; id: string | null },
+): Promise<Listed<unknown> | null> {
+  if (!flow.read.find) {
+    const said = `${flow.from.name} cannot be asked for one item.`
+    throw new RunError('mode_not_supported_by_origin', 'no_find', said, { hint: 'Look at a plan instead.' })
+  }
+  try {
+    return await flow.read.find(origin, known)
+  } catch (error) {
+    if (error instanceof GoneError) return null
+    throw error
+  }
+}
+
+/** How far logics and format bring it, by the run's own stages. */
+async function map(
+  { flow }: Action,
+  request: RunRequest,
+  { listed, origin, cancellation }: { listed: Listed<unknown>; origin: unknown; cancellation: Cancellation },
+  redact: Redact,
+): Promise<Mapped> {
+  const failed = (thrown: unknown, stage: 'load' | 'logics' | 'format'): Mapped => {
+    if (thrown instanceof RunError) throw thrown
+    const { message, ...failure } = failureOf(thrown, stage)
+    const reference = redact(listed.reference)
+    return { outcome: 'failed', target: null, failure: { ...failure, stage, reference, message: redact(message) } }
+  }
+  const context = { flow, request, cancellation, tap: undefined }
+  let stage: 'load' | 'logics' | 'format' = 'load'
+  try {
+    const { item: loaded } = await flow.read.load(origin, listed)
+    stage = 'logics'
+    const item = await applyLogics(context, loaded)
+    if (item === null) return { outcome: 'discarded', target: null }
+    stage = 'format'
+    const { reference } = await format(context, item, listed.reference)
+    return { outcome: 'mapped', target: reference }
+  } catch (thrown) {
+    return failed(thrown, stage)
+  }
+}
+
+async function targetOf(
+  { flow }: Action,
+  request: RunRequest,
+  target: unknown,
+  reference: string,
+  leaving: Leaving | undefined,
+): Promise<Explanation['target']> {
+  if (!flow.write.look) return null
+  const found = await flow.write.look(target, request.push_parameters, reference)
+  if (found === null) return { reference, shown: 'none', archived_at: null, by: null }
+  const { archived_at } = found
+  if (archived_at === null) return { reference, shown: 'live', archived_at, by: null }
+  const isOurs =
+    leaving?.state === 'archiving' || (leaving?.state === 'archived' && leaving.archived_at === archived_at)
+  return { reference, shown: 'archived', archived_at, by: isOurs ? 'workflow' : 'others' }
+}
+
+function recordOf({ outcome, version, target, checked_at, run_id }: DeliveryRecord): Explanation['record'] {
+  return { outcome, version, target, at: new Date(checked_at).toISOString(), run_id }
+}
+
+function pendingOf(entry: PendingEntry): Explanation['pending'] {
+  const { stage, code, message, attempts, first_failed_at, next_attempt_at } = entry
+  const next = next_attempt_at === null ? null : new Date(next_attempt_at).toISOString()
+  const times = { first_failed_at: new Date(first_failed_at).toISOString(), next_attempt_at: next }
+  return { stage, code, message, attempts, ...times }
+}
+
+function leavingOf({ target, reason, state, since, archived_at }: Leaving): Explanation['leavings'][number] {
+  return { target, reason, state, since: new Date(since).toISOString(), archived_at }
+}
+
+interface Facts extends Known {
+  leaving: Leaving | undefined
+  mapping: Mapped | null
+  follows: boolean
+  must: boolean
+}
+
+function nextOf(way: Way | null, { record, pending, leaving, mapping, follows, must }: Facts): Explanation['next'] {
+  const isOurs = leaving?.state === 'archived' || leaving?.state === 'archiving'
+  if (way === null) {
+    if (!follows || !wasDelivered(record)) return nothing('The origin does not have it.')
+    const why = 'The origin does not have it: it is archived once two runs at least an hour apart have not found it.'
+    return { does: 'look_again', why }
+  }
+  switch (way) {
+    case 'unchanged':
+      return nothing('It was brought to its end at this version, by this mapping.')
+    case 'stale':
+      return nothing('What the origin lists is older than what was seen of it before: that proves nothing.')
+    case 'leaves':
+      return { does: 'archive', why: 'It is outside the filter, and the target has it live.' }
+    case 'filtered':
+      return nothing(
+        leaving?.state === 'archived'
+          ? 'It is outside the filter, and was archived by this workflow.'
+          : 'It is outside the filter, and was not delivered from here.',
+      )
+    case 'deliver':
+      if (mapping?.outcome === 'discarded' && follows && wasDelivered(record))
+        return { does: 'archive', why: 'Logics discard it, and the target has it live.' }
+      if (mapping?.outcome === 'discarded') return nothing('Logics discard it.')
+      if (pending && must) return { does: 'try_again', why: `It failed before (${pending.code}), and is due again.` }
+      if (isOurs)
+        return { does: 'bring_back', why: 'It is inside the filter again, and was archived by this workflow.' }
+      return { does: 'deliver', why: whyDelivered(record) }
+  }
+}
+
+function whyDelivered(record: DeliveryRecord | undefined): string {
+  if (record === undefined)
+    return 'Nothing is known of it: it is compared with what the target has, and written where they differ.'
+  return 'It is compared with what the target has, and written where they differ.'
+}
+
+const nothing = (why: string): Explanation['next'] => ({ does: 'nothing', why })
