@@ -91,12 +91,14 @@ test('a job that was deleted, one that is pending, one that logics discard and o
   const gone = await made.explain(A)
   expect(gone.explained).toMatchObject({ origin: null, target: { shown: 'live' }, next: { does: 'look_again' } })
 
-  made.sandbox.workable.poison(B)
+  const mend = made.sandbox.fault({ service: 'workable', path: `/jobs/${B}`, answer: { status: 500 } })
   made.sandbox.workable.edit(B, { title: 'Cannot be read' })
   await made.clock.sleep(300_000)
   await made.run()
   const pending = (await made.explain(B)).explained
-  expect(pending.pending).toMatchObject({ stage: 'load', attempts: 1 })
+  expect(pending).toMatchObject({ pending: { stage: 'load', attempts: 1 }, mapping: { outcome: 'failed' } })
+  mend()
+  expect((await made.explain(B)).explained.next.does).toBe('try_again')
 
   const logics = [Object.assign(() => null, { version: 'none' })]
   expect((await made.explain(C, { logics })).explained).toMatchObject({

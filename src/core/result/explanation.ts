@@ -7,6 +7,8 @@ export interface Explanation {
   reference: string
   /** What the origin says of it now; null: it does not have it. */
   origin: { id: string | null; version: string | null; is_inside: boolean } | null
+  /** Why the origin could not be asked for it; null: it could. */
+  failure: ItemFailure | null
   /** How far logics and format bring it; null where it was not tried, as there is no item, or nobody wants it. */
   mapping: { outcome: 'mapped' | 'discarded' | 'failed'; target: string | null; failure?: ItemFailure } | null
   /** What was written down when it was dealt with last; null: nothing was. */

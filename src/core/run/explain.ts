@@ -6,7 +6,8 @@ import type { HttpSession } from '../ports/http.js'
 import type { RunPorts } from '../ports/run.js'
 import type { DeliveryRecord, Leaving, PendingEntry, Store } from '../ports/store.js'
 import type { Explanation } from '../result/explanation.js'
-import { isDue, wasDelivered } from '../state/decisions.js'
+import type { ItemFailure } from '../result/result.js'
+import { isDue, isKnown, wasDelivered } from '../state/decisions.js'
 import { wayOf, type Way } from '../state/way.js'
 import { scopeOf, type Scope } from '../state/scope.js'
 import type { Redact } from '../text/redact.js'
@@ -46,30 +47,30 @@ export async function explain(
     const origin = flow.from.connect(request.origin_auth, http(session('origin')))
     const target = flow.to.connect(request.target_auth, http(session('target')))
     const id = known.record?.id ?? known.pending?.id ?? null
-    const listed = await find(action, origin, { reference, id })
+    const { listed, failure } = await find(action, origin, { reference, id }, redact)
     const inside = listed !== null && (flow.read.leaving?.includes(listed.entry, request.pull_parameters) ?? true)
     const wanted = listed !== null && (inside || wasDelivered(known.record))
     const mapping = wanted ? await map(action, request, { listed, origin, cancellation }, redact) : null
     const at = known.record?.target ?? mapping?.target ?? reference
     const leaving = known.leavings.find((one) => one.target === at)
     const follows = flow.mode === 'update' && flow.write.leaving?.isOn(request.push_parameters) === true
-    const facts = { record: known.record, leaving, inside, mode: flow.mode, follows, mapping: scope.mapping }
-    const must = known.pending !== undefined && isDue(known.pending, ports.clock.now())
     const { settles_after_ms = 0 } = flow.read
-    const way =
-      listed &&
-      wayOf({ ...facts, listed, must, incremental: request.incremental, only_leaving: false, settles_after_ms })
+    const isUnchanged = listed !== null && isKnown(known.record, listed, scope.mapping, settles_after_ms)
+    const facts = { record: known.record, leaving, inside, mode: flow.mode, follows, isUnchanged }
+    const must = known.pending !== undefined && isDue(known.pending, ports.clock.now())
+    const way = listed && wayOf({ ...facts, listed, must, incremental: request.incremental, only_leaving: false })
     return {
       workflow_id: request.workflow_id,
       action: action.id,
       reference: redact(reference),
       origin: listed && { id: listed.id, version: listed.version, is_inside: inside },
+      failure,
       mapping,
       record: known.record ? recordOf(known.record) : null,
       pending: known.pending ? pendingOf(known.pending) : null,
       leavings: known.leavings.map(leavingOf),
       target: await targetOf(action, request, target, at, leaving),
-      next: nextOf(way, { ...known, leaving, mapping, follows, must }),
+      next: failure ? unasked(failure) : nextOf(way, { ...known, leaving, mapping, follows, must }),
     }
   } finally {
     cancellation.dispose()
@@ -90,16 +91,20 @@ async function find(
   { flow }: Action,
   origin: unknown,
   known: { reference: string; id: string | null },
-): Promise<Listed<unknown> | null> {
+  redact: Redact,
+): Promise<{ listed: Listed<unknown> | null; failure: ItemFailure | null }> {
   if (!flow.read.find) {
     const said = `${flow.from.name} cannot be asked for one item.`
     throw new RunError('mode_not_supported_by_origin', 'no_find', said, { hint: 'Look at a plan instead.' })
   }
   try {
-    return await flow.read.find(origin, known)
+    return { listed: await flow.read.find(origin, known), failure: null }
   } catch (error) {
-    if (error instanceof GoneError) return null
-    throw error
+    if (error instanceof RunError) throw error
+    if (error instanceof GoneError) return { listed: null, failure: null }
+    const { message, ...failure } = failureOf(error, 'load')
+    const reference = redact(known.reference)
+    return { listed: null, failure: { ...failure, stage: 'load', reference, message: redact(message) } }
   }
 }
 
@@ -205,6 +210,11 @@ function whyDelivered(record: DeliveryRecord | undefined): string {
   if (record === undefined)
     return 'Nothing is known of it: it is compared with what the target has, and written where they differ.'
   return 'It is compared with what the target has, and written where they differ.'
+}
+
+/** Nothing is known of it now but what is written down. */
+function unasked({ message }: ItemFailure): Explanation['next'] {
+  return { does: 'try_again', why: `The origin could not be asked for it. ${message}` }
 }
 
 const nothing = (why: string): Explanation['next'] => ({ does: 'nothing', why })

@@ -3,10 +3,10 @@ import type { Listed, Unlisted } from '../model/read.js'
 import type { Leaving } from '../ports/store.js'
 import type { ItemOutcome, Stage } from '../result/outcome.js'
 import type { ItemFailure } from '../result/result.js'
-import { isKnown, isOlder, wasDelivered } from '../state/decisions.js'
+import { isKnown, isOlder } from '../state/decisions.js'
+import { isOnTarget, wayOf, type Way } from '../state/way.js'
 import type { KnownItems } from '../state/known-items.js'
 import type { KeptRecord } from '../state/journal.js'
-import { isOwn, isUndecided } from '../state/leavings.js'
 import type { Passage, RunContext } from './context.js'
 import { deliver } from './deliver.js'
 import { isAnothers } from './references.js'
@@ -91,60 +91,50 @@ async function pass(context: RunContext, passage: Passage, { again, only_leaving
   await references.list(listed, record)
   passage.record = record
   const inside = read.leaving?.includes(listed.entry, request.pull_parameters) ?? true
-  if (leavings.isOn) {
-    passage.leavings = await passage.known.leavings(listed.reference)
-    const outcome = inside ? comesBack(context, passage) : leaves(context, passage)
-    if (outcome !== undefined) return outcome
-  }
-  if (!inside && (mode !== 'update' || !wasDelivered(record))) {
-    if (record?.outcome === 'missing') leave(context, record)
-    return 'read_filtered'
-  }
-  if (inside && only_leaving === true) {
-    leave(context, record)
-    return 'read_filtered'
-  }
+  if (leavings.isOn) passage.leavings = await passage.known.leavings(listed.reference)
+  const leaving = leavingOf(passage)
   const isUnchanged = isKnown(record, listed, mapping, read.settles_after_ms ?? 0)
-  const row = leavingOf(passage)
-  const must = again === true || journal.isPending(listed.reference) || (row !== undefined && isOwn(row))
-  if (inside && !(isUnchanged && record?.outcome === 'discarded')) leavings.stays(targetOf(passage), row)
-  if (inside && isUnchanged && request.incremental && !must) return 'read_unchanged'
+  const way = wayOf({
+    ...{ listed, record, leaving, inside, mode, isUnchanged },
+    follows: leavings.isOn,
+    incremental: request.incremental,
+    must: again === true || journal.isPending(listed.reference),
+    only_leaving: only_leaving === true,
+  })
+  if (way === 'stale' || way === 'leaves' || way === 'filtered') return stayOut(context, passage, way, inside)
+  if (inside && !(isUnchanged && record?.outcome === 'discarded')) leavings.stays(targetOf(passage), leaving)
+  if (way === 'unchanged') return 'read_unchanged'
   return admission.admit() ? deliver(context, passage, inside) : null
 }
 
-/** An item inside the filter that has left: an entry that is older than its leaving proves nothing. */
-function comesBack({ journal }: RunContext, { listed, record }: Passage): ItemOutcome | undefined {
-  if (record?.outcome !== 'left' || !isOlder(listed.version, record.version)) return undefined
-  journal.keepRecord(record)
-  return 'read_filtered'
-}
-
-/**
- * An item outside the filter, where what leaves is archived: where the target has it, that it leaves is written down. An
- * entry that is older than what was delivered proves nothing.
- */
-function leaves({ leavings, journal }: RunContext, passage: Passage): ItemOutcome {
+/** An item that is not delivered: what is written down of that. */
+function stayOut(
+  context: RunContext,
+  passage: Passage,
+  way: Exclude<Way, 'unchanged' | 'deliver'>,
+  inside: boolean,
+): ItemOutcome {
+  const { leavings, journal } = context
   const { listed, record } = passage
   if (record === undefined) return 'read_filtered'
-  const known = leavingOf(passage)
-  if (!isOnTarget(record, known)) {
-    // Nothing older brings it back.
-    const isOther = record.outcome === 'left' && record.version !== listed.version
-    if (isOther && !isOlder(listed.version, record.version))
-      journal.keepRecord({ ...record, version: listed.version, read_at: listed.read_at })
+  if (way !== 'filtered') {
+    // It was listed, so it need not be looked for.
+    journal.keepRecord(record)
+    if (way === 'stale') return 'read_filtered'
+    leavings.see({ ...listed, target: record.target }, 'filter', leavingOf(passage))
+    passage.isLeaving = true
     return 'read_filtered'
   }
-  // It was listed, so it need not be looked for.
-  journal.keepRecord(record)
-  if (isOlder(listed.version, record.version)) return 'read_filtered'
-  leavings.see({ ...listed, target: record.target }, 'filter', known)
-  passage.isLeaving = true
+  if (!leavings.isOn) {
+    // Nobody need look for it again: the target does not have it, or another filter has it.
+    if (inside || record.outcome === 'missing') leave(context, record)
+    return 'read_filtered'
+  }
+  // Nothing older brings it back.
+  const isNewer = record.outcome === 'left' && record.version !== listed.version
+  if (isNewer && !isOlder(listed.version, record.version))
+    journal.keepRecord({ ...record, version: listed.version, read_at: listed.read_at })
   return 'read_filtered'
-}
-
-/** Whether an item may be live at the target: delivered, or told to have left and not archived since. */
-export function isOnTarget(record: KeptRecord | undefined, leaving: Leaving | undefined): boolean {
-  return wasDelivered(record) || (record?.outcome === 'left' && (leaving === undefined || isUndecided(leaving)))
 }
 
 /** Where the item was written last. */

@@ -63,7 +63,8 @@ export function drawExplanation(explained: Explanation, { flow }: Action, { stdo
   return [bold(`${printable(explained.reference)} in ${printable(explained.workflow_id)}`), ...drawn].join('\n')
 }
 
-function originLine({ origin }: Explanation): string {
+function originLine({ origin, failure }: Explanation): string {
+  if (failure) return `could not be asked: ${failure.message}`
   if (origin === null) return 'does not have it.'
   const version = origin.version === null ? '' : `, version ${origin.version}`
   return `has it${version}: ${origin.is_inside ? 'inside the filter' : 'outside the filter'}.`

@@ -58,7 +58,7 @@ function workflowFile({ accounts, hrflow: { boards } }: Sandbox): string {
       action: 'workable.update_jobs_in_hrflow',
       connector_auth,
       pull_parameters: { state: 'published' },
-      push_parameters: { board_key, on_missing: 'create' },
+      push_parameters: { board_key, on_missing: 'create', on_left: 'archive' },
       incremental: true,
     }
     return [at < accounts.length ? `${subdomain}-jobs` : `${subdomain}-jobs-${at + 1}`, workflow]
