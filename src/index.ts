@@ -1,4 +1,4 @@
-import { formatJob } from './connectors/workable/jobs/format.js'
+import { formatJob } from './connectors/workable/jobs/to-hrflow-job.js'
 import type { HrflowJob, WorkableJob } from './public/index.js'
 
 // Every connector with a method per action, and its types: made from the registry and the schemas.

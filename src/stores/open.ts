@@ -5,8 +5,8 @@ import { StateError } from '../core/errors.js'
 import type { Clock } from '../core/ports/clock.js'
 import type { Store } from '../core/ports/store.js'
 import { MemoryStore } from './memory.js'
+import { stateError } from './sql/database-errors.js'
 import { readAddress } from './sql/postgres-address.js'
-import { stateError } from './sql/trouble.js'
 
 /** Where state is kept when nobody says so: `$XDG_STATE_HOME/hrflow-connectors/state.db`. */
 export function defaultLocation(env: NodeJS.ProcessEnv): string {

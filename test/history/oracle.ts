@@ -1,5 +1,5 @@
 import type { HrflowFakeJob, WorkableFakeJob } from '../../src/connectors/fakes.js'
-import { formatJob } from '../../src/connectors/workable/jobs/format.js'
+import { formatJob } from '../../src/connectors/workable/jobs/to-hrflow-job.js'
 
 // What must hold of a board, judged without the connector's own merge and compare.
 

@@ -5,7 +5,7 @@ import type { RunResult } from '../../core/result/result.js'
 import { systemClock } from '../../runtime/clock.js'
 import { stateAt } from '../../runtime/state.js'
 import { holderOf } from '../commands/history/store.js'
-import { STANDARD_WAIT } from '../input/usage.js'
+import { STANDARD_WAIT } from '../input/shared-flags.js'
 import type { ProgressLine } from '../output/progress.js'
 import { moment, UsageError } from '../terminal.js'
 

@@ -6,36 +6,6 @@ import { redactor } from '../../core/text/redact.js'
 import { environmentVariables } from '../../runtime/environment.js'
 import { colorsFor, type Output, printable, type Terminal, textWidth, UsageError, wrap } from '../terminal.js'
 
-/** Actions have long names: with their short ones and `[options]` beside them nothing else would fit a line. */
-export const SHORT_TERMS = { subcommandTerm: (command: Command) => command.name() }
-
-/** Of every command that takes a workflow. */
-export const FILE_FLAG = [
-  '--file <path>',
-  'default: hrflow-connectors.yaml, .yml, .ts, .mts, .js or .mjs here',
-] as const
-
-/** Of every command that has something to say to a program. */
-export const JSON_FLAG = ['--json', 'print one JSON document, and nothing else, to stdout'] as const
-
-/** How long `--wait` waits when it is given no time. */
-export const STANDARD_WAIT = '1h'
-
-/** Of every command that runs: lets go what the guard of `on_left: archive` holds. */
-export const ALLOW_LEFT_FLAG = [
-  '--allow-left',
-  'this once, archive all that left, however much it is: after too_many_left was looked at',
-] as const
-
-/** Of every command that runs. */
-export const WAIT_FLAG = [
-  '--wait [time]',
-  `where the workflow is running already, wait for it: 30s, 5m, 2h (alone: ${STANDARD_WAIT}); without it, or when the time is up, exit code 4`,
-] as const
-
-/** Accounts whose workflows `run --all` runs at once when nothing is said. */
-export const STANDARD_CONCURRENCY = 4
-
 /** A name that does not exist, with the one that was probably meant. A word that may be a secret is not repeated. */
 export function unknownName(kind: string, word: string, known: readonly string[]): UsageError {
   const meant = meantBy(word, known)

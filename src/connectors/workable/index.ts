@@ -3,9 +3,9 @@ import { hrflow } from '../hrflow/index.js'
 import { WorkableApi } from './api.js'
 import { workableAuth } from './auth.js'
 import { checkWorkable } from './check.js'
-import { formatArchivedJob, formatJob } from './jobs/format.js'
 import { archivedJobs, createdJobs, updatedJobs } from './jobs/reads.js'
 import { workableJob } from './jobs/schema.js'
+import { formatArchivedJob, formatJob } from './jobs/to-hrflow-job.js'
 
 const warehouse = defineWarehouse({
   id: 'workable',

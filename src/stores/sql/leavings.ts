@@ -1,5 +1,6 @@
-import { sql, type ExpressionBuilder, type Kysely, type SqlBool, type Expression } from 'kysely'
+import { type Expression, type Kysely, sql, type SqlBool } from 'kysely'
 import type { DeliveryRecord, HeldCounts, Leaving } from '../../core/ports/store.js'
+import { isLive, recordsOf } from './records.js'
 import * as rows from './rows.js'
 import type { Tables } from './schema.js'
 import type { Statements } from './statements.js'
@@ -10,20 +11,9 @@ export interface LeavingsDatabase {
   /** A text column compared byte by byte, whatever the language of the database. */
   byBytes: (column: string) => Expression<string>
 }
-
-const RECORD = [
-  ...(['reference', 'id', 'version', 'read_at', 'checked_at', 'epoch', 'scope'] as const),
-  ...(['target', 'outcome', 'mapping', 'memo', 'board', 'run_id'] as const),
-] as const
 const LEAVING = [
   ...(['target', 'reference', 'id', 'reason', 'since', 'seen_at', 'state', 'archived_at', 'decided_at'] as const),
 ] as const
-
-/** The columns of a record, in the workflow and place that it belongs to. */
-export function recordsOf(db: Kysely<Tables>, workflow_id: string, place: string) {
-  const of = db.selectFrom('records').select(RECORD)
-  return of.where('workflow_id', '=', workflow_id).where('place', '=', place)
-}
 
 /** Records that were told to have left and have no leaving. */
 export async function told(
@@ -137,12 +127,4 @@ export async function changeLeavings(
   }
   const kept = saved.map((leaving) => ({ ...leaving, workflow_id, place }))
   await statements.upsert(db, 'leavings', ['workflow_id', 'place', 'target'], kept)
-}
-
-/** Whether the target has it from here and shows it, as far as is known. */
-function isLive(where: ExpressionBuilder<Tables, 'records'>) {
-  return where.or([
-    where('outcome', 'in', ['delivered', 'delivering']),
-    where.and([where('outcome', '=', 'discarded'), where('memo', '!=', 'null')]),
-  ])
 }

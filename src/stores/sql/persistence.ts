@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { ConnectorError } from '../../core/errors.js'
 import type { Clock } from '../../core/ports/clock.js'
-import { type Kind, passing, stateError } from './trouble.js'
+import { type Kind, passing, stateError } from './database-errors.js'
 
 /** How long a database may be away: a restart or a change of the primary takes so long. */
 const AWAY_MS = 30_000

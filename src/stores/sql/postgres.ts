@@ -2,12 +2,12 @@ import { type Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClien
 import type Pg from 'pg'
 import { StateError } from '../../core/errors.js'
 import type { Clock } from '../../core/ports/clock.js'
+import { passing } from './database-errors.js'
 import { openDatabase, required } from './database.js'
 import { Persistence } from './persistence.js'
 import { readAddress } from './postgres-address.js'
 import type { Tables } from './schema.js'
 import { SqlStore } from './store.js'
-import { passing } from './trouble.js'
 
 const SCHEMA = 'hrflow_connectors'
 

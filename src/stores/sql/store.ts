@@ -1,4 +1,5 @@
 import { type Expression, type Kysely, sql, type SqlBool, type Transaction } from 'kysely'
+import { recordsOf } from './records.js'
 import { ConnectorError, LeaseLostError } from '../../core/errors.js'
 import type {
   BudgetRequest,
@@ -215,7 +216,7 @@ export class SqlStore implements Store {
   }
 
   async records(workflow_id: string, place: string, references: string[]): Promise<DeliveryRecord[]> {
-    const found = leavings.recordsOf(this.#db, workflow_id, place).where(this.#database.isOneOf(references))
+    const found = recordsOf(this.#db, workflow_id, place).where(this.#database.isOneOf(references))
     return (await this.#through(() => found.execute())).map(rows.toRecord)
   }
 
@@ -411,10 +412,7 @@ export class SqlStore implements Store {
   }
 
   async #before(workflow_id: string, place: string, epoch: number, limit: number, outcomes: string[]) {
-    const of = leavings
-      .recordsOf(this.#db, workflow_id, place)
-      .where('outcome', 'in', outcomes)
-      .where('epoch', '<', epoch)
+    const of = recordsOf(this.#db, workflow_id, place).where('outcome', 'in', outcomes).where('epoch', '<', epoch)
     const asked = of.orderBy('checked_at').limit(limit)
     return (await this.#through(() => asked.execute())).map(rows.toRecord)
   }

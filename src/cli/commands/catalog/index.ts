@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { FILE_FLAG, JSON_FLAG } from '../../input/usage.js'
+import { FILE_FLAG, JSON_FLAG } from '../../input/shared-flags.js'
 import type { CommandLine } from '../index.js'
 import type { WorkflowsOptions } from './workflows.js'
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { JSON_FLAG } from '../../input/usage.js'
+import { JSON_FLAG } from '../../input/shared-flags.js'
 import type { Terminal } from '../../terminal.js'
 import type { CommandLine } from '../index.js'
 

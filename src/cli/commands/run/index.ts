@@ -8,10 +8,10 @@ import {
   SHORT_TERMS,
   STANDARD_CONCURRENCY,
   WAIT_FLAG,
-} from '../../input/usage.js'
+} from '../../input/shared-flags.js'
 import type { CommandLine } from '../index.js'
-import { runCommand } from './action.js'
-import type { RunWorkflowOptions } from './workflows.js'
+import { runCommand } from './run-action.js'
+import type { RunWorkflowOptions } from './run-workflows.js'
 
 /** Adds `run`. */
 export function registerRun(program: Command, { terminal, finish }: CommandLine): void {
@@ -39,6 +39,6 @@ export function registerRun(program: Command, { terminal, finish }: CommandLine)
     .option(...WAIT_FLAG)
     .option(...JSON_FLAG)
     .action(async (name: string | undefined, values: RunWorkflowOptions) =>
-      finish(await (await import('./workflows.js')).runWorkflows(name, values, terminal)),
+      finish(await (await import('./run-workflows.js')).runWorkflows(name, values, terminal)),
     )
 }

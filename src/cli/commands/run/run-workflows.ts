@@ -9,11 +9,12 @@ import {
   executeEach,
   type Execution,
   exitCodeOf,
-  sayError,
   resultText,
+  sayError,
 } from '../../execution/execute.js'
 import { waitOf } from '../../execution/waiting.js'
-import { hiding, STANDARD_CONCURRENCY, warn } from '../../input/usage.js'
+import { STANDARD_CONCURRENCY } from '../../input/shared-flags.js'
+import { hiding, warn } from '../../input/usage.js'
 import { openWorkflow, openWorkflowFile, resolveWorkflow } from '../../input/workflow-file.js'
 import { answer, colorsFor, type ExitCode, printable, type Terminal, UsageError, worstCode } from '../../terminal.js'
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { mergeJob, newJob } from '../../hrflow/jobs/merge.js'
 import { hrflowJob } from '../../hrflow/jobs/schema.js'
-import { formatArchivedJob, formatJob } from './format.js'
 import { workableJob, type WorkableJob } from './schema.js'
+import { formatArchivedJob, formatJob } from './to-hrflow-job.js'
 
 function fixture(path: string): unknown {
   return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
