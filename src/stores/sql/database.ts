@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import { CompiledQuery, type Dialect, Kysely } from 'kysely'
+import { CompiledQuery, type Dialect, type Expression, Kysely, type SqlBool } from 'kysely'
+import type { Persistence } from './persistence.js'
 import type { Tables } from './schema.js'
 
 /** A database whose transactions begin with `begin`. A rollback that fails does not hide why it was needed. */
@@ -26,3 +27,18 @@ export function openDatabase(dialect: Dialect, begin: string): Kysely<Tables> {
  * second promise of its own fail.
  */
 export const required = createRequire(import.meta.url)
+
+/** What a database brings besides SQL. */
+export interface SqlDatabase {
+  kind: string
+  db: Kysely<Tables>
+  /** The time now, epoch milliseconds, as the database is to take it: its own, where several machines share it. */
+  now(): Expression<number>
+  /** Whether a column is one of these: one parameter however many there are, so the statement stays the same. */
+  isOneOf: (values: string[], column?: string) => Expression<SqlBool>
+  /** A text column compared byte by byte, whatever the language of the database. */
+  byBytes: (column: string) => Expression<string>
+  location: string
+  persistence: Persistence
+  bytes(db: Kysely<Tables>): Promise<number | null>
+}

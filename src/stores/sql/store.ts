@@ -1,6 +1,7 @@
 import { type Expression, type Kysely, sql, type SqlBool, type Transaction } from 'kysely'
+import type { SqlDatabase } from './database.js'
 import { recordsOf } from './records.js'
-import { ConnectorError, LeaseLostError } from '../../core/errors.js'
+import { LeaseLostError } from '../../core/errors.js'
 import type {
   BudgetRequest,
   CachedDetail,
@@ -18,34 +19,13 @@ import type {
   WorkflowRecord,
 } from '../../core/ports/store.js'
 import type { ItemFailure } from '../../core/result/result.js'
-import {
-  DETAIL_LIFETIME_MS,
-  KEPT_SLOTS,
-  LONGEST_HOLD_MS,
-  LONGEST_LEASE_MS,
-  RUN_LIFETIME_MS,
-  RUNS_KEPT,
-} from '../retention.js'
-import type { Persistence } from './persistence.js'
+import { LONGEST_LEASE_MS } from '../retention.js'
+import { Budgets } from './budgets.js'
+import * as history from './history.js'
 import * as leavings from './leavings.js'
 import * as rows from './rows.js'
 import { migrate, migrations, type Tables } from './schema.js'
-import { chunks, Statements } from './statements.js'
-
-/** What a database brings besides SQL. */
-export interface SqlDatabase {
-  kind: string
-  db: Kysely<Tables>
-  /** The time now, epoch milliseconds, as the database is to take it: its own, where several machines share it. */
-  now(): Expression<number>
-  /** Whether a column is one of these: one parameter however many there are, so the statement stays the same. */
-  isOneOf: (values: string[], column?: string) => Expression<SqlBool>
-  /** A text column compared byte by byte, whatever the language of the database. */
-  byBytes: (column: string) => Expression<string>
-  location: string
-  persistence: Persistence
-  bytes(db: Kysely<Tables>): Promise<number | null>
-}
+import { Statements } from './statements.js'
 
 /** State in a database. One store for every SQL database: what differs is in `SqlDatabase`. */
 export class SqlStore implements Store {
@@ -54,13 +34,13 @@ export class SqlStore implements Store {
   readonly #database: SqlDatabase
   readonly #db: Kysely<Tables>
   readonly #statements = new Statements()
-  /** By account: the slot for which old ones were last dropped. */
-  readonly #droppedAt = new Map<string, number>()
+  readonly #budgets: Budgets
 
   constructor(database: SqlDatabase) {
     this.#database = database
     this.#db = database.db
     this.kind = database.kind
+    this.#budgets = new Budgets(database, this.#statements)
   }
 
   /** This store, once its tables are those of this program. Closed when they cannot be made so. */
@@ -160,7 +140,7 @@ export class SqlStore implements Store {
 
   async startRun(lease: Lease, run: RunRecord, forget_cursor = false): Promise<void> {
     await this.#underLease(lease, async (db) => {
-      await this.#saveRun(db, run)
+      await history.saveRun(db, this.#statements, run)
       if (!forget_cursor) return
       const { workflow_id } = lease
       await db.updateTable('workflows').set({ cursor: null }).where('workflow_id', '=', workflow_id).execute()
@@ -171,8 +151,8 @@ export class SqlStore implements Store {
     const { run, failures, scope, pending, settled, cursor, parameters } = commit
     const { workflow_id } = lease
     await this.#underLease(lease, async (db) => {
-      await this.#saveRun(db, run)
-      await saveFailures(db, run.run_id, failures)
+      await history.saveRun(db, this.#statements, run)
+      await history.saveFailures(db, run.run_id, failures)
       // Together: a cursor of one scope must not be taken for that of another.
       const moved = {
         ...(cursor === undefined ? {} : { scope, cursor, parameters: JSON.stringify(parameters) }),
@@ -192,27 +172,16 @@ export class SqlStore implements Store {
         ['workflow_id', 'scope', 'reference'],
         pending.map((entry) => ({ ...entry, workflow_id, scope })),
       )
-      await this.#prune(db, workflow_id)
+      await history.prune(db, this.#database.now(), workflow_id)
     })
   }
 
-  async runs({ workflow_id, limit }: { workflow_id?: string; limit: number }): Promise<RunRecord[]> {
-    const all = this.#db.selectFrom('runs').selectAll().orderBy('started_at', 'desc').limit(limit)
-    const asked = workflow_id === undefined ? all : all.where('workflow_id', '=', workflow_id)
-    return (await this.#through(() => asked.execute())).map(rows.toRun)
+  async runs(filter: { workflow_id?: string; limit: number }): Promise<RunRecord[]> {
+    return this.#through(() => history.runs(this.#db, filter))
   }
 
   async run(run_id: string): Promise<{ run: RunRecord; failures: ItemFailure[] } | null> {
-    const asked = this.#db.selectFrom('runs').selectAll().where('run_id', '=', run_id)
-    const run = await this.#through(() => asked.executeTakeFirst())
-    if (!run) return null
-    const kept = this.#db
-      .selectFrom('failures')
-      .select(['reference', 'stage', 'code', 'message', 'attempts'])
-      .where('run_id', '=', run_id)
-      .orderBy('position')
-    const failures = await this.#through(() => kept.execute())
-    return { run: rows.toRun(run), failures: failures.map(rows.toFailure) }
+    return this.#through(() => history.run(this.#db, run_id))
   }
 
   async records(workflow_id: string, place: string, references: string[]): Promise<DeliveryRecord[]> {
@@ -304,80 +273,24 @@ export class SqlStore implements Store {
     await this.#transaction((db) => this.#statements.upsert(db, 'details', ['account', 'reference'], kept))
   }
 
-  async takeBudget({ account, slots, cap }: BudgetRequest): Promise<boolean> {
-    if (cap < 1) return false
-    const most = Math.min(cap, 2 ** 31 - 1)
-    // In one order, so that two that take the same slots do not wait for each other.
-    const ordered = [...slots].sort((a, b) => a - b)
-    const [first = 0, last = 0] = [ordered[0], ordered.at(-1)]
-    await this.#dropOldSlots(account, first, last)
-    // One statement is one transaction by itself.
-    const take = (db: Kysely<Tables>, slot: number) =>
-      this.#statements.takeSlot(db, { account, slot, cap: most, ...(cap === Infinity ? {} : { held: this.#held() }) })
-    if (ordered.length === 1) return this.#through(() => take(this.#db, first))
-    try {
-      await this.#transaction(async (db) => {
-        for (const slot of ordered) if (!(await take(db, slot))) throw new SlotFull()
-      })
-      return true
-    } catch (error) {
-      if (error instanceof SlotFull) return false
-      throw error
-    }
-  }
-
-  /** Slots rise with time, and far ones are of no use: of the past, or of a clock that was wrong. */
-  async #dropOldSlots(account: string, first: number, last: number): Promise<void> {
-    if (this.#droppedAt.get(account) === first) return
-    this.#droppedAt.set(account, first)
-    const old = this.#db
-      .deleteFrom('budgets')
-      .where('account', '=', account)
-      .where((where) => where.or([where('slot', '<', first - KEPT_SLOTS), where('slot', '>', last + KEPT_SLOTS)]))
-    await this.#through(() => old.execute())
-  }
-
-  /** Whether a hold counts now. */
-  #held(): Expression<SqlBool> {
-    const now = this.#database.now()
-    return sql<SqlBool>`held_until > ${now} and held_until <= ${now} + ${sql.lit(LONGEST_HOLD_MS)}`
+  async takeBudget(request: BudgetRequest): Promise<boolean> {
+    return this.#budgets.take(request)
   }
 
   async holdAccount(account: string, ms: number): Promise<void> {
-    const held_until = sql<number>`${this.#database.now()} + ${sql.lit(Math.ceil(ms))}`
-    const hold = this.#db
-      .insertInto('holds')
-      .values({ account, held_until })
-      .onConflict((conflict) =>
-        conflict
-          .column('account')
-          .doUpdateSet({ held_until: sql`excluded.held_until` })
-          .where((where) =>
-            where.or([
-              where('holds.held_until', '<', sql<number>`excluded.held_until`),
-              where('holds.held_until', '>', sql<number>`${this.#database.now()} + ${sql.lit(LONGEST_HOLD_MS)}`),
-            ]),
-          ),
-      )
-    await this.#through(() => hold.execute())
+    return this.#budgets.hold(account, ms)
   }
 
   async accountHold(account: string): Promise<number> {
-    const asked = this.#db
-      .selectFrom('holds')
-      .select(sql<number>`held_until - ${this.#database.now()}`.as('left'))
-      .where('account', '=', account)
-      .where(this.#held())
-    return (await this.#through(() => asked.executeTakeFirst()))?.left ?? 0
+    return this.#budgets.holdOf(account)
   }
 
   async accountLimit(account: string): Promise<number | null> {
-    const asked = this.#db.selectFrom('limits').select('allowed').where('account', '=', account)
-    return (await this.#through(() => asked.executeTakeFirst()))?.allowed ?? null
+    return this.#budgets.limitOf(account)
   }
 
   async saveAccountLimit(account: string, allowed: number): Promise<void> {
-    await this.#transaction((db) => this.#statements.upsert(db, 'limits', ['account'], [{ account, allowed }]))
+    return this.#budgets.saveLimit(account, allowed)
   }
 
   async resetWorkflow(workflow_id: string): Promise<void> {
@@ -439,42 +352,6 @@ export class SqlStore implements Store {
       await work(db)
     })
   }
-
-  #saveRun(db: Transaction<Tables>, run: RunRecord): Promise<void> {
-    const result = run.result === null ? null : JSON.stringify(run.result)
-    return this.#statements.upsert(db, 'runs', ['run_id'], [{ ...run, result }])
-  }
-
-  /** What nobody will ask for again. */
-  async #prune(db: Transaction<Tables>, workflow_id: string): Promise<void> {
-    const now = this.#database.now()
-    const beyond = db
-      .selectFrom('runs')
-      .select('run_id')
-      .where('workflow_id', '=', workflow_id)
-      .orderBy('started_at', 'desc')
-      .limit(1_000_000)
-      .offset(RUNS_KEPT)
-    const old = db
-      .selectFrom('runs')
-      .select('run_id')
-      .where((where) =>
-        where.or([
-          where('started_at', '<', sql<number>`${now} - ${RUN_LIFETIME_MS}`),
-          where('run_id', 'in', where.selectFrom(beyond.as('beyond')).select('run_id')),
-        ]),
-      )
-    await db.deleteFrom('failures').where('run_id', 'in', old).execute()
-    await db.deleteFrom('runs').where('run_id', 'in', old).execute()
-    const left = sql<number>`${now} - ${DETAIL_LIFETIME_MS}`
-    await db.deleteFrom('details').where('read_at', '<', left).execute()
-  }
-}
-
-class SlotFull extends ConnectorError {
-  constructor() {
-    super('slot_full', 'A slot is full.')
-  }
 }
 
 /** Of all workflows: a lease from before a reset must not fit one from after it. */
@@ -486,13 +363,4 @@ async function nextEpoch(db: Transaction<Tables>): Promise<number> {
     .returning('value')
     .executeTakeFirstOrThrow()
   return Number(value)
-}
-
-async function saveFailures(db: Transaction<Tables>, run_id: string, failures: ItemFailure[]): Promise<void> {
-  await db.deleteFrom('failures').where('run_id', '=', run_id).execute()
-  // Where the first ones were thrown stands in the result.
-  const numbered = failures.map(({ reference, stage, code, message, attempts }, position) => {
-    return { run_id, position, reference, stage, code, message, attempts }
-  })
-  for (const some of chunks(numbered)) await db.insertInto('failures').values(some).execute()
 }
