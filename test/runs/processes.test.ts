@@ -12,7 +12,7 @@ import { freshDatabase } from '../support/postgres.js'
 
 // Real processes of the built command, over one state: killed, put to sleep, two at once, and without their state.
 
-const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 4)
+const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 2)
 const JOBS = 80
 const BATCH = 50
 const UPDATE = ['run', 'workable.update_jobs_in_hrflow', '--json']
