@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { landslide } from '../core/state/leavings.js'
+import { heldToday, landslide } from '../core/state/leavings.js'
 import { scopeOf } from '../core/state/scope.js'
 import { RunError } from '../core/errors.js'
-import type { Action } from '../core/model/flow.js'
+import { type Action, follows } from '../core/model/flow.js'
 import { checkRequest, groupsOf, refusal, secretsIn, watchesOf } from '../core/model/request.js'
 import type { Observer } from '../core/ports/events.js'
 import type { RunPorts } from '../core/ports/run.js'
@@ -92,17 +92,15 @@ async function* checkExpressions(
       }
 }
 
-const DAY_MS = 24 * 3_600_000
-
 /** What is held live, and what has left and waits to be decided, where the target follows the origin. */
 async function leavingLine(action: Action, parameters: unknown, ports: RunPorts): Promise<CheckedLine | null> {
   const { flow } = action
   const checked = checkRequest(flow, groupsOf(flow, action.own), parameters)
-  if (!checked.ok || flow.write.leaving?.isOn(checked.request.push_parameters) !== true) return null
+  if (!checked.ok || !follows(flow, checked.request.push_parameters)) return null
   const { workflow_id } = checked.request
   const { place } = scopeOf(action, checked.request)
   const { store } = await ports.open()
-  const held = await store.heldCounts(workflow_id, place, ports.clock.now() - DAY_MS)
+  const held = await heldToday(store, { workflow_id, place }, ports.clock.now())
   const waiting = await store.leavings(workflow_id, place, null)
   const why = landslide(waiting, held, { changed: false, allowed: false })
   const counts = `${held.live} are held live, ${held.archived} were archived in the last 24 hours, ${waiting.length} have left and wait to be decided.`

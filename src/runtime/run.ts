@@ -1,6 +1,6 @@
 import { RunError } from '../core/errors.js'
 import { callable, type CallableConnector, type Connector } from '../core/model/connector.js'
-import type { Action } from '../core/model/flow.js'
+import { type Action, follows } from '../core/model/flow.js'
 import type { Observer } from '../core/ports/events.js'
 import type { RunPorts, Tap } from '../core/ports/run.js'
 import type { RunResult } from '../core/result/result.js'
@@ -47,9 +47,8 @@ export async function runAction(
 
 /** Whether a call needs to know what earlier ones have delivered, as what left is to be archived. */
 function archivesWhatLeft({ flow }: Action, parameters: unknown): boolean {
-  const { parameters: schema, leaving } = flow.write
-  const given = schema.safeParse(parameterOf(parameters, 'push_parameters') ?? {})
-  return given.success && leaving?.isOn(given.data) === true
+  const given = flow.write.parameters.safeParse(parameterOf(parameters, 'push_parameters') ?? {})
+  return given.success && follows(flow, given.data)
 }
 
 /** What one of them throws does not keep an event from the other. */

@@ -17,6 +17,8 @@ import type {
   WorkflowRecord,
 } from '../core/ports/store.js'
 import type { ItemFailure } from '../core/result/result.js'
+import { wasDelivered } from '../core/state/decisions.js'
+import { isUndecided } from '../core/state/leavings.js'
 import { KEPT_SLOTS, LONGEST_HOLD_MS, LONGEST_LEASE_MS, RUNS_KEPT } from './retention.js'
 
 interface Workflow extends Omit<WorkflowRecord, 'running'> {
@@ -156,7 +158,7 @@ export class MemoryStore implements Store {
   ): Promise<DeliveryRecord[]> {
     const isWithin = ({ id }: DeliveryRecord) =>
       id !== null && isAbove(id, after) && (until === null || !isAbove(id, until))
-    return this.#records(workflow_id, place).filter((record) => isLive(record) && isWithin(record))
+    return this.#records(workflow_id, place).filter((record) => wasDelivered(record) && isWithin(record))
   }
 
   async heldByOthers(workflow_id: string, board: string, targets: string[]): Promise<string[]> {
@@ -165,7 +167,7 @@ export class MemoryStore implements Store {
       const records = workflow.workflow_id === workflow_id ? [] : [...workflow.records.values()]
       return records.flatMap((place) => [...place.values()])
     })
-    const there = held.filter((record) => record.board === board && isLive(record))
+    const there = held.filter((record) => record.board === board && wasDelivered(record))
     return [...new Set(there.flatMap(({ target }) => (target !== null && asked.has(target) ? target : [])))]
   }
 
@@ -174,7 +176,7 @@ export class MemoryStore implements Store {
       ({ state, decided_at }) => state === 'archived' && decided_at !== null && decided_at >= archived_since,
     )
     return {
-      live: this.#records(workflow_id, place).filter(isLive).length,
+      live: this.#records(workflow_id, place).filter(wasDelivered).length,
       archived: archived.length,
       deleted: archived.filter(({ reason }) => reason === 'deleted').length,
     }
@@ -182,8 +184,8 @@ export class MemoryStore implements Store {
 
   async leavings(workflow_id: string, place: string, references: string[] | null): Promise<Leaving[]> {
     const asked = references === null ? null : new Set(references)
-    return this.#leavings(workflow_id, place).filter(({ reference, state }) =>
-      asked === null ? state === 'seen' || state === 'archiving' : asked.has(reference),
+    return this.#leavings(workflow_id, place).filter((leaving) =>
+      asked === null ? isUndecided(leaving) : asked.has(leaving.reference),
     )
   }
 
@@ -341,11 +343,6 @@ export class MemoryStore implements Store {
     const oldest = this.#runs.keys().next()
     if (this.#runs.size > RUNS_KEPT && oldest.done !== true) this.#runs.delete(oldest.value)
   }
-}
-
-/** Whether the target has it from here and shows it, as far as is known. */
-function isLive({ outcome, memo }: DeliveryRecord): boolean {
-  return outcome === 'delivered' || outcome === 'delivering' || (outcome === 'discarded' && memo !== null)
 }
 
 /** Ids are numbers, in whatever notation: the longer one is above. */

@@ -116,6 +116,11 @@ export function flow<
   return { ...definition, read: readable as ReadOf<From, E, M>, write: writable as WriteOf<To, E, M> }
 }
 
+/** Whether the target follows the origin: what left is archived there, as the push parameters of an update ask for it. */
+export function follows({ mode, write }: AnyFlow, push_parameters: Record<string, unknown>): boolean {
+  return mode === 'update' && write.leaving?.isOn(push_parameters) === true
+}
+
 function isWarehouse(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'aisles' in value && 'connect' in value
 }

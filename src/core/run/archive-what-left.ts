@@ -1,6 +1,6 @@
 import { GoneError, RunError, StoppedError } from '../errors.js'
 import type { HeldCounts, Leaving } from '../ports/store.js'
-import { isOlder } from '../state/decisions.js'
+import { isInside, isOlder } from '../state/decisions.js'
 import { isConfirmed, landslide } from '../state/leavings.js'
 import { eachConcurrently } from './concurrency.js'
 import type { RunContext } from './context.js'
@@ -79,8 +79,7 @@ async function isStillOutside(context: RunContext, leaving: Leaving): Promise<bo
   if (found === null) await isSuspected(context, leaving)
   if (!found) return false
   context.leavings.seenAt(target, found.version)
-  if (flow.read.leaving?.includes(found.entry, request.pull_parameters) === false)
-    return !isOlder(found.version, record?.version ?? null)
+  if (!isInside(flow.read, found, request.pull_parameters)) return !isOlder(found.version, record?.version ?? null)
   return reason === 'discarded' && record?.outcome === 'discarded' && record.version === found.version
 }
 

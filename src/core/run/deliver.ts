@@ -113,7 +113,7 @@ function discards({ flow, leavings }: RunContext, passage: Passage, loaded: Load
   const target = record?.target ?? listed.reference
   const known = passage.leavings.find((leaving) => leaving.target === target)
   const isUndone = known !== undefined && isUndecided(known)
-  const isLive = leavings.isOn && flow.mode === 'update' && (wasDelivered(record) || isUndone)
+  const isLive = leavings.isOn && (wasDelivered(record) || isUndone)
   if (!isLive || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0)) return
   leavings.see({ ...listed, target }, 'discarded', known)
   passage.isLeaving = true

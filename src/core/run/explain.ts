@@ -1,5 +1,5 @@
 import { failureOf, GoneError, guarded, RunError } from '../errors.js'
-import type { Action } from '../model/flow.js'
+import { type Action, follows } from '../model/flow.js'
 import type { Listed } from '../model/read.js'
 import type { RunRequest } from '../model/request.js'
 import type { HttpSession } from '../ports/http.js'
@@ -7,7 +7,7 @@ import type { RunPorts } from '../ports/run.js'
 import type { DeliveryRecord, Leaving, PendingEntry, Store } from '../ports/store.js'
 import type { Explanation } from '../result/explanation.js'
 import type { ItemFailure } from '../result/result.js'
-import { isDue, isKnown, wasDelivered } from '../state/decisions.js'
+import { isDue, isInside, isKnown, wasDelivered } from '../state/decisions.js'
 import { wayOf, type Way } from '../state/way.js'
 import { scopeOf, type Scope } from '../state/scope.js'
 import type { Redact } from '../text/redact.js'
@@ -48,15 +48,15 @@ export async function explain(
     const target = flow.to.connect(request.target_auth, http(session('target')))
     const id = known.record?.id ?? known.pending?.id ?? null
     const { listed, failure } = await find(action, origin, { reference, id }, redact)
-    const inside = listed !== null && (flow.read.leaving?.includes(listed.entry, request.pull_parameters) ?? true)
+    const inside = listed !== null && isInside(flow.read, listed, request.pull_parameters)
     const wanted = listed !== null && (inside || wasDelivered(known.record))
     const mapping = wanted ? await map(action, request, { listed, origin, cancellation }, redact) : null
     const at = known.record?.target ?? mapping?.target ?? reference
     const leaving = known.leavings.find((one) => one.target === at)
-    const follows = flow.mode === 'update' && flow.write.leaving?.isOn(request.push_parameters) === true
     const { settles_after_ms = 0 } = flow.read
     const isUnchanged = listed !== null && isKnown(known.record, listed, scope.mapping, settles_after_ms)
-    const facts = { record: known.record, leaving, inside, mode: flow.mode, follows, isUnchanged }
+    const isFollowing = follows(flow, request.push_parameters)
+    const facts = { record: known.record, leaving, inside, mode: flow.mode, follows: isFollowing, isUnchanged }
     const must = known.pending !== undefined && isDue(known.pending, ports.clock.now())
     const way = listed && wayOf({ ...facts, listed, must, incremental: request.incremental, only_leaving: false })
     return {
@@ -70,7 +70,7 @@ export async function explain(
       pending: known.pending ? pendingOf(known.pending) : null,
       leavings: known.leavings.map(leavingOf),
       target: await targetOf(action, request, target, at, leaving),
-      next: failure ? unasked(failure) : nextOf(way, { ...known, leaving, mapping, follows, must }),
+      next: failure ? unasked(failure) : nextOf(way, { ...known, leaving, mapping, isFollowing, must }),
     }
   } finally {
     cancellation.dispose()
@@ -171,14 +171,14 @@ function leavingOf({ target, reason, state, since, archived_at }: Leaving): Expl
 interface Facts extends Known {
   leaving: Leaving | undefined
   mapping: Mapped | null
-  follows: boolean
+  isFollowing: boolean
   must: boolean
 }
 
-function nextOf(way: Way | null, { record, pending, leaving, mapping, follows, must }: Facts): Explanation['next'] {
+function nextOf(way: Way | null, { record, pending, leaving, mapping, isFollowing, must }: Facts): Explanation['next'] {
   const isOurs = leaving?.state === 'archived' || leaving?.state === 'archiving'
   if (way === null) {
-    if (!follows || !wasDelivered(record)) return nothing('The origin does not have it.')
+    if (!isFollowing || !wasDelivered(record)) return nothing('The origin does not have it.')
     const why = 'The origin does not have it: it is archived once two runs at least an hour apart have not found it.'
     return { does: 'look_again', why }
   }
@@ -196,7 +196,7 @@ function nextOf(way: Way | null, { record, pending, leaving, mapping, follows, m
           : 'It is outside the filter, and was not delivered from here.',
       )
     case 'deliver':
-      if (mapping?.outcome === 'discarded' && follows && wasDelivered(record))
+      if (mapping?.outcome === 'discarded' && isFollowing && wasDelivered(record))
         return { does: 'archive', why: 'Logics discard it, and the target has it live.' }
       if (mapping?.outcome === 'discarded') return nothing('Logics discard it.')
       if (pending && must) return { does: 'try_again', why: `It failed before (${pending.code}), and is due again.` }

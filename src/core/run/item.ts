@@ -3,7 +3,7 @@ import type { Listed, Unlisted } from '../model/read.js'
 import type { Leaving } from '../ports/store.js'
 import type { ItemOutcome, Stage } from '../result/outcome.js'
 import type { ItemFailure } from '../result/result.js'
-import { isKnown, isOlder } from '../state/decisions.js'
+import { isInside, isKnown, isOlder } from '../state/decisions.js'
 import { isOnTarget, wayOf, type Way } from '../state/way.js'
 import type { KnownItems } from '../state/known-items.js'
 import type { KeptRecord } from '../state/journal.js'
@@ -90,7 +90,7 @@ async function pass(context: RunContext, passage: Passage, { again, only_leaving
   const record = await passage.known.record(listed.reference)
   await references.list(listed, record)
   passage.record = record
-  const inside = read.leaving?.includes(listed.entry, request.pull_parameters) ?? true
+  const inside = isInside(read, listed, request.pull_parameters)
   if (leavings.isOn) passage.leavings = await passage.known.leavings(listed.reference)
   const leaving = leavingOf(passage)
   const isUnchanged = isKnown(record, listed, mapping, read.settles_after_ms ?? 0)
@@ -149,10 +149,10 @@ export function leavingOf(passage: Passage): Leaving | undefined {
 
 /** What the origin does not have any more: whether it is live at the target, so that it is to be archived in time. */
 export async function isSuspected(
-  { leavings, journal, flow }: RunContext,
+  { leavings, journal }: RunContext,
   { reference, id }: { reference: string; id: string | null },
 ): Promise<boolean> {
-  if (!leavings.isOn || flow.mode !== 'update') return false
+  if (!leavings.isOn) return false
   const known = journal.lookUp([reference])
   const record = await known.record(reference)
   const before = await known.leavings(reference)

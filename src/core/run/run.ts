@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { failureOf, guarded, RunError, StoppedError } from '../errors.js'
-import type { Action, AnyFlow } from '../model/flow.js'
+import { type Action, type AnyFlow, follows } from '../model/flow.js'
 import { checkRequest, groupsOf, refusal, type RunRequest, secretsIn, watchesOf } from '../model/request.js'
 import type { Clock } from '../ports/clock.js'
 import type { Side } from '../ports/events.js'
@@ -62,10 +62,7 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     await journal.open(report)
     const note = scopeNote(journal.workflow, scope.parameters, clock.now())
     if (note !== null) report.note(note)
-    const changed =
-      journal.workflow === null
-        ? []
-        : changedParameters(journal.workflow.parameters ?? scope.parameters, scope.parameters)
+    const changed = changedParameters(journal.workflow, scope.parameters)
 
     const origin = flow.from.connect(request.origin_auth, http(session('origin', report, cancellation)))
     const target = flow.to.connect(request.target_auth, http(session('target', report, cancellation, lease)))
@@ -171,9 +168,9 @@ async function runCallback(context: RunContext, progress: RunProgress, delivered
 }
 
 /** Whether what left is to be archived. Throws `RunError` where that is asked for and cannot be done. */
-function archivesWhatLeft({ mode, write }: AnyFlow, request: RunRequest, store: Store, target: unknown): boolean {
-  if (mode !== 'update' || write.leaving?.isOn(request.push_parameters) !== true) return false
-  write.leaving.check(target, request.push_parameters)
+function archivesWhatLeft(flow: AnyFlow, request: RunRequest, store: Store, target: unknown): boolean {
+  if (!follows(flow, request.push_parameters)) return false
+  flow.write.leaving?.check(target, request.push_parameters)
   if (store.remembers) return true
   const said = 'To archive what left, a run must know what it has delivered, and no state is kept.'
   throw new RunError('bad_target_parameters', 'no_state', said, {

@@ -64,6 +64,11 @@ export function isFiltered(read: Read, parameters: Record<string, unknown>): boo
   return read.leaving?.parameters.some(given) === true
 }
 
+/** Whether a listed item is inside the filters that an item can leave by changing. */
+export function isInside({ leaving }: Read, { entry }: Listed<unknown>, parameters: Record<string, unknown>): boolean {
+  return leaving?.includes(entry, parameters) ?? true
+}
+
 /** Whether one version is known to be older than another. */
 export function isOlder(version: string | null, other: string | null): boolean {
   if (version === null || other === null) return false
@@ -106,9 +111,10 @@ export function nextRetryAt(attempts: number, now: number): number {
   return now + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1))
 }
 
-/** What of a scope and its mapping is another than it was. */
-export function changedParameters(known: Json, now: Json): string[] {
-  const [before, after] = [fieldsOf(known), fieldsOf(now)]
+/** What of a scope and its mapping is another than the last run left it; none where nothing is known of that. */
+export function changedParameters(known: WorkflowRecord | null, now: Json): string[] {
+  if (known === null || known.parameters === null) return []
+  const [before, after] = [fieldsOf(known.parameters), fieldsOf(now)]
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return names.filter((name) => before[name] !== after[name]).sort()
 }
@@ -118,7 +124,7 @@ export function scopeNote(known: WorkflowRecord | null, parameters: Json, now: n
   if (known === null || known.cursor === null) return null
   if (isAhead(Date.parse(known.cursor), now))
     return `The last run went up to ${known.cursor}, which is still to come: a clock was wrong, and everything is read again.`
-  const changed = changedParameters(known.parameters, parameters)
+  const changed = changedParameters(known, parameters)
   return changed.length === 0 ? null : `${changed.join(', ')} changed since the last run: everything is read again.`
 }
 

@@ -50,6 +50,15 @@ export function isUndecided({ state }: Leaving): boolean {
   return state === 'seen' || state === 'archiving'
 }
 
+/** What a workflow holds live at a place, and what of it was archived in the last 24 hours. */
+export function heldToday(
+  store: Store,
+  { workflow_id, place }: { workflow_id: string; place: string },
+  now: number,
+): Promise<HeldCounts> {
+  return store.heldCounts(workflow_id, place, now - DAY_MS)
+}
+
 export interface LeavingsOptions {
   /** Whether what left is archived. */
   isOn: boolean
@@ -191,8 +200,8 @@ export class Leavings {
 
   /** Live, and archived in the last 24 hours. Throws `RunError`. */
   async counts(): Promise<HeldCounts> {
-    const { store, workflow_id, place, clock } = this.#options
-    return guarded(() => store.heldCounts(workflow_id, place, clock.now() - DAY_MS))
+    const { store, clock } = this.#options
+    return guarded(() => heldToday(store, this.#options, clock.now()))
   }
 
   /** Records that were told to have left before anything was archived. Throws `RunError`. */

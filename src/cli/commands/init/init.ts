@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { WorkflowFileError } from '../../../core/errors.js'
 import { qualifiedName } from '../../../core/model/describe.js'
-import type { Action } from '../../../core/model/flow.js'
+import { type Action, follows } from '../../../core/model/flow.js'
 import { allActions } from '../../../runtime/actions.js'
 import { checkSchedule, ScheduleError } from '../../../workflows/index.js'
 import {
@@ -295,7 +295,7 @@ function nextSteps({ target, draft }: Made, { stdout, env }: Terminal): string {
   const file = target.name.startsWith('hrflow-connectors.') ? '' : ` --file ${printable(target.name)}`
   const unset = unsetVariables(draft.entry, env).map((name) => `  export ${name}=...`)
   const commands = ['check', 'plan', 'run'].map((command) => `  hrflow-connectors ${command} ${draft.id}${file}`)
-  const isFollowing = draft.action.flow.write.leaving?.isOn({ ...groupOf(draft.entry, 'push_parameters') }) === true
+  const isFollowing = follows(draft.action.flow, { ...groupOf(draft.entry, 'push_parameters') })
   const nightly = isFollowing
     ? ['Once a night in full, which finds what was deleted:', `  hrflow-connectors run ${draft.id}${file} --full`]
     : []
