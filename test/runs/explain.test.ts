@@ -84,6 +84,23 @@ test('what it says of the next run is what the next run does: close, reopen, edi
   expect((await made.explain(A)).explained).toMatchObject({ target: { shown: 'live' }, next: { does: 'nothing' } })
 })
 
+test("a job that was seen to leave again before its archive was undone is still this workflow's to bring back", async () => {
+  const made = await followed()
+  const [A = ''] = made.references
+  await made.change(A, 'closed')
+  await made.run()
+  await made.change(A, 'published')
+  const { store } = made
+  const known = store.leavings.bind(store)
+  store.leavings = async (...asked) => (await known(...asked)).map((leaving) => ({ ...leaving, state: 'seen' }))
+  expect((await made.explain(A)).explained).toMatchObject({
+    leavings: [{ state: 'seen' }],
+    target: { shown: 'archived', by: 'workflow' },
+    next: { does: 'bring_back' },
+  })
+  expect((await made.run()).events).toMatchObject({ write_unarchived: 1 })
+})
+
 test('a job that was deleted, one that is pending, one that logics discard and one that nobody knows', async () => {
   const made = await followed()
   const [A = '', B = '', C = ''] = made.references

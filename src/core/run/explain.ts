@@ -8,6 +8,7 @@ import type { DeliveryRecord, Leaving, PendingEntry, Store } from '../ports/stor
 import type { Explanation } from '../result/explanation.js'
 import type { ItemFailure } from '../result/result.js'
 import { isDue, isInside, isKnown, wasDelivered } from '../state/decisions.js'
+import { isOwn } from '../state/leavings.js'
 import { wayOf, type Way } from '../state/way.js'
 import { scopeOf, type Scope } from '../state/scope.js'
 import type { Redact } from '../text/redact.js'
@@ -148,8 +149,9 @@ async function targetOf(
   if (found === null) return { reference, shown: 'none', archived_at: null, by: null }
   const { archived_at } = found
   if (archived_at === null) return { reference, shown: 'live', archived_at, by: null }
+  // About to be archived by this workflow, it may bear a moment that nobody has written down.
   const isOurs =
-    leaving?.state === 'archiving' || (leaving?.state === 'archived' && leaving.archived_at === archived_at)
+    leaving !== undefined && isOwn(leaving) && (leaving.state === 'archiving' || leaving.archived_at === archived_at)
   return { reference, shown: 'archived', archived_at, by: isOurs ? 'workflow' : 'others' }
 }
 
@@ -176,7 +178,6 @@ interface Facts extends Known {
 }
 
 function nextOf(way: Way | null, { record, pending, leaving, mapping, isFollowing, must }: Facts): Explanation['next'] {
-  const isOurs = leaving?.state === 'archived' || leaving?.state === 'archiving'
   if (way === null) {
     if (!isFollowing || !wasDelivered(record)) return nothing('The origin does not have it.')
     const why = 'The origin does not have it: it is archived once two runs at least an hour apart have not found it.'
@@ -200,7 +201,7 @@ function nextOf(way: Way | null, { record, pending, leaving, mapping, isFollowin
         return { does: 'archive', why: 'Logics discard it, and the target has it live.' }
       if (mapping?.outcome === 'discarded') return nothing('Logics discard it.')
       if (pending && must) return { does: 'try_again', why: `It failed before (${pending.code}), and is due again.` }
-      if (isOurs)
+      if (leaving && isOwn(leaving))
         return { does: 'bring_back', why: 'It is inside the filter again, and was archived by this workflow.' }
       return { does: 'deliver', why: whyDelivered(record) }
   }
