@@ -55,3 +55,16 @@ export interface Passage {
   /** It leaves: how it ends is decided when the list was read. */
   isLeaving?: boolean
 }
+
+/** What is known of an item from before, at whatever reference at the target. */
+type Before = Pick<Passage, 'record' | 'leavings'> & { listed: { reference: string } }
+
+/** Where an item was written last: by its reference at the target, or its own where that was not written down. */
+export function targetOf({ record, listed }: Before): string {
+  return record?.target ?? listed.reference
+}
+
+/** What is written down of its leaving from there. */
+export function leavingOf(item: Before): Leaving | undefined {
+  return item.leavings.find(({ target }) => target === targetOf(item))
+}

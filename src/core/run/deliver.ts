@@ -6,7 +6,7 @@ import type { KeptRecord } from '../state/journal.js'
 import { isOwn, isUndecided } from '../state/leavings.js'
 import type { Json } from '../text/json.js'
 import { storable } from '../text/redact.js'
-import type { Passage, RunContext } from './context.js'
+import { leavingOf, type Passage, type RunContext, targetOf } from './context.js'
 import { load } from './load.js'
 import { applyLogics, format } from './map.js'
 
@@ -110,12 +110,11 @@ async function write(
 /** Logics discard an item that is live: it leaves, unless it was not read whole. */
 function discards({ flow, leavings }: RunContext, passage: Passage, loaded: Loaded<unknown>): void {
   const { listed, record } = passage
-  const target = record?.target ?? listed.reference
-  const known = passage.leavings.find((leaving) => leaving.target === target)
+  const known = leavingOf(passage)
   const isUndone = known !== undefined && isUndecided(known)
   const isLive = leavings.isOn && (wasDelivered(record) || isUndone)
   if (!isLive || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0)) return
-  leavings.see({ ...listed, target }, 'discarded', known)
+  leavings.see({ ...listed, target: targetOf(passage) }, 'discarded', known)
   passage.isLeaving = true
 }
 

@@ -6,6 +6,7 @@ import type { HttpSession } from '../ports/http.js'
 import type { RunPorts } from '../ports/run.js'
 import type { DeliveryRecord, Leaving, PendingEntry, Store } from '../ports/store.js'
 import type { Explanation } from '../result/explanation.js'
+import type { Stage } from '../result/outcome.js'
 import type { ItemFailure } from '../result/result.js'
 import { isDue, isInside, isKnown, wasDelivered } from '../state/decisions.js'
 import { isOwn } from '../state/leavings.js'
@@ -103,9 +104,7 @@ async function find(
   } catch (error) {
     if (error instanceof RunError) throw error
     if (error instanceof GoneError) return { listed: null, failure: null }
-    const { message, ...failure } = failureOf(error, 'load')
-    const reference = redact(known.reference)
-    return { listed: null, failure: { ...failure, stage: 'load', reference, message: redact(message) } }
+    return { listed: null, failure: failureAt('load', error, known.reference, redact) }
   }
 }
 
@@ -116,14 +115,8 @@ async function map(
   { listed, origin, cancellation }: { listed: Listed<unknown>; origin: unknown; cancellation: Cancellation },
   redact: Redact,
 ): Promise<Mapped> {
-  const failed = (thrown: unknown, stage: 'load' | 'logics' | 'format'): Mapped => {
-    if (thrown instanceof RunError) throw thrown
-    const { message, ...failure } = failureOf(thrown, stage)
-    const reference = redact(listed.reference)
-    return { outcome: 'failed', target: null, failure: { ...failure, stage, reference, message: redact(message) } }
-  }
   const context = { flow, request, cancellation, tap: undefined }
-  let stage: 'load' | 'logics' | 'format' = 'load'
+  let stage: Stage = 'load'
   try {
     const { item: loaded } = await flow.read.load(origin, listed)
     stage = 'logics'
@@ -133,8 +126,14 @@ async function map(
     const { reference } = await format(context, item, listed.reference)
     return { outcome: 'mapped', target: reference }
   } catch (thrown) {
-    return failed(thrown, stage)
+    if (thrown instanceof RunError) throw thrown
+    return { outcome: 'failed', target: null, failure: failureAt(stage, thrown, listed.reference, redact) }
   }
+}
+
+function failureAt(stage: Stage, thrown: unknown, of: string, redact: Redact): ItemFailure {
+  const { message, ...failure } = failureOf(thrown, stage)
+  return { ...failure, stage, reference: redact(of), message: redact(message) }
 }
 
 async function targetOf(

@@ -1,13 +1,12 @@
 import { failureOf, GoneError, isFinal, RunError, StoppedError } from '../errors.js'
 import type { Listed, Unlisted } from '../model/read.js'
-import type { Leaving } from '../ports/store.js'
 import type { ItemOutcome, Stage } from '../result/outcome.js'
 import type { ItemFailure } from '../result/result.js'
 import { isInside, isKnown, isOlder } from '../state/decisions.js'
 import { isOnTarget, wayOf, type Way } from '../state/way.js'
 import type { KnownItems } from '../state/known-items.js'
 import type { KeptRecord } from '../state/journal.js'
-import type { Passage, RunContext } from './context.js'
+import { leavingOf, type Passage, type RunContext, targetOf } from './context.js'
 import { deliver } from './deliver.js'
 import { isAnothers } from './references.js'
 
@@ -137,16 +136,6 @@ function stayOut(
   return 'read_filtered'
 }
 
-/** Where the item was written last. */
-function targetOf({ record, listed }: Passage): string {
-  return record?.target ?? listed.reference
-}
-
-/** What is written down of its leaving from there. */
-export function leavingOf(passage: Passage): Leaving | undefined {
-  return passage.leavings.find(({ target }) => target === targetOf(passage))
-}
-
 /** What the origin does not have any more: whether it is live at the target, so that it is to be archived in time. */
 export async function isSuspected(
   { leavings, journal }: RunContext,
@@ -155,11 +144,10 @@ export async function isSuspected(
   if (!leavings.isOn) return false
   const known = journal.lookUp([reference])
   const record = await known.record(reference)
-  const before = await known.leavings(reference)
-  const target = record?.target ?? reference
-  const row = before.find((leaving) => leaving.target === target)
-  if (!isOnTarget(record, row)) return false
-  leavings.see({ reference, id: id ?? record?.id ?? null, target }, 'deleted', row)
+  const item = { listed: { reference }, record, leavings: await known.leavings(reference) }
+  const leaving = leavingOf(item)
+  if (!isOnTarget(record, leaving)) return false
+  leavings.see({ reference, id: id ?? record?.id ?? null, target: targetOf(item) }, 'deleted', leaving)
   leavings.defer(reference, 'read_gone')
   journal.settle(reference)
   return true
