@@ -1,8 +1,11 @@
-import type { Change, Json } from '../../../core/kit.js'
+import type { Change, Comparison, Json } from '../../../core/kit.js'
 import { asShown, isEmpty, isNear, isRecord, listOf, normalEntries, recordOf, same, toJson } from '../values.js'
 import { FIELD_KEYS, JOB_KEYS, LOCATION_KEYS, NAMED_LISTS, SERVER_KEYS } from './keys.js'
 
 type Fields = Record<string, unknown>
+
+/** Nothing would be sent. */
+export const UNCHANGED: Comparison = { outcome: 'unchanged', changes: [] }
 
 /**
  * What a PUT or POST of `body` changes in the stored job, part by part. Entries of named lists are told by their names, one

@@ -6,56 +6,28 @@ import {
   type Json,
   type Known,
   type Once,
-  requiredText,
-  ItemError,
-  RunError,
   write,
   type Written,
 } from '../../../core/kit.js'
 import type { HrflowApi } from '../api.js'
-import { changesOf } from './changes.js'
+import { changesOf, UNCHANGED } from './changes.js'
 import { enrichJob } from './enrich.js'
+import { bringBack, isOurs, leavingJobs } from './leaving.js'
 import { hashOf, mergeJob, type Names, namesOf, newJob, ownedPart, sameJob } from './merge.js'
-import { hrflowJob, instantOf, type HrflowJob, type StoredJob } from './schema.js'
+import {
+  type ArchiveParameters,
+  archiveParameters,
+  type CreateParameters,
+  createParameters,
+  type UpdateParameters,
+  updateParameters,
+} from './parameters.js'
+import { hrflowJob, type HrflowJob, type StoredJob } from './schema.js'
+import { findJob, hasJob, isArchived, lookAtJob, nameOf } from './stored.js'
 
-const board_key = requiredText().describe('HrFlow.ai board key')
-
-const createParameters = z.strictObject({
-  board_key,
-  enrich_with_parsing: z
-    .boolean()
-    .default(false)
-    .describe('When true, each job is enriched with what the text parsing of HrFlow.ai finds.'),
-})
-
-const updateParameters = z.strictObject({
-  board_key,
-  edit: z
-    .enum(['merge', 'replace'])
-    .default('merge')
-    .describe(
-      'How a job of the board is edited: merge reads the stored job and changes only what this connector owns. replace sends one blind PUT, which also removes what others added: for keys that may only write.',
-    ),
-  on_missing: z
-    .enum(['skip', 'create'])
-    .default('skip')
-    .describe('What to do with a job that the board does not have: skip counts it, create adds it.')
-    .meta({ examples: ['create'] }),
-  on_left: z
-    .enum(['keep', 'archive'])
-    .default('keep')
-    .describe(
-      'What to do with a job of the board that left: its state is outside the filter, it was deleted, or logics discard it. keep leaves it as it is. archive archives it, and brings it back when it returns: needs state and edit: merge.',
-    )
-    // The board follows or it does not: what was delivered stays delivered, and no cursor is lost by it.
-    .meta({ examples: ['archive'], scoped: false }),
-})
-
-const archiveParameters = z.strictObject({ board_key })
-
-type CreateDelivery = Delivery<z.output<typeof createParameters>, HrflowJob>
-type UpdateDelivery = Delivery<z.output<typeof updateParameters>, HrflowJob>
-type ArchiveDelivery = Delivery<z.output<typeof archiveParameters>, { reference: string }>
+type CreateDelivery = Delivery<CreateParameters, HrflowJob>
+type UpdateDelivery = Delivery<UpdateParameters, HrflowJob>
+type ArchiveDelivery = Delivery<ArchiveParameters, { reference: string }>
 
 /** The job by its documented keys: what a format must return, and the writer is given. */
 const formattedJob: z.ZodType<HrflowJob, Known<z.input<typeof hrflowJob>>> = hrflowJob
@@ -119,65 +91,6 @@ export const createJobs = write({
   },
 })
 
-type UpdateParameters = z.output<typeof updateParameters>
-
-/** How the board follows: PATCH after a GET shows the job live, and a GET that tells since when it is archived. */
-const leavingJobs = {
-  isOn: ({ on_left }: UpdateParameters) => on_left === 'archive',
-  check(hrflow: HrflowApi, { edit }: UpdateParameters) {
-    if (edit !== 'merge') throw cannotFollow('edit: replace sends without reading', 'Leave edit out, or give merge.')
-    if (hrflow.may === 'write')
-      throw cannotFollow('this api_secret may only write (askw_)', 'Use one that may read too (ask_).')
-  },
-  async archive(
-    hrflow: HrflowApi,
-    { board_key }: UpdateParameters,
-    reference: string,
-    {
-      announced,
-      archived_at,
-      announce,
-    }: { announced: boolean; archived_at: string | null; announce: () => Promise<void> },
-  ) {
-    let isOurs = announced
-    return hrflow.http.retry(async (once) => {
-      const stored = await hrflow.getJob(once, board_key, reference)
-      if (stored === null) return { outcome: 'settled' as const, archived_at: null }
-      if (isArchived(stored)) return ending(stored, isOurs || isSince(stored, archived_at))
-      await announce()
-      isOurs = true
-      if (!(await hrflow.archiveJob(once, board_key, reference)))
-        return { outcome: 'settled' as const, archived_at: null }
-      const after = await hrflow.getJob(once, board_key, reference)
-      if (after === null) return { outcome: 'settled' as const, archived_at: null }
-      if (isArchived(after)) return ending(after, true)
-      const said =
-        '[hrflow] The job is still live, although HrFlow took the request to archive it. The next run tries again.'
-      throw new ItemError('not_archived', said)
-    })
-  },
-  async compare(hrflow: HrflowApi, { board_key }: UpdateParameters, reference: string): Promise<Comparison> {
-    const stored = await findJob(hrflow, board_key, reference)
-    return stored === null || isArchived(stored) ? UNCHANGED : { outcome: 'archive', changes: [], ...nameOf(stored) }
-  },
-}
-
-function ending({ archived_at }: StoredJob, isOurs: boolean) {
-  const at = typeof archived_at === 'string' ? archived_at : null
-  return { outcome: isOurs ? ('archived' as const) : ('settled' as const), archived_at: at }
-}
-
-/** Whether a stored job is archived since this moment. */
-function isSince({ archived_at }: StoredJob, at: string | null): boolean {
-  if (at === null || typeof archived_at !== 'string') return false
-  return at === archived_at || instantOf(at) === instantOf(archived_at)
-}
-
-function cannotFollow(why: string, hint: string): RunError {
-  const said = `on_left: archive has to read the board, and ${why}.`
-  return new RunError('bad_target_parameters', 'bad_target_parameters', said, { hint })
-}
-
 /** Brings jobs of a board up to date. What this connector does not own survives. */
 export const updateJobs = write({
   description: 'Edits jobs of the board where something differs.',
@@ -200,7 +113,9 @@ export const updateJobs = write({
     if (parameters.edit === 'replace') return replacement(stored, item, board_key)
     const update = new JobUpdate(hrflow, delivery)
     const { put, note } = update.stepFrom(stored)
-    const back = update.isOurs(stored) ? [{ path: 'archived_at', from: toJson(stored.archived_at), to: null }] : []
+    const back = isOurs(stored, delivery.archived)
+      ? [{ path: 'archived_at', from: toJson(stored.archived_at), to: null }]
+      : []
     if (put === undefined && back.length === 0) return { ...UNCHANGED, ...note }
     const changes = [...back, ...(put === undefined ? [] : changesOf(stored, put.body))]
     const moved = changes.some(({ path }) => path === 'location.text') ? [MOVED_NOTE] : []
@@ -238,32 +153,6 @@ export const archiveJobs = write({
   },
 })
 
-/** Of any action: whether the board has a job, and since when it is archived there. */
-async function lookAtJob(hrflow: HrflowApi, { board_key }: { board_key: string }, reference: string) {
-  const stored = await findJob(hrflow, board_key, reference)
-  if (stored === null) return null
-  return { archived_at: isArchived(stored) ? String(stored.archived_at) : null }
-}
-
-async function hasJob(hrflow: HrflowApi, { board_key }: { board_key: string }, reference: string): Promise<boolean> {
-  return (await hrflow.http.retry((once) => hrflow.getJob(once, board_key, reference))) !== null
-}
-
-/** The stored job that a delivery is compared with. */
-async function findJob(hrflow: HrflowApi, board_key: string, reference: string): Promise<StoredJob | null> {
-  if (hrflow.may === 'write') {
-    const said = 'This api_secret may only write (askw_): what is on the board cannot be compared.'
-    throw new RunError('write_failure', 'unauthorized', said, { hint: 'Compare with one that may read too (ask_).' })
-  }
-  return hrflow.http.retry((once) => hrflow.getJob(once, board_key, reference))
-}
-
-function nameOf({ name }: HrflowJob | StoredJob): { name?: string } {
-  return typeof name === 'string' ? { name } : {}
-}
-
-const UNCHANGED: Comparison = { outcome: 'unchanged', changes: [] }
-
 /** What a POST would put on the board. */
 function creation(item: HrflowJob, board_key: string): Comparison {
   return { outcome: 'create', changes: changesOf({}, newJob(item, board_key)), ...nameOf(item) }
@@ -275,11 +164,6 @@ function replacement(stored: StoredJob, item: HrflowJob, board_key: string): Com
   const changes = changesOf(stored, { ...Object.fromEntries(gone), ...newJob(item, board_key) })
   const placed = changes.some(({ path }) => path.startsWith('location.')) ? [FILLED_NOTE] : []
   return { outcome: 'update', changes, ...nameOf(stored), note: [...placed, REPLACED_NOTE].join(' ') }
-}
-
-/** HrFlow shows a date for an archived job, and null for a live one. */
-function isArchived({ archived_at }: StoredJob): boolean {
-  return archived_at !== null && archived_at !== undefined && archived_at !== ''
 }
 
 /** What a delivery comes to, given the stored job. Without `put` there is nothing to write. */
@@ -316,7 +200,9 @@ class JobUpdate {
   async #once(once: Once): Promise<Written> {
     const { item, parameters } = this.#delivery
     const found = await this.#hrflow.getJob(once, parameters.board_key, item.reference)
-    const stored = found !== null && this.isOurs(found) ? await this.#bringBack(once) : found
+    const at = { board_key: parameters.board_key, reference: item.reference }
+    const isReturning = found !== null && isOurs(found, this.#delivery.archived)
+    const stored = isReturning ? await bringBack(this.#hrflow, once, at, () => void (this.#back = true)) : found
     if (stored === null) return this.#missing(once)
     const { put, note, memo } = this.stepFrom(stored)
     if (put === undefined) {
@@ -331,29 +217,9 @@ class JobUpdate {
     return { outcome: this.#back ? 'unarchived' : 'written', memo: { ...put.memo, answered }, ...note }
   }
 
-  /** Whether a stored job is archived by this workflow, which has it to bring back. */
-  isOurs(stored: StoredJob): boolean {
-    const { archived } = this.#delivery
-    if (archived === undefined || !isArchived(stored)) return false
-    const { archived_at } = archived
-    return archived_at === null || isSince(stored, archived_at)
-  }
-
-  /** The job live again, as it is then; null when the board has it no longer. */
-  async #bringBack(once: Once): Promise<StoredJob | null> {
-    const { item, parameters } = this.#delivery
-    if (!(await this.#hrflow.archiveJob(once, parameters.board_key, item.reference, 0))) return null
-    this.#back = true
-    const stored = await this.#hrflow.getJob(once, parameters.board_key, item.reference)
-    if (stored === null || !isArchived(stored)) return stored
-    const said =
-      '[hrflow] The job stays archived, although HrFlow took the request to bring it back. Bring it back in HrFlow.'
-    throw new ItemError('still_archived', said, { final: true })
-  }
-
   /** What is to be done with the job as it is stored: a PUT, or nothing. Sends nothing. */
   stepFrom(stored: StoredJob): Step {
-    const { item, parameters, remembers } = this.#delivery
+    const { item, parameters, remembers, archived } = this.#delivery
     const cleared = this.#known?.cleared === true
     const merged = mergeJob({
       stored,
@@ -362,7 +228,7 @@ class JobUpdate {
       written_names: this.#names,
       clear_refused: remembers && !cleared,
     })
-    const note = isArchived(stored) && !this.isOurs(stored) ? { note: ARCHIVED_NOTE } : {}
+    const note = isArchived(stored) && !isOurs(stored, archived) ? { note: ARCHIVED_NOTE } : {}
     const { names } = merged
     const sent = this.#ownedHash(item)
     const memo = { sent, before: null, answered: null, names, cleared: cleared || merged.cleared }
