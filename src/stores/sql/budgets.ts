@@ -1,10 +1,10 @@
-import { type Expression, type Kysely, sql, type SqlBool, type Transaction } from 'kysely'
+import { type Expression, type Kysely, sql, type SqlBool } from 'kysely'
 import { ConnectorError } from '../../core/errors.js'
 import type { BudgetRequest } from '../../core/ports/store.js'
 import { KEPT_SLOTS, LONGEST_HOLD_MS } from '../retention.js'
 import type { Tables } from './schema.js'
 import type { Statements } from './statements.js'
-import type { SqlDatabase } from './database.js'
+import { inTransaction, type SqlDatabase } from './database.js'
 
 /** Whose requests are counted in which slot, and which accounts are held: one for all processes of the database. */
 export class Budgets {
@@ -30,7 +30,7 @@ export class Budgets {
       this.#statements.takeSlot(db, { account, slot, cap: most, ...(cap === Infinity ? {} : { held: this.#held() }) })
     if (ordered.length === 1) return this.#through(() => take(this.#database.db, first))
     try {
-      await this.#transaction(async (db) => {
+      await inTransaction(this.#database, async (db) => {
         for (const slot of ordered) if (!(await take(db, slot))) throw new SlotFull()
       })
       return true
@@ -91,11 +91,9 @@ export class Budgets {
   }
 
   async saveLimit(account: string, allowed: number): Promise<void> {
-    await this.#transaction((db) => this.#statements.upsert(db, 'limits', ['account'], [{ account, allowed }]))
-  }
-
-  #transaction<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T> {
-    return this.#through(() => this.#database.db.transaction().execute(work))
+    await inTransaction(this.#database, (db) =>
+      this.#statements.upsert(db, 'limits', ['account'], [{ account, allowed }]),
+    )
   }
 
   #through<T>(work: () => Promise<T>): Promise<T> {

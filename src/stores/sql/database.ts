@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { CompiledQuery, type Dialect, type Expression, Kysely, type SqlBool } from 'kysely'
+import { CompiledQuery, type Dialect, type Expression, Kysely, type SqlBool, type Transaction } from 'kysely'
 import type { Persistence } from './persistence.js'
 import type { Tables } from './schema.js'
 
@@ -41,4 +41,12 @@ export interface SqlDatabase {
   location: string
   persistence: Persistence
   bytes(db: Kysely<Tables>): Promise<number | null>
+}
+
+/** Does all of the work or none of it, and again while what kept it from being done may pass: twice must be as good as once. */
+export function inTransaction<T>(
+  { db, persistence }: SqlDatabase,
+  work: (db: Transaction<Tables>) => Promise<T>,
+): Promise<T> {
+  return persistence.through(() => db.transaction().execute(work))
 }

@@ -1,5 +1,5 @@
 import { type Expression, type Kysely, sql, type SqlBool, type Transaction } from 'kysely'
-import type { SqlDatabase } from './database.js'
+import { inTransaction, type SqlDatabase } from './database.js'
 import { recordsOf } from './records.js'
 import { LeaseLostError } from '../../core/errors.js'
 import type {
@@ -70,7 +70,7 @@ export class SqlStore implements Store {
     }
     // The lease of an attempt whose end broke: it may have come, and then this run holds the workflow itself.
     let tried: { epoch: number; since: number } | undefined
-    return this.#transaction(async (db) => {
+    return inTransaction(this.#database, async (db) => {
       const taken = await db
         .insertInto('workflows')
         .values({ workflow_id, action, parameters: 'null', epoch: 0, ...lease })
@@ -270,7 +270,7 @@ export class SqlStore implements Store {
 
   async saveDetails(account: string, details: CachedDetail[]): Promise<void> {
     const kept = details.map((entry) => ({ ...entry, account, detail: JSON.stringify(entry.detail) }))
-    await this.#transaction((db) => this.#statements.upsert(db, 'details', ['account', 'reference'], kept))
+    await inTransaction(this.#database, (db) => this.#statements.upsert(db, 'details', ['account', 'reference'], kept))
   }
 
   async takeBudget(request: BudgetRequest): Promise<boolean> {
@@ -294,7 +294,7 @@ export class SqlStore implements Store {
   }
 
   async resetWorkflow(workflow_id: string): Promise<void> {
-    await this.#transaction(async (db) => {
+    await inTransaction(this.#database, async (db) => {
       await db.deleteFrom('records').where('workflow_id', '=', workflow_id).execute()
       await db.deleteFrom('leavings').where('workflow_id', '=', workflow_id).execute()
       await db.deleteFrom('pending').where('workflow_id', '=', workflow_id).execute()
@@ -330,17 +330,13 @@ export class SqlStore implements Store {
     return (await this.#through(() => asked.execute())).map(rows.toRecord)
   }
 
-  #transaction<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T> {
-    return this.#through(() => this.#db.transaction().execute(work))
-  }
-
   #through<T>(work: () => Promise<T>): Promise<T> {
     return this.#database.persistence.through(work)
   }
 
   /** The check locks the workflow, so that nobody takes it over before the work is committed. */
   async #underLease(lease: Lease, work: (db: Transaction<Tables>) => Promise<void>): Promise<void> {
-    await this.#transaction(async (db) => {
+    await inTransaction(this.#database, async (db) => {
       const { numUpdatedRows } = await db
         .updateTable('workflows')
         .set({ epoch: lease.epoch })
