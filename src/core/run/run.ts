@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { failureOf, guarded, RunError, StoppedError } from '../errors.js'
-import { type Action, type AnyFlow, follows } from '../model/flow.js'
+import type { Action } from '../model/flow.js'
 import { checkRequest, groupsOf, refusal, type RunRequest, secretsIn, watchesOf } from '../model/request.js'
 import type { Clock } from '../ports/clock.js'
-import type { Side } from '../ports/events.js'
-import type { HttpSession } from '../ports/http.js'
 import type { RunPorts } from '../ports/run.js'
-import type { Store } from '../ports/store.js'
 import type { RunResult } from '../result/result.js'
 import { changedParameters, listingParameters, noState, scopeNote, unfiltered } from '../state/decisions.js'
-import { Journal } from '../state/journal.js'
-import { HeldLease } from '../state/lease.js'
+import type { HeldLease } from '../state/lease.js'
 import { Leavings } from '../state/leavings.js'
-import { type Scope, scopeOf } from '../state/scope.js'
+import { scopeOf } from '../state/scope.js'
 import { redactor } from '../text/redact.js'
 import { goRound, letLeave } from './archive-what-left.js'
 import { Cancellation } from './cancellation.js'
@@ -22,6 +18,7 @@ import { type Begun, endOf, finish, type RunProgress } from './finish.js'
 import { take } from './item.js'
 import { entriesOf } from './listing.js'
 import { call } from './map.js'
+import { archivesWhatLeft, openJournal, session, takeLease } from './opening.js'
 import { Admission, Comparing, NO_PLAN } from './planning.js'
 import { References } from './references.js'
 import { NOTHING_DONE, Report } from './report.js'
@@ -164,52 +161,5 @@ async function runCallback(context: RunContext, progress: RunProgress, delivered
     const failure = failureOf(thrown, 'callback')
     report.thrown(null, thrown, failure)
     report.callbackFailure(failure)
-  }
-}
-
-/** Whether what left is to be archived. Throws `RunError` where that is asked for and cannot be done. */
-function archivesWhatLeft(flow: AnyFlow, request: RunRequest, store: Store, target: unknown): boolean {
-  if (!follows(flow, request.push_parameters)) return false
-  flow.write.leaving?.check(target, request.push_parameters)
-  if (store.remembers) return true
-  const said = 'To archive what left, a run must know what it has delivered, and no state is kept.'
-  throw new RunError('bad_target_parameters', 'no_state', said, {
-    hint: 'Name a place to keep state in HRFLOW_CONNECTORS_STATE, or leave on_left out.',
-  })
-}
-
-/** Takes the workflow. A run that loses it ends: another one has it by now. */
-function takeLease(
-  { id }: Action,
-  { workflow_id }: RunRequest,
-  ports: RunPorts,
-  { store, report, cancellation }: { store: Store; report: Report; cancellation: Cancellation },
-): Promise<HeldLease> {
-  const onLost = (error: RunError) => cancellation.fail(error, 'ends')
-  const say = (message: string, fields: Record<string, unknown>) => report.log.say('debug', message, fields)
-  const { clock, holder } = ports
-  const isDead = (process: string) => ports.isDead(process)
-  return HeldLease.take({ store, clock, workflow_id, action: id, holder, isDead, onLost, say })
-}
-
-function openJournal(
-  { workflow_id }: RunRequest,
-  { clock }: RunPorts,
-  parts: { store: Store; scope: Scope; lease: HeldLease | undefined; report: Report; cancellation: Cancellation },
-): Journal {
-  const { store, scope, lease, report, cancellation } = parts
-  const onFailure = (error: RunError) => cancellation.fail(error, 'ends')
-  return new Journal({ store, clock, workflow_id, ...scope, run_id: report.run_id, lease, onFailure })
-}
-
-function session(side: Side, report: Report, cancellation: Cancellation, lease?: HeldLease): HttpSession {
-  return {
-    side,
-    redact: report.redact,
-    // Once the run is told to end, nothing new is read; what was read is still written.
-    waits: side === 'origin' ? cancellation.reading : cancellation.everything,
-    requests: cancellation.everything,
-    observe: (event) => report.request(side, event),
-    ...(lease ? { confirm: () => lease.confirm(), holds: () => lease.holds() } : {}),
   }
 }

@@ -1,0 +1,63 @@
+import { RunError } from '../errors.js'
+import { type Action, type AnyFlow, follows } from '../model/flow.js'
+import type { RunRequest } from '../model/request.js'
+import type { Side } from '../ports/events.js'
+import type { HttpSession } from '../ports/http.js'
+import type { RunPorts } from '../ports/run.js'
+import type { Store } from '../ports/store.js'
+import { Journal } from '../state/journal.js'
+import { HeldLease } from '../state/lease.js'
+import type { Scope } from '../state/scope.js'
+import type { Cancellation } from './cancellation.js'
+import type { Report } from './report.js'
+
+// What a run opens before it reads: its workflow, its journal, its two sides, and whether the target follows.
+
+/** Whether what left is to be archived. Throws `RunError` where that is asked for and cannot be done. */
+export function archivesWhatLeft(flow: AnyFlow, request: RunRequest, store: Store, target: unknown): boolean {
+  if (!follows(flow, request.push_parameters)) return false
+  flow.write.leaving?.check(target, request.push_parameters)
+  if (store.remembers) return true
+  const said = 'To archive what left, a run must know what it has delivered, and no state is kept.'
+  throw new RunError('bad_target_parameters', 'no_state', said, {
+    hint: 'Name a place to keep state in HRFLOW_CONNECTORS_STATE, or leave on_left out.',
+  })
+}
+
+/** Takes the workflow. A run that loses it ends: another one has it by now. */
+export function takeLease(
+  { id }: Action,
+  { workflow_id }: RunRequest,
+  ports: RunPorts,
+  { store, report, cancellation }: { store: Store; report: Report; cancellation: Cancellation },
+): Promise<HeldLease> {
+  const onLost = (error: RunError) => cancellation.fail(error, 'ends')
+  const say = (message: string, fields: Record<string, unknown>) => report.log.say('debug', message, fields)
+  const { clock, holder } = ports
+  const isDead = (process: string) => ports.isDead(process)
+  return HeldLease.take({ store, clock, workflow_id, action: id, holder, isDead, onLost, say })
+}
+
+/** The journal of this run. A run whose state cannot be written ends: what it did could not be told. */
+export function openJournal(
+  { workflow_id }: RunRequest,
+  { clock }: RunPorts,
+  parts: { store: Store; scope: Scope; lease: HeldLease | undefined; report: Report; cancellation: Cancellation },
+): Journal {
+  const { store, scope, lease, report, cancellation } = parts
+  const onFailure = (error: RunError) => cancellation.fail(error, 'ends')
+  return new Journal({ store, clock, workflow_id, ...scope, run_id: report.run_id, lease, onFailure })
+}
+
+/** What one side of this run lays down for its requests. Given a lease, nothing is sent once another run has the workflow. */
+export function session(side: Side, report: Report, cancellation: Cancellation, lease?: HeldLease): HttpSession {
+  return {
+    side,
+    redact: report.redact,
+    // Once the run is told to end, nothing new is read; what was read is still written.
+    waits: side === 'origin' ? cancellation.reading : cancellation.everything,
+    requests: cancellation.everything,
+    observe: (event) => report.request(side, event),
+    ...(lease ? { confirm: () => lease.confirm(), holds: () => lease.holds() } : {}),
+  }
+}
