@@ -16,7 +16,7 @@ export default tseslint.config(
               '*.js',
               'scripts/*.js',
               'test/support/children/*.js',
-              'bench/children/*.js',
+              'bench/children/*.{js,cjs}',
               'src/workflows/mapping/*.js',
             ],
           ],
@@ -68,5 +68,5 @@ export default tseslint.config(
     // Whether two types are one can only be asked with a type parameter that is used once.
     rules: { '@typescript-eslint/no-unsafe-call': 'off', '@typescript-eslint/no-unnecessary-type-parameters': 'off' },
   },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.{js,cjs}'], ...tseslint.configs.disableTypeChecked },
 )

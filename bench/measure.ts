@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 /** What a whole process has taken, from its start to its end. */
@@ -25,7 +25,7 @@ export const REQUESTS = child('requests.js')
 export async function measure(words: string[], env: Record<string, string> = {}): Promise<Cost & { stdout: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   const file = join(folder, 'usage.json')
-  const preload = ['--import', pathToFileURL(child('usage.js')).href]
+  const preload = ['--require', child('usage.cjs')]
   const started = performance.now()
   const process_ = spawn(process.execPath, [...preload, ...words], {
     env: { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1', ...env, BENCH_USAGE: file },
