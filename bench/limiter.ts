@@ -2,18 +2,7 @@ import { FixedWindowPacer } from '../src/http/pacing/fixed-window.js'
 import { workableFake } from '../src/sandbox/index.js'
 import { MemoryStore } from '../src/stores/memory.js'
 import { VirtualClock } from '../test/support/virtual-clock.js'
-
-/** How well the limiter used Workable's real limit. */
-export interface LimiterUse {
-  requests: number
-  /** Slots of 10 s in which there was work from beginning to end. */
-  full_slots: number
-  /** Of the requests that these slots allow. */
-  used: number
-  refused: number
-  /** By the clock of the run. */
-  seconds: number
-}
+import type { LimiterUse } from './latest.js'
 
 const ALLOWED = 9
 

@@ -3,67 +3,89 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { exactJson } from './exact-json.js'
+import type { Latest } from './latest.js'
 import { limiterUse } from './limiter.js'
-import { pageOf } from './page.js'
-import { starts, syncs, type Plan } from './rows.js'
-import { figuresOf, tableOf, type Figures } from './table.js'
-import { targetsOf } from './targets.js'
+import { measuredText, performanceFiles } from './page.js'
+import { plansOf } from './plans.js'
+import { figuresOf } from './rows.js'
+import { starts } from './starts.js'
+import { syncs } from './syncs.js'
+
+const PARTS = ['starts', 'syncs', 'json', 'limiter'] as const
 
 const { values } = parseArgs({
   options: {
-    /** The largest number of jobs: 200 shows within a minute that it works. */
+    /** The largest number of jobs: 200 shows within a minute or two that it works. */
     jobs: { type: 'string', default: '100000' },
+    /** One part alone. */
+    only: { type: 'string' },
     /** Each row from one sample: for a first look, and for the test. */
     once: { type: 'boolean', default: false },
-    /** Brings docs/performance.md and bench/latest.json up to date. */
+    /** Brings bench/latest.json, and what docs/performance.md shows of it, up to date. */
     write: { type: 'boolean', default: false },
     /** Prints what was measured as JSON. */
     json: { type: 'boolean', default: false },
   },
 })
 
+const { only, once } = values
 const most = Number(values.jobs)
+const isPart = PARTS.some((part) => part === only)
 if (!(most >= 200)) throw new Error(`--jobs ${values.jobs}: give a number of jobs, 200 at least.`)
-const say = (text: string) => process.stderr.write(`${text}\n`)
+if (only !== undefined && !isPart) throw new Error(`--only ${only}: give one of ${PARTS.join(', ')}.`)
+if (only !== undefined && values.write) throw new Error('--write takes all parts of one run: leave --only out.')
 
-const plans: Plan[] = [
-  { jobs: 200, latency_ms: 0, repetitions: 3, serial: 3, later: true },
-  { jobs: 200, latency_ms: 5, repetitions: 3, serial: 1, later: false },
-  { jobs: 200, latency_ms: 20, repetitions: 3, serial: 1, later: false },
-  { jobs: 2_000, latency_ms: 0, repetitions: 3, serial: 3, later: true },
-  { jobs: 2_000, latency_ms: 5, repetitions: 3, serial: 1, later: false },
-  { jobs: 2_000, latency_ms: 20, repetitions: 3, serial: 1, later: false },
-  { jobs: 10_000, latency_ms: 0, repetitions: 3, serial: 1, later: true },
-  { jobs: 10_000, latency_ms: 5, repetitions: 3, serial: 0, later: false },
-  { jobs: 10_000, latency_ms: 20, repetitions: 3, serial: 0, later: false },
-  { jobs: 100_000, latency_ms: 0, repetitions: 1, serial: 0, later: false },
-  // Four minutes of waiting, for the whole benchmark alone.
-  { jobs: 200, latency_ms: 200, limit: 10, repetitions: 1, serial: 0, later: false },
-]
-  .filter(({ jobs, limit }) => (limit === undefined ? jobs : 10_000) <= most)
-  .map((plan) => (values.once ? { ...plan, repetitions: 1 } : plan))
-
-const begun = performance.now()
-const rows: Figures[] = (await starts(values.once ? 1 : 5)).map(figuresOf)
-for (const plan of plans) {
-  say(`${plan.jobs} jobs, ${plan.latency_ms} ms${plan.limit === undefined ? '' : `, ${plan.limit} requests per 10 s`}`)
-  for (const row of await syncs(plan)) rows.push(figuresOf(row))
-}
-say('limiter')
-const limiter = await limiterUse(2_020)
-const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
-const latest = {
-  machine,
-  command: `npm run bench${most === 100_000 ? '' : ` -- --jobs ${most}`}`,
-  seconds: Math.round((performance.now() - begun) / 1000),
-  rows,
-  limiter,
-}
-process.stdout.write(
-  values.json ? `${JSON.stringify(latest, null, 2)}\n` : `${tableOf(rows)}\n\n${targetsOf(rows, limiter)}\n`,
-)
+const latest = await measured()
+process.stdout.write(values.json ? jsonOf(latest) : `${measuredText(latest)}\n`)
 if (values.write) {
-  const page = new URL('../docs/performance.md', import.meta.url)
-  writeFileSync(new URL('latest.json', import.meta.url), `${JSON.stringify(latest, null, 2)}\n`)
-  writeFileSync(page, pageOf(readFileSync(page, 'utf8'), latest))
+  const root = new URL('../', import.meta.url)
+  writeFileSync(new URL('bench/latest.json', root), jsonOf(latest))
+  const files = performanceFiles((path) => readFileSync(new URL(path, root), 'utf8'))
+  for (const [path, text] of files) writeFileSync(new URL(path, root), text)
+}
+
+/** Runs the parts that are wanted. */
+async function measured(): Promise<Latest> {
+  const begun = performance.now()
+  const day = new Date().toISOString().slice(0, 10)
+  const rows = isWanted('starts') ? (await starts(once ? 1 : 11, say)).map(figuresOf) : []
+  if (isWanted('syncs')) {
+    for (const plan of plansOf(most, once)) rows.push(...(await syncs(plan, say)).map(figuresOf))
+  }
+  if (isWanted('json')) say('numbers in JSON')
+  const exact_json = isWanted('json') ? await exactJson(once ? 1 : 9) : undefined
+  if (isWanted('limiter')) say('limiter')
+  const limiter = isWanted('limiter') ? await limiterUse(2_020) : undefined
+  return {
+    machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+    command: ['npm run bench', ...flags()].join(' -- '),
+    measured_on: day,
+    seconds: Math.round((performance.now() - begun) / 1000),
+    rows,
+    ...(limiter && { limiter }),
+    ...(exact_json && { exact_json }),
+  }
+}
+
+function isWanted(part: (typeof PARTS)[number]): boolean {
+  return only === undefined || only === part
+}
+
+/** What was asked for beyond the whole benchmark. */
+function flags(): string[] {
+  const some = [
+    ...(only === undefined ? [] : [`--only ${only}`]),
+    ...(most === 100_000 ? [] : [`--jobs ${most}`]),
+    ...(once ? ['--once'] : []),
+  ]
+  return some.length === 0 ? [] : [some.join(' ')]
+}
+
+function jsonOf(value: Latest): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
 }

@@ -20,6 +20,8 @@ const usage = z.object({ userCPUTime: z.number(), systemCPUTime: z.number(), max
 
 export const CLI = fileURLToPath(new URL('../dist/command/main.js', import.meta.url))
 export const REQUESTS = child('requests.js')
+export const IMPORTS = child('imports.js')
+export const JSON_COST = child('json.js')
 
 /** Runs a Node program and measures it; what it printed comes with it. Throws when it fails. */
 export async function measure(words: string[], env: Record<string, string> = {}): Promise<Cost & { stdout: string }> {
@@ -46,8 +48,6 @@ function texts(stream: NodeJS.ReadableStream): () => string {
   return () => text
 }
 
-const counts = z.object({ workable: z.number(), hrflow: z.number() })
-
 /** Both services in a process of their own. */
 export class Services {
   readonly env: Record<string, string>
@@ -64,11 +64,20 @@ export class Services {
     return new Services(process_, told.env)
   }
 
-  /** Edits the first so many jobs, and says how many requests came since it was asked before. */
-  async tell(edit?: number): Promise<{ workable: number; hrflow: number }> {
+  /** Edits the first so many jobs. */
+  async edit(jobs: number): Promise<void> {
+    await this.#answer({ edit: jobs })
+  }
+
+  /** How many requests came since it was asked before. */
+  async asked(): Promise<number> {
+    return z.number().parse(await this.#answer({}))
+  }
+
+  async #answer(message: { edit?: number }): Promise<unknown> {
     const answered = once(this.#process, 'message')
-    this.#process.send({ edit })
-    return counts.parse((await answered)[0])
+    this.#process.send(message)
+    return (await answered)[0]
   }
 
   stop(): void {

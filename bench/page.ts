@@ -1,20 +1,27 @@
-import type { LimiterUse } from './limiter.js'
-import { limitedName } from './rows.js'
-import { markdown, tableOf, type Figures } from './table.js'
-import { syncOf, targetsOf } from './targets.js'
+import { chartOf, chartText } from './chart.js'
+import { type Figures, type Latest, readLatest, syncOf } from './latest.js'
+import { type MeasuredCost, type Original, readOriginal } from './original.js'
+import { limitedName } from './plans.js'
+import { markdown, tableOf, whole } from './table.js'
+import { targetsOf } from './targets.js'
 
-/** Everything that one run of the benchmark found. */
-export interface Latest {
-  machine: string
-  command: string
-  seconds: number
-  rows: Figures[]
-  limiter: LimiterUse
+const PAGE = 'docs/performance.md'
+const CHART = 'images/performance.svg'
+
+/** The page and its chart, as they follow from bench/latest.json and bench/original.json; by their paths in the project. */
+export function performanceFiles(read: (path: string) => string): Map<string, string> {
+  const [latest, original] = [readLatest(), readOriginal()]
+  return new Map([
+    [PAGE, pageOf(read(PAGE), latest, original)],
+    [`docs/${CHART}`, chartOf(latest, original)],
+  ])
 }
 
-/** The page with the figures of the latest run between their marks; the rest of it is written by hand. */
-export function pageOf(page: string, latest: Latest): string {
-  return fill(fill(page, 'measured', measured(latest)), 'compared', compared(latest))
+/** The page with the figures between their marks; the rest of it is written by hand. */
+export function pageOf(page: string, latest: Latest, original: Original): string {
+  const made = `\`${latest.command}\`, ${dayOf(latest)}${Math.ceil(latest.seconds / 60)} minutes, on ${latest.machine}.`
+  const compared = `${comparisonOf(latest, original)}\n\n![${chartText(latest, original)}](${CHART})`
+  return fill(fill(page, 'measured', `${made}\n\n${measuredText(latest)}`), 'compared', compared)
 }
 
 function fill(page: string, name: string, text: string): string {
@@ -25,44 +32,62 @@ function fill(page: string, name: string, text: string): string {
   return `${before}${begin}\n\n${text}\n\n${end}${after}`
 }
 
-function measured({ machine, command, seconds, rows, limiter }: Latest): string {
-  return [
-    `\`${command}\`, ${Math.ceil(seconds / 60)} minutes, on ${machine}.`,
-    targetsOf(rows, limiter),
-    tableOf(rows),
-    `The limiter alone, on a fake clock: ${number(limiter.requests)} requests took ${number(limiter.seconds)} s, ` +
-      `${(limiter.used * 100).toFixed(1)} % of what ${number(limiter.full_slots)} full slots allow, ${limiter.refused} refused.`,
-  ].join('\n\n')
+function dayOf({ measured_on }: Latest): string {
+  return measured_on === undefined ? '' : `${measured_on}, `
 }
 
-/** The original's figures were recorded on 2026-11-23: see the text around them. */
-function compared({ rows }: Latest): string {
-  const [slow, fast, many] = [syncOf(rows, 2_000, 20), syncOf(rows, 2_000, 0), syncOf(rows, 10_000, 0)]
-  const memory = `${mib(fast)} MiB${many ? `, and ${mib(many)} MiB with 10,000 jobs` : ''}`
-  return markdown(
-    ['2,000 jobs', 'original', 'here'],
-    [
-      ['requests', '4,040, one after another', `${number(fast?.requests)}, up to 48 at once`],
-      ['at 20 ms', '93.8 s', `${slow?.wall_s.toFixed(1) ?? ''} s`],
-      ['at 0 ms', '5.4 s', `${fast?.wall_s.toFixed(1) ?? ''} s`],
-      ['memory', '65.5 MiB, and 15 KiB more per job', memory],
-      ['200 jobs, 10 requests per 10 s, 200 ms', '40 updated', limitedText(rows)],
-    ],
+/** Targets, rows, and what is in no row; in Markdown. */
+export function measuredText(latest: Latest): string {
+  const rows = latest.rows.length === 0 ? '' : tableOf(latest.rows)
+  const parts = [targetsOf(latest), rows, limiterText(latest), exactText(latest)]
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+function limiterText({ limiter }: Latest): string {
+  if (!limiter) return ''
+  const used = `${(limiter.used * 100).toFixed(1)} % of what ${whole(limiter.full_slots)} full slots allow`
+  return `The limiter alone, on a fake clock: ${whole(limiter.requests)} requests took ${whole(limiter.seconds)} s, ${used}, ${limiter.refused} refused.`
+}
+
+function exactText({ exact_json }: Latest): string {
+  if (!exact_json) return ''
+  const { plain_ms, exact_ms, careful_ms } = exact_json
+  return (
+    `Reading and writing one recorded HrFlow job takes ${plain_ms.toFixed(3)} ms of CPU time by \`JSON\`, ${exact_ms.toFixed(3)} ms with ` +
+    `every number kept as it was, and ${careful_ms.toFixed(3)} ms where a number would have changed.`
   )
 }
 
-/** A row is there only when every job was written. */
-function limitedText(rows: readonly Figures[]): string {
-  const row = rows.find(({ name }) => name === limitedName(10))
-  if (!row) return 'not measured'
-  const seconds = Math.round(row.wall_s)
-  return `${number(row.jobs ?? 0)} updated, in ${Math.floor(seconds / 60)} min ${seconds % 60} s`
+/** Both on one day, and beside them what the latest run of the benchmark found here. */
+function comparisonOf(latest: Latest, { measured_on, syncs, limited }: Original): string {
+  const day = latest.measured_on ?? 'latest run'
+  const here = latest.rows.find(({ name, jobs }) => name === limitedName(limited.limit) && jobs === limited.jobs)
+  const lines = syncs.map(({ jobs, latency_ms, original, here: then }) => [
+    `${whole(jobs)} jobs${jobs === 0 ? '' : ` at ${latency_ms} ms`}`,
+    costText(original),
+    costText(then),
+    figuresText(syncOf(latest.rows, jobs, latency_ms), original),
+  ])
+  const under = [
+    `${limited.jobs} jobs, ${limited.limit} requests per 10 s`,
+    `${limited.original.updated} updated, ${limited.original.refused} pushed without a reference`,
+    `${limited.here.updated} updated, in ${seconds(limited.here.wall_s)}`,
+    // A row is there only when every job was written.
+    here ? `${whole(here.jobs)} updated, in ${seconds(here.wall_s)}` : '',
+  ]
+  return markdown(['', `original, ${measured_on}`, `here, ${measured_on}`, `here, ${day}`], [...lines, under])
 }
 
-function mib(row: Figures | undefined): string {
-  return row?.peak_mib.toFixed(0) ?? ''
+/** What was measured of the latest run, as far as there is something to compare it to. */
+function figuresText(row: Figures | undefined, { peak_mib }: MeasuredCost): string {
+  if (!row) return ''
+  return costText({ wall_s: row.wall_s, ...(peak_mib === undefined ? {} : { peak_mib: Math.round(row.peak_mib) }) })
 }
 
-function number(value: number | undefined): string {
-  return value === undefined ? '' : Math.round(value).toLocaleString('en-US')
+function costText({ wall_s, peak_mib }: MeasuredCost): string {
+  return `${seconds(wall_s)}${peak_mib === undefined ? '' : `, ${peak_mib} MiB`}`
+}
+
+function seconds(value: number): string {
+  return `${value.toFixed(value < 10 ? 2 : 1)} s`
 }

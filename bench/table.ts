@@ -1,48 +1,4 @@
-import type { Row, Sample } from './rows.js'
-
-/** A row in numbers: medians, and ratios of medians of one run of the benchmark. */
-export interface Figures {
-  name: string
-  jobs: number | null
-  latency_ms: number | null
-  samples: number
-  wall_s: number
-  cpu_s: number
-  peak_mib: number
-  requests: number
-  jobs_per_s: number | null
-  /** Wall time compared to the floor's. */
-  times_floor: number | null
-  /** CPU beyond the floor's, per job. */
-  cpu_ms_beyond_per_job: number | null
-  /** Wall time of one request at a time, compared to ours. */
-  times_faster_than_serial: number | null
-}
-
-export function figuresOf(row: Row): Figures {
-  const { name, jobs, latency_ms, samples, floor = [], serial = [] } = row
-  const wall = median(samples, 'wall_ms')
-  const cpu = median(samples, 'cpu_ms')
-  return {
-    name,
-    jobs,
-    latency_ms,
-    samples: samples.length,
-    wall_s: wall / 1000,
-    cpu_s: cpu / 1000,
-    peak_mib: median(samples, 'peak_mib'),
-    requests: median(samples, 'requests'),
-    jobs_per_s: jobs === null ? null : jobs / (wall / 1000),
-    times_floor: floor.length === 0 ? null : wall / median(floor, 'wall_ms'),
-    cpu_ms_beyond_per_job: jobs === null || floor.length === 0 ? null : (cpu - median(floor, 'cpu_ms')) / jobs,
-    times_faster_than_serial: serial.length === 0 ? null : median(serial, 'wall_ms') / wall,
-  }
-}
-
-export function median(samples: readonly Sample[], of: keyof Sample): number {
-  const sorted = samples.map((sample) => sample[of]).sort((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN
-}
+import type { Figures } from './latest.js'
 
 const COLUMNS: [string, (row: Figures) => string][] = [
   ['run', ({ name }) => name],
@@ -74,6 +30,7 @@ export function markdown(heads: string[], lines: string[][]): string {
   return [pad(heads), rule, ...lines.map(pad)].join('\n')
 }
 
-function whole(value: number | null): string {
-  return value === null ? '' : Math.round(value).toLocaleString('en-US')
+/** As a whole number with its thousands apart; nothing where there is none. */
+export function whole(value: number | null | undefined): string {
+  return value === null || value === undefined ? '' : Math.round(value).toLocaleString('en-US')
 }

@@ -1,29 +1,91 @@
-import type { LimiterUse } from './limiter.js'
-import { markdown, type Figures } from './table.js'
+import { type Figures, type JsonCost, type Latest, startOf, syncOf } from './latest.js'
+import { IDLE, LIBRARY } from './starts.js'
+import { markdown } from './table.js'
 
-/** The row of a first full run. */
-export function syncOf(rows: readonly Figures[], jobs: number, latency_ms: number): Figures | undefined {
-  return rows.find((row) => row.name === 'full sync' && row.jobs === jobs && row.latency_ms === latency_ms)
+interface Target {
+  what: string
+  /** What was measured; nothing when it was not. */
+  measured: number | undefined
+  /** At most or at least so much. */
+  bound: { most: number } | { least: number }
+  /** With its unit. */
+  show: (value: number) => string
 }
 
-/** What is aimed at, what was measured, and whether that is enough; in Markdown. What was not measured is left out. */
-export function targetsOf(rows: readonly Figures[], limiter: LimiterUse): string {
-  const version = rows.find((row) => row.name === '--version')?.times_floor
-  const [few, most] = [syncOf(rows, 2_000, 0), syncOf(rows, 100_000, 0)]
-  const growth = few && most ? most.peak_mib / few.peak_mib : undefined
-  const serial = syncOf(rows, 2_000, 20)?.times_faster_than_serial
-  // Where there are enough jobs that starting does not count.
-  const beyond = syncOf(rows, 10_000, 0)?.cpu_ms_beyond_per_job
-  const targets: [string, string, string | undefined, boolean][] = [
-    ['allowed requests used in full slots', '>= 98 %', `${(limiter.used * 100).toFixed(1)} %`, limiter.used >= 0.98],
-    ['refused (429), alone on the account', '0', String(limiter.refused), limiter.refused === 0],
-    ['2,000 jobs at 20 ms, times faster than serial', '>= 20', serial?.toFixed(1), (serial ?? 0) >= 20],
-    ['10,000 jobs at 0 ms, CPU beyond the bare client', '<= 0.6 ms/job', beyond?.toFixed(2), (beyond ?? 1) <= 0.6],
-    ['peak memory, 100,000 jobs to 2,000', '<= 1.15', growth?.toFixed(2), (growth ?? 2) <= 1.15],
-    ['--version, times `node -e 0`', '< 2', version?.toFixed(2), (version ?? 2) < 2],
+/** What is aimed at, what was measured, and whether that is enough; in Markdown. What was not measured is left out, be it all. */
+export function targetsOf(latest: Latest): string {
+  const all = [...limitTargets(latest), ...startTargets(latest.rows), ...syncTargets(latest)]
+  const lines = all.flatMap(({ what, measured, bound, show }) => {
+    if (measured === undefined) return []
+    const isMost = 'most' in bound
+    const met = isMost ? measured <= bound.most : measured >= bound.least
+    return [[what, aimOf(bound, show), show(measured), met ? 'met' : 'not met']]
+  })
+  return lines.length === 0 ? '' : markdown(['target', 'aim', 'measured', ''], lines)
+}
+
+function aimOf(bound: Target['bound'], show: (value: number) => string): string {
+  if (!('most' in bound)) return `>= ${show(bound.least)}`
+  return bound.most === 0 ? '0' : `<= ${show(bound.most)}`
+}
+
+const times = (value: number) => value.toFixed(2)
+const tenths = (value: number) => value.toFixed(1)
+const percent = (value: number) => `${(value * 100).toFixed(1)} %`
+const mib = (value: number) => `${value.toFixed(1)} MiB`
+const perJob = (value: number) => `${value.toFixed(2)} ms/job`
+
+function atMost(what: string, measured: number | null | undefined, most: number, show: Target['show']): Target {
+  return { what, measured: measured ?? undefined, bound: { most }, show }
+}
+
+function limitTargets({ limiter }: Latest): Target[] {
+  return [
+    { what: 'allowed requests used in full slots', measured: limiter?.used, bound: { least: 0.98 }, show: percent },
+    atMost('refused (429), alone on the account', limiter?.refused, 0, String),
   ]
-  const lines = targets.flatMap(([what, aim, measured, met]) =>
-    measured === undefined ? [] : [[what, aim, measured, met ? 'met' : 'not met']],
-  )
-  return markdown(['target', 'aim', 'measured', ''], lines)
+}
+
+/** What starting takes, beside a Node process that does as little as may be. */
+function startTargets(rows: readonly Figures[]): Target[] {
+  const start = (name: string, floor: string, most: number) =>
+    atMost(`${name}, times ${floor}`, startOf(rows, name)?.times_floor, most, times)
+  return [
+    start('--version', '`node -e 0`', 2),
+    start('--help', '`node` importing commander', 2),
+    start(LIBRARY, '`node -e 0`', 3),
+    start('check', '`node` importing undici, zod, libsql', 2),
+    start(IDLE, '`node` importing undici', 2.2),
+    atMost(`${IDLE}, peak memory`, startOf(rows, IDLE)?.peak_mib, 85, mib),
+  ]
+}
+
+function syncTargets({ rows, exact_json }: Latest): Target[] {
+  const [little, few, many, most] = [200, 2_000, 10_000, 100_000].map((jobs) => syncOf(rows, jobs, 0))
+  const growth = few && most && most.peak_mib / few.peak_mib
+  const serial = syncOf(rows, 2_000, 20)?.times_faster_than_serial ?? undefined
+  const beyond = (jobs: string, row: Figures | undefined, bound: number) =>
+    atMost(`${jobs} jobs at 0 ms, CPU beyond the bare client`, row?.cpu_ms_beyond_per_job, bound, perJob)
+  const share = exact_json && exactShare(exact_json, rows)
+  return [
+    atMost('200 jobs at 0 ms, times the bare client', little?.times_floor, 2, times),
+    { what: '2,000 jobs at 20 ms, times faster than serial', measured: serial, bound: { least: 20 }, show: tenths },
+    beyond('2,000', few, 0.6),
+    beyond('10,000', many, 0.35),
+    atMost('numbers kept exactly, of the CPU of a job', share?.exact, 0.03, percent),
+    atMost('the same, where a number would have changed', share?.careful, 0.03, percent),
+    atMost('10,000 jobs at 0 ms, peak memory', many?.peak_mib, 120, mib),
+    atMost('peak memory, 100,000 jobs to 2,000', growth, 1.15, times),
+  ]
+}
+
+/** What keeping every number takes beyond `JSON`, of the CPU time of a job at 10,000 jobs; nothing when that was not measured. */
+function exactShare(
+  { plain_ms, exact_ms, careful_ms }: JsonCost,
+  rows: readonly Figures[],
+): { exact: number; careful: number } | undefined {
+  const row = syncOf(rows, 10_000, 0)
+  if (!row) return undefined
+  const job_ms = (row.cpu_s * 1000) / 10_000
+  return { exact: (exact_ms - plain_ms) / job_ms, careful: (careful_ms - plain_ms) / job_ms }
 }

@@ -1,4 +1,5 @@
-// Writes what follows from the registry, the schemas and the command line. `--check` writes nothing: it names what is stale.
+// Writes what follows from the registry, the schemas, the command line and the latest run of the benchmark. `--check` writes
+// nothing: it names what is stale.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -20,8 +20,8 @@ for (const { shortcode, description, full_description, requirements, benefits } 
   })
 }
 
-/** How many requests each service was asked since the question before. */
-const asked = { workable: 0, hrflow: 0 }
+/** How many requests came before the question before. */
+let before = 0
 let edits = 0
 
 process.on('message', ({ edit }) => {
@@ -29,9 +29,9 @@ process.on('message', ({ edit }) => {
     const title = `Edited ${(edits += 1)}`
     for (const { shortcode } of sandbox.workable.jobs.slice(0, edit)) sandbox.workable.edit(shortcode, { title })
   }
-  const seen = { workable: sandbox.workable.requests.length, hrflow: sandbox.hrflow.requests.length }
-  process.send({ workable: seen.workable - asked.workable, hrflow: seen.hrflow - asked.hrflow })
-  Object.assign(asked, seen)
+  const seen = sandbox.workable.requests.length + sandbox.hrflow.requests.length
+  process.send(seen - before)
+  before = seen
 })
 process.on('disconnect', () => process.exit(0))
 process.send({ env: sandbox.env })

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { performanceFiles } from '../../bench/page.js'
 import { buildProgram } from '../../src/cli/program.js'
 import { registry } from '../../src/connectors/index.js'
 import { qualifiedName } from '../../src/core/model/describe.js'
@@ -14,7 +16,7 @@ import { publicTypes } from './public-types.js'
 /** The folders that hold generated files alone: what else is there is stale. */
 export const FOLDERS = ['docs/actions', 'docs/connectors', 'schemas', 'src/public']
 
-/** Every generated file: its path below the project's folder, and what it holds. */
+/** Every file that is generated, as a whole or in parts: its path below the project's folder, and what it holds. */
 export function generatedFiles(): Map<string, string> {
   const files = new Map<string, string>()
   for (const [export_name, connector] of Object.entries(registry)) {
@@ -29,6 +31,8 @@ export function generatedFiles(): Map<string, string> {
   files.set('docs/hrflow-job.md', hrflowJobPage())
   for (const [path, text] of publicTypes(registry)) files.set(path, text)
   files.set('manifest.json', json(manifestOf(registry)))
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+  for (const [path, text] of performanceFiles(read)) files.set(path, text)
   return files
 }
 
