@@ -32,7 +32,7 @@ interface Workflow extends Omit<WorkflowRecord, 'running'> {
 }
 
 /** It ends with the process, so it is never of another version. */
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 
 /**
  * State that lives as long as the process. With `remembers: false` only leases and budgets are kept, so that memory does
@@ -148,6 +148,15 @@ export class MemoryStore implements Store {
     const left = this.#before(workflow_id, place, before, Infinity, ['left'])
     const references = new Set(this.#leavings(workflow_id, place).map(({ reference }) => reference))
     return left.filter(({ reference }) => !references.has(reference)).slice(0, limit)
+  }
+
+  async partial(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
+    const delivered = this.#before(workflow_id, place, before, Infinity, ['delivered'])
+    return delivered.filter(({ partial }) => partial !== null).slice(0, limit)
+  }
+
+  async partialCount(workflow_id: string, place: string): Promise<number> {
+    return (await this.partial(workflow_id, place, Infinity, Infinity)).length
   }
 
   async liveBetween(

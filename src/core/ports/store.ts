@@ -66,6 +66,8 @@ export interface DeliveryRecord {
    * `left`: it is outside the filter or deleted, and the target was told.
    */
   outcome: 'delivered' | 'delivering' | 'discarded' | 'missing' | 'left'
+  /** It was delivered by its list entry alone: whether that wrote anything. Null: it was delivered whole. */
+  partial: 'written' | 'unchanged' | null
   /** Hash of the mapping that made it: a new mapping delivers again. */
   mapping: string
   /** What the target's writer wants to find again next time: hashes and names, never content. */
@@ -205,6 +207,10 @@ export interface Store {
   unseen(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
   /** The records of items that were told to have left, written before an epoch, and archived by nobody here. */
   told(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
+  /** The records of items that were delivered by their list entries alone, before an epoch, longest unchecked first. */
+  partial(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
+  /** How many such items there are. */
+  partialCount(workflow_id: string, place: string): Promise<number>
   /**
    * The records of items that the target has live, with an id above `after` and, where one is given, up to `until`. Ids are
    * numbers in some notation: a longer one is above.

@@ -34,7 +34,16 @@ async function storeOf(...references: string[]) {
 }
 
 function recordOf(reference: string): DeliveryRecord {
-  const read = { id: null, version, read_at: 9_000, checked_at: 9_000, epoch: 1, board: null, run_id: null }
+  const read = {
+    id: null,
+    version,
+    read_at: 9_000,
+    checked_at: 9_000,
+    epoch: 1,
+    board: null,
+    run_id: null,
+    partial: null,
+  }
   return { reference, ...read, scope: 's', target: reference, outcome: 'delivered', mapping: 'm', memo: null }
 }
 

@@ -1,9 +1,9 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
 import type { Tables } from './schema.js'
 
-const RECORD = [
+export const RECORD = [
   ...(['reference', 'id', 'version', 'read_at', 'checked_at', 'epoch', 'scope'] as const),
-  ...(['target', 'outcome', 'mapping', 'memo', 'board', 'run_id'] as const),
+  ...(['target', 'outcome', 'mapping', 'memo', 'board', 'run_id', 'partial'] as const),
 ] as const
 
 /** The columns of a record, in the workflow and place that it belongs to. */
@@ -18,4 +18,10 @@ export function isLive(where: ExpressionBuilder<Tables, 'records'>) {
     where('outcome', 'in', ['delivered', 'delivering']),
     where.and([where('outcome', '=', 'discarded'), where('memo', '!=', 'null')]),
   ])
+}
+
+/** Delivered by their list entries alone. */
+export function partialRecords(db: Kysely<Tables>, workflow_id: string, place: string) {
+  const of = db.selectFrom('records').where('workflow_id', '=', workflow_id).where('place', '=', place)
+  return of.where('partial', 'is not', null).where('outcome', '=', 'delivered')
 }

@@ -35,6 +35,7 @@ export interface Tables {
     memo: string
     board: string | null
     run_id: string | null
+    partial: string | null
   }
   leavings: {
     workflow_id: string
@@ -89,7 +90,7 @@ export interface Tables {
 type Migration = (db: Kysely<Tables>) => Promise<void>
 
 /** Each brings the state from one version to the next. Never changed once released; a new one is added at the end. */
-export const migrations: readonly Migration[] = [createTables, createHolds, createLeavings]
+export const migrations: readonly Migration[] = [createTables, createHolds, createLeavings, addPartial]
 
 async function createTables(db: Kysely<Tables>): Promise<void> {
   const { schema } = db
@@ -222,6 +223,16 @@ async function createLeavings({ schema }: Kysely<Tables>): Promise<void> {
   await schema.createIndex('records_by_board').on('records').columns(['board', 'target']).execute()
   await schema.createIndex('records_by_id').on('records').columns(['workflow_id', 'place', 'id']).execute()
   await schema.alterTable('workflows').addColumn('round', 'text').execute()
+}
+
+async function addPartial({ schema }: Kysely<Tables>): Promise<void> {
+  await schema.alterTable('records').addColumn('partial', 'text').execute()
+  // Of those alone: most runs have none, and must not look through all records to see it.
+  const index = schema.createIndex('records_by_partial').on('records')
+  await index
+    .columns(['workflow_id', 'place', 'checked_at'])
+    .where(sql<boolean>`partial is not null`)
+    .execute()
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Expression, type Kysely, sql, type SqlBool, type Transaction } from 'kysely'
 import { inTransaction, type SqlDatabase } from './database.js'
-import { recordsOf } from './records.js'
+import { partialRecords, RECORD, recordsOf } from './records.js'
 import { LeaseLostError } from '../../core/errors.js'
 import type {
   BudgetRequest,
@@ -199,6 +199,17 @@ export class SqlStore implements Store {
 
   async told(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
     return this.#through(() => leavings.told(this.#db, { workflow_id, place, before, limit }))
+  }
+
+  async partial(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
+    const of = partialRecords(this.#db, workflow_id, place).select(RECORD).where('epoch', '<', before)
+    const asked = of.orderBy('checked_at').limit(limit)
+    return (await this.#through(() => asked.execute())).map(rows.toRecord)
+  }
+
+  async partialCount(workflow_id: string, place: string): Promise<number> {
+    const counted = partialRecords(this.#db, workflow_id, place).select((all) => all.fn.countAll<number>().as('count'))
+    return (await this.#through(() => counted.executeTakeFirstOrThrow())).count
   }
 
   async liveBetween(
