@@ -228,6 +228,14 @@ export interface WorkableUpdateJobsInHrflowPullParameters {
   created_after?: string | number | null | undefined
   /** Only jobs updated after this moment: ISO 8601 or Unix seconds. */
   updated_after?: string | number | null | undefined
+  /**
+   * When the five fields are read that cost a request per job (`employment_type`, `industry`, `function`, `experience`,
+   * `education`). `with`, the default: before a job is written. `after`: every job is written from the list at once,
+   * which takes minutes, and once more with its details. `without`: never, and what the board has of them stays.
+   *
+   * One of `with`, `after`, `without`.
+   */
+  details?: 'with' | 'after' | 'without' | null | undefined
 }
 
 /** The pull parameters as a callback is given them: checked, and with their defaults. */

@@ -29,8 +29,7 @@ export async function runAction(
   try {
     const isDry = parameterOf(parameters, 'persist') === false
     const trace = isDry ? { leaves_no_trace: 'dry run' as const } : {}
-    const incremental = isIncremental(parameters) || archivesWhatLeft(action, parameters)
-    const about = { incremental, action, ...trace }
+    const about = { incremental: needsState(action, parameters), action, ...trace }
     ports = { ...buildPorts(runtime, process.env, about), ...(tap && { tap }) }
     if (ports.compare && !isDry)
       throw badRuntime('runtime.compare: needs persist: false, as a call that compares writes nothing.')
@@ -45,10 +44,12 @@ export async function runAction(
   )
 }
 
-/** Whether a call needs to know what earlier ones have delivered, as what left is to be archived. */
-function archivesWhatLeft({ flow }: Action, parameters: unknown): boolean {
-  const given = flow.write.parameters.safeParse(parameterOf(parameters, 'push_parameters') ?? {})
-  return given.success && follows(flow, given.data)
+/** Whether a call must know what was delivered: it goes on from there, archives what left, or reads details later. */
+function needsState({ flow }: Action, parameters: unknown): boolean {
+  const pushed = flow.write.parameters.safeParse(parameterOf(parameters, 'push_parameters') ?? {})
+  const pulled = flow.read.parameters.safeParse(parameterOf(parameters, 'pull_parameters') ?? {})
+  const isLater = pulled.success && flow.read.partial?.details(pulled.data) === 'after'
+  return isIncremental(parameters) || isLater || (pushed.success && follows(flow, pushed.data))
 }
 
 /** What one of them throws does not keep an event from the other. */

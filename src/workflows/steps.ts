@@ -9,7 +9,7 @@ import { checkReference, FunctionError, isCallable, loadFunction } from './funct
 import { Evaluator } from './mapping/evaluator.js'
 import { checkExpression } from './mapping/expressions.js'
 import { UnknownField } from './mapping/fields.js'
-import { conditionLogic, type Expression, type Mapping, mappingFormat } from './mapping/mapping.js'
+import { conditionLogic, detailRead, type Expression, type Mapping, mappingFormat } from './mapping/mapping.js'
 import { type Target, TargetError, targetOf } from './mapping/targets.js'
 
 /** What a workflow does with an item, as the file gives it. */
@@ -147,7 +147,7 @@ async function readExpression(
   }
   const text = String(value.data)
   const schema = action?.flow.from.aisles[action.flow.entity]?.schema
-  const { problems, warnings } = await checkExpression(text, schema, use)
+  const { problems, warnings, reads } = await checkExpression(text, schema, use)
   for (const { message, offset } of problems) findings.add(path, message, { offset })
   const unknown: UnknownField[] = []
   for (const warning of warnings) {
@@ -157,7 +157,7 @@ async function readExpression(
     if (!isField || (warning.isNear && after_functions !== true))
       findings.warn(path, message, { offset, open: isField })
   }
-  return problems.length > 0 ? null : { expression: text, unknown }
+  return problems.length > 0 ? null : { expression: text, unknown, reads }
 }
 
 async function readFunction(given: unknown, path: Path, expected: string, file: StepFile): Promise<Step | null> {
@@ -194,6 +194,20 @@ function whereOf(key: string): string | null {
   return `In a workflow it belongs under ${group}.${place}`
 }
 
+/** Tells of expressions that read what only a detail brings, where none is asked for: they would never find it. */
+export function refuseUnread({ logics, format }: Steps, { action, at, findings }: StepFile & { action: Action }): void {
+  const tell = (expression: Expression, path: Path) => {
+    const field = detailRead(expression, action.flow)
+    if (field !== null)
+      findings.add(path, `${field} comes with the details of an item alone, and details: without asks for none.`)
+  }
+  for (const [index, step] of logics.entries())
+    if (step.kind === 'condition') tell(step, [...at, 'logics', index, 'if'])
+  if (format?.kind !== 'mapping') return
+  for (const { target, ...expression } of format.mapping.fields)
+    tell(expression, [...at, 'format', 'fields', target.text])
+}
+
 /** The functions that steps stand for, as an action takes them. Loads what is referred to. */
 export async function buildSteps(steps: Steps, file: StepFile & { action: Action }) {
   const mapped = steps.format?.kind === 'mapping' ? steps.format.mapping : undefined
@@ -202,7 +216,7 @@ export async function buildSteps(steps: Steps, file: StepFile & { action: Action
   let nextCondition = 0
   const build = async (step: Step, place: number): Promise<Callable | null> => {
     if (step.kind === 'function') return step.run
-    if (step.kind === 'condition') return conditionLogic(step, place, evaluator, nextCondition++)
+    if (step.kind === 'condition') return conditionLogic(step, place, file.action.flow, evaluator, nextCondition++)
     if (step.kind === 'mapping') return mappingFormat(step.mapping, file.action.flow, evaluator, conditions.length)
     return loadFunction(step.text, file.folder).catch((error: unknown) => {
       if (!(error instanceof FunctionError)) throw error

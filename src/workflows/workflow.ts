@@ -6,7 +6,7 @@ import { Findings } from './file/findings.js'
 import { mapOf, type Path, type Source } from './file/source.js'
 import { checkFilled, checkGroups, fillGroups, type GroupFile, type Groups, readGroups } from './parameters.js'
 import { checkSchedule, type Schedule, ScheduleError } from './schedule.js'
-import { buildSteps, readSteps, refuseOthers, type Steps } from './steps.js'
+import { buildSteps, readSteps, refuseOthers, refuseUnread, type Steps } from './steps.js'
 
 /** A workflow of a file. */
 export interface Workflow {
@@ -150,6 +150,8 @@ class FileWorkflow implements Workflow {
     const group = groupFile(at, { ...this.#file, findings })
     const { groups, secrets } = await fillGroups(action, this.#groups, group, env)
     findings.refuse()
+    const details = action.flow.read.partial?.details(groups.pull_parameters)
+    if (details === 'without') refuseUnread(this.#steps, { action, at, folder: this.#file.folder, findings })
     const functions = await buildSteps(this.#steps, { action, at, folder: this.#file.folder, findings })
     const parameters = { workflow_id: id, ...groups, ...functions, incremental }
     const more = checkFilled(action, this.#groups, parameters, group)

@@ -23,6 +23,7 @@ interface Model {
   counts: Map<string, number>
   rules: Rules
   on_left: 'keep' | 'archive'
+  details: 'with' | 'after' | 'without'
   /** The department that logics discard; null: logics discard nothing. */
   discarded: string | null
   other: { state: string | null; on_left: 'keep' | 'archive' }
@@ -53,7 +54,7 @@ export async function checkFollowing(options: FollowingOptions): Promise<Map<str
       const world = new World({ clock, store, name: 'acme', state: 'published', jobs: JOBS, ...(action && { action }) })
       const rules = new Rules(world)
       const model: Model = {
-        ...{ counts, rules, other, on_left: 'archive', discarded: null, settled: true },
+        ...{ counts, rules, other, on_left: 'archive', details: 'with', discarded: null, settled: true },
         hiddenOnce: new Set(),
       }
       clock.pass(3_600_000)
@@ -74,11 +75,12 @@ async function follow(
   trouble: Trouble = {},
   allow_left = false,
 ): Promise<RunResult | null> {
-  const { rules, on_left, discarded } = model
+  const { rules, on_left, discarded, details } = model
   rules.begin({ name: world.name, isInside: insideOf(model), allow_left } satisfies Follower)
   const discard = (job: { department?: unknown }) => (discarded !== null && job.department === discarded ? null : job)
-  const logics = [Object.assign(discard, { version: String(discarded) })]
-  const settings = { push_parameters: { on_missing: 'create', on_left }, logics, allow_left }
+  const logics = [Object.assign(discard, { version: String(discarded), details: 'list' })]
+  const pull_parameters = { state: 'published', details }
+  const settings = { pull_parameters, push_parameters: { on_missing: 'create', on_left }, logics, allow_left }
   const result = await world.run(incremental, trouble, settings)
   if (rules.broken.length > 0) throw new Error(`${rules.broken.join('; ')}: ${JSON.stringify(result)}`)
   if (on_left === 'archive') model.settled = result?.status === 'success'
@@ -125,10 +127,12 @@ async function judge(model: Model, world: World): Promise<void> {
   const { rules } = model
   world.broken.clear()
   model.on_left = 'archive'
+  if (model.details === 'without') model.details = 'after'
   for (let last = 1; last <= 2; last++) {
     world.clock.pass(LONG_MS)
     const result = await follow(model, world, false, {}, true)
-    if (result?.status !== 'success') throw new Error(`A last run: ${JSON.stringify(result)}`)
+    if (result?.status !== 'success' || result.events.details_due > 0)
+      throw new Error(`A last run: ${JSON.stringify(result)}`)
     const { archived, unarchived } = rules.writes
     if (result.events.write_archived < archived || result.events.write_unarchived !== unarchived)
       throw new Error(`It counted otherwise than it did (${archived}, ${unarchived}): ${JSON.stringify(result)}`)
@@ -299,6 +303,12 @@ const step = fc.oneof(
     arbitrary: fc
       .constantFrom('keep' as const, 'archive' as const, 'archive' as const)
       .map((to) => did('on_left', to, (model) => void (model.on_left = to))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom('with' as const, 'after' as const, 'after' as const, 'without' as const)
+      .map((to) => did('details', to, (model) => void (model.details = to))),
   },
   {
     weight: 1,

@@ -4,6 +4,8 @@ import type { World } from './world.js'
 
 // What a workflow that follows Workable may do to a board, judged at every request by what is true, not by its state.
 
+const DETAILS = ['employment_type', 'industry', 'function', 'experience', 'education']
+
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
@@ -31,6 +33,10 @@ export class Rules {
   readonly broken: string[] = []
   /** Writes of the current run. */
   writes: Record<'POST' | 'PUT' | 'archived' | 'unarchived' | 'GET', number> = noWrites()
+  /** By board and reference: what only details say, as it was written last. */
+  readonly #details = new Map<string, Map<string, unknown>>()
+  /** By reference and field: it was empty in Workable once. */
+  readonly #emptied = new Map<string, boolean>()
   readonly #world: World
   /** By workflow, board and reference: it was looked at while it was inside, so it may have been delivered. */
   readonly #looked = new Set<string>()
@@ -45,6 +51,8 @@ export class Rules {
   }
 
   begin(follower: Follower): void {
+    for (const job of this.#world.workable.jobs)
+      for (const name of DETAILS) if ((job[name] ?? null) === null) this.#emptied.set(`${job.shortcode} ${name}`, true)
     this.#follower = follower
     this.#before = new Set(this.#world.workable.jobs.filter(follower.isInside).map(({ shortcode }) => shortcode))
     this.writes = noWrites()
@@ -70,10 +78,24 @@ export class Rules {
     if (request.method === 'PATCH') this.#patched(follower, reference, at, body['is_archive'] !== 0)
     if (request.method !== 'GET' && request.method !== 'POST' && request.method !== 'PUT') return
     this.writes[request.method] += 1
+    if (request.method === 'PUT' || request.method === 'POST') this.#kept(at, reference, body)
     if (this.#isOrWasInside(reference)) {
       this.#looked.add(`${follower.name} ${at}`)
       this.freed.delete(at)
     } else if (request.method === 'POST') this.broken.push(`${at}: ${follower.name} created what is outside`)
+  }
+
+  /** What only a detail says is never taken from the board before a detail says that it is empty. */
+  #kept(at: string, reference: string, body: Record<string, unknown>): void {
+    const job = this.#job(reference)
+    const before = this.#details.get(at) ?? new Map<string, unknown>()
+    const now = new Map(DETAILS.map((name) => [name, tagOf(body, name)]))
+    this.#details.set(at, now)
+    for (const name of DETAILS) {
+      const isEmptied = (before.get(name) ?? null) !== null && (now.get(name) ?? null) === null
+      if (isEmptied && (job?.[name] ?? null) !== null && this.#emptied.get(`${reference} ${name}`) !== true)
+        this.broken.push(`${at}: ${name} was emptied, and no detail says so`)
+    }
   }
 
   #patched(follower: Follower, reference: string, at: string, archived: boolean): void {
@@ -126,4 +148,9 @@ export class Rules {
 
 function noWrites() {
   return { GET: 0, POST: 0, PUT: 0, archived: 0, unarchived: 0 }
+}
+
+function tagOf(body: Record<string, unknown>, name: string): unknown {
+  const tags: unknown[] = Array.isArray(body['tags']) ? body['tags'] : []
+  return tags.map(fieldsOf).find((tag) => tag['name'] === name)?.['value']
 }

@@ -54,6 +54,25 @@ export interface Loaded<Item> extends Whole<Item> {
   note?: string
 }
 
+/**
+ * When the parts of an item are read that only `load` brings. `with`: before it is delivered; `after`: it is delivered by its
+ * list entry, and again, whole, once all are; `without`: never.
+ */
+export type Details = 'with' | 'after' | 'without'
+
+/** Lets an item be delivered by its list entry alone, where a load is dear. */
+export interface PartialRead<Entry, Item> {
+  /** What the parameters ask for. */
+  details(parameters: Record<string, unknown>): Details
+  /** Fields of the item that only `load` brings: conditions and mappings that name one of them wait for it. */
+  lacks: readonly string[]
+  /**
+   * The item as far as its entry tells: what only `load` brings is undefined, and stays at the target as it is. Null where the
+   * entry tells too little: the item is loaded at once.
+   */
+  item(listed: Listed<Entry>): Whole<Item> | null
+}
+
 /** How the items of an aisle are read in one mode. The pipeline skips, loads concurrently, counts and keeps the cursor. */
 export interface Read<Api, Parameters extends z.ZodObject, Entry, Item> {
   /** The pull parameters: which items are read. Each with `.describe()`. */
@@ -83,6 +102,8 @@ export interface Read<Api, Parameters extends z.ZodObject, Entry, Item> {
    * changed since without showing it. Default 0: a version never hides a change.
    */
   settles_after_ms?: number
+  /** Lets an item be delivered before it is loaded. */
+  partial?: PartialRead<Entry, Item>
   /** Parts of an item that only `load` brings and that are kept in state, so that an unchanged item is not loaded again. */
   cache?: DetailCache<Api, Entry, Item>
 }

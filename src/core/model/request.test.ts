@@ -193,7 +193,7 @@ describe('checkRequest', () => {
         'unknown parameter. Known: board_key, edit, on_missing, on_left.',
       )
       expect(problems(withGroup('pull_parameters', { xyzzy: 1 }))['pull_parameters.xyzzy']).toBe(
-        'unknown parameter. Known: state, since_id, max_id, created_after, updated_after.',
+        'unknown parameter. Known: state, since_id, max_id, created_after, updated_after, details.',
       )
       expect(problems({ ...good, xyzzy: 1 })['xyzzy']).toMatch(/Known: .*workflow_id.*pull_parameters/)
     })

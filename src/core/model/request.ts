@@ -4,6 +4,7 @@ import type { Reason } from '../result/outcome.js'
 import { problemsOf, type Problem } from '../text/validation.js'
 import type { AnyFlow } from './flow.js'
 import { type Callable, requiredText, type Watch, WATCH } from './parameters.js'
+import type { Details } from './read.js'
 
 function callable() {
   return z.custom<Callable>((value) => typeof value === 'function', { error: 'expected a function' })
@@ -12,6 +13,20 @@ function callable() {
 /** The watches of the functions of a call. */
 export function watchesOf({ logics, format }: Pick<RunRequest, 'logics' | 'format'>): Watch[] {
   return [...logics, ...(format ? [format] : [])].flatMap((fn) => (isWatching(fn) ? [fn[WATCH]] : []))
+}
+
+/**
+ * When the details of items are read: as the parameters ask, but not after delivery where a function of the caller's waits for
+ * them. One that needs the list entry alone says so by a property, `details: 'list'`.
+ */
+export function detailsOf(
+  { read }: AnyFlow,
+  request: Pick<RunRequest, 'pull_parameters' | 'logics' | 'format'>,
+): Details {
+  const asked = read.partial?.details(request.pull_parameters) ?? 'with'
+  const functions = [...request.logics, ...(request.format ? [request.format] : [])]
+  const waits = functions.some((fn) => Reflect.get(fn, 'details') !== 'list')
+  return asked === 'after' && waits ? 'with' : asked
 }
 
 function isWatching(fn: Callable): fn is Callable & { [WATCH]: Watch } {

@@ -69,6 +69,8 @@ export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.Zod
   write(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Written>
   /** What `write` would do, by the same decisions. Only reads. Throws as `write` does. */
   compare?(api: Api, delivery: Delivery<z.output<Parameters>, z.output<Schema>>): Promise<Comparison>
+  /** Whether an item takes the place of the stored one, so that what it does not say is lost. Default: they are merged. */
+  replaces?(parameters: z.output<Parameters>): boolean
   /** Of a write that can take from sight what left, and bring it back: whether it is asked to, and how it is done. */
   leaving?: LeavingWrite<Api, z.output<Parameters>>
   /** What the target shows of an item: null: it does not have it; `archived_at` null: it is live. Only reads. */

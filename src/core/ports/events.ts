@@ -13,6 +13,10 @@ export interface Logger {
 export type RunEvent =
   | { type: 'run_started'; run_id: string; workflow_id: string; action: string; at: number; notes: string[] }
   | { type: 'item'; run_id: string; outcome: ItemOutcome; reference: string | null; failure?: ItemFailure }
+  /** An item was delivered once more, with its details, and that ended otherwise than its `item` event said: it counts so. */
+  | { type: 'item_amended'; run_id: string; reference: string; before: ItemOutcome; outcome: ItemOutcome }
+  /** So many items are delivered and wait for their details, which this run is reading. */
+  | { type: 'details'; run_id: string; due: number }
   | { type: 'list_failure'; run_id: string; message: string }
   | { type: 'request'; run_id: string; side: Side; request: RequestEvent }
   /** `pending`: items that later runs try again; null where nothing is kept, or the run ended before it was known. */

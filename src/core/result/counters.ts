@@ -41,6 +41,8 @@ export interface EventCounters {
   write_skipped: number
   /** Items that left and were held back, as too many left at once. They are no ends: each has one besides. */
   left_held: number
+  /** Items on the target whose details are still to be read, at the end of the run. They are no ends, and no failures. */
+  details_due: number
   callback_failure: number
   callback_executed: number
   getting_incremental_token_failure: number
@@ -66,6 +68,7 @@ export function emptyCounters(): EventCounters {
     write_failure: 0,
     write_skipped: 0,
     left_held: 0,
+    details_due: 0,
     callback_failure: 0,
     callback_executed: 0,
     getting_incremental_token_failure: 0,
@@ -75,6 +78,12 @@ export function emptyCounters(): EventCounters {
 /** Counts one item's end. Whatever ends after the reading was read. */
 export function countOutcome(events: EventCounters, outcome: ItemOutcome): void {
   if (!isReadEnd(outcome)) events.read_success += 1
+  if (outcome !== 'previewed') events[outcome] += 1
+}
+
+/** Counts one item's end otherwise than before; both are ends of items that were read. */
+export function amendOutcome(events: EventCounters, before: ItemOutcome, outcome: ItemOutcome): void {
+  if (before !== 'previewed') events[before] -= 1
   if (outcome !== 'previewed') events[outcome] += 1
 }
 

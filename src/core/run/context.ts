@@ -1,5 +1,5 @@
 import type { AnyFlow } from '../model/flow.js'
-import type { Listed } from '../model/read.js'
+import type { Details, Listed } from '../model/read.js'
 import type { RunRequest } from '../model/request.js'
 import type { Clock } from '../ports/clock.js'
 import type { Leaving } from '../ports/store.js'
@@ -11,6 +11,7 @@ import type { KnownItems } from '../state/known-items.js'
 import type { KeptRecord } from '../state/journal.js'
 import type { Cancellation } from './cancellation.js'
 import type { Turns } from './concurrency.js'
+import type { Partials } from './partials.js'
 import type { Admission, Planning } from './planning.js'
 import type { References } from './references.js'
 import type { Report } from './report.js'
@@ -33,6 +34,10 @@ export interface RunContext {
   remembers: boolean
   references: References
   leavings: Leavings
+  /** When the details of items are read. */
+  details: Details
+  /** Items that were delivered by their list entries alone. */
+  partials: Partials
   /** Of the guard against landslides: whether what chooses items has changed, and whether all may leave. */
   guard: { changed: boolean; allowed: boolean }
   clock: Clock
@@ -41,7 +46,7 @@ export interface RunContext {
   /** What makes an item what it is at the target: another mapping delivers again. */
   mapping: string
   /** Takes each formatted item that was written or found unchanged. */
-  delivered(item: unknown): void
+  delivered(item: { reference: string }): void
 }
 
 /** How far an item has come, and what was known of it before. */
@@ -52,6 +57,8 @@ export interface Passage {
   record: KeptRecord | undefined
   /** What it has left before, at whatever reference; empty where nothing is archived. */
   leavings: Leaving[]
+  /** Its details may be read later, or not at all. */
+  mayWait?: boolean
   /** It leaves: how it ends is decided when the list was read. */
   isLeaving?: boolean
 }

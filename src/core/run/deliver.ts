@@ -1,4 +1,3 @@
-import type { Loaded } from '../model/read.js'
 import type { Leaving } from '../ports/store.js'
 import type { ItemOutcome } from '../result/outcome.js'
 import { isFiltered, isWhole, wasDelivered } from '../state/decisions.js'
@@ -7,18 +6,18 @@ import { isOwn, isUndecided } from '../state/leavings.js'
 import type { Json } from '../text/json.js'
 import { storable } from '../text/redact.js'
 import { leavingOf, type Passage, type RunContext, targetOf } from './context.js'
-import { load } from './load.js'
+import { type Brought, load } from './load.js'
 import { applyLogics, format } from './map.js'
 
-/** What is written down of an item besides what was read: the writer's memo, and its reference at the target. */
-type About = Pick<KeptRecord, 'memo' | 'target'>
+/** What is written down of an item besides what was read: the writer's memo, its reference at the target, whether it is whole. */
+type About = Pick<KeptRecord, 'memo' | 'target' | 'partial'>
 
 /** The way of an item that is to be delivered: load, logics, format, write. */
 export async function deliver(context: RunContext, passage: Passage, inside: boolean): Promise<ItemOutcome> {
   const { report, request, references, journal, leavings } = context
-  const { listed, known } = passage
+  const { listed } = passage
   const { memo = null, target = null } = passage.record ?? {}
-  const loaded = await load(context, listed, known)
+  const loaded = await load(context, passage)
   for (const field of loaded.unread ?? []) report.unread(field, listed.reference)
   passage.stage = 'logics'
   const item = await applyLogics(context, loaded.item)
@@ -30,8 +29,8 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
   if (item === null) {
     const row = passage.leavings.find((leaving) => leaving.target === target)
     const hasLeft = passage.record?.outcome === 'left' && row !== undefined && !isUndecided(row)
-    mark(hasLeft ? 'left' : 'discarded', { memo, target })
-    if (!hasLeft) discards(context, passage, loaded)
+    const waits = !hasLeft && discards(context, passage, loaded)
+    mark(hasLeft ? 'left' : 'discarded', { memo, target, partial: waits ? 'unchanged' : null })
     return 'logics_discard'
   }
   passage.stage = 'format'
@@ -39,10 +38,10 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
   references.claim(formatted.reference, listed.reference)
   passage.stage = 'write'
   if (loaded.note !== undefined) report.note(loaded.note)
-  const about = { memo, target: storable(formatted.reference) }
+  const about = { memo, target: storable(formatted.reference), partial: null } satisfies About
   const archived = inside ? passage.leavings.find((one) => one.target === about.target && isOwn(one)) : undefined
   if (leavings.isOn) renames(context, passage, about.target)
-  if (!request.persist) return foresee(context, listed.reference, formatted, memo, archived)
+  if (!request.persist) return foresee(context, passage, loaded, { item: formatted, memo, archived })
   if (inside && mustAnnounce(context, passage.record, archived)) {
     passage.record = mark(archived ? 'delivered' : 'delivering', about)
     // Brought back, it may be live from here on: if that fails or it leaves again, it is not known at this version.
@@ -53,12 +52,15 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
   const written = await context.turns.take(formatted.reference, () =>
     write(context, { item: formatted, memo, archived, outside }),
   )
-  mark(written.outcome === 'not_found' ? 'missing' : 'delivered', { ...about, memo: written.memo })
+  const isThere = written.outcome !== 'not_found'
+  const partial = isThere && loaded.isPartial ? (written.outcome === 'unchanged' ? 'unchanged' : 'written') : null
+  mark(isThere ? 'delivered' : 'missing', { ...about, memo: written.memo, partial })
+  if (partial !== null && context.details === 'after') context.partials.add(listed)
   if (outside) await staysDue(context, passage, about.target)
   if (written.note !== undefined) report.note(written.note)
   // Live again, or archived by somebody else since: either way it is this workflow's no more.
   if (archived) leavings.forget(archived.target)
-  if (written.outcome === 'not_found') return 'write_not_found'
+  if (!isThere) return 'write_not_found'
   context.delivered(formatted)
   if (written.outcome === 'unarchived') return 'write_unarchived'
   return written.outcome === 'written' ? 'write_success' : 'write_unchanged'
@@ -67,7 +69,7 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
 function recordOf(
   { flow, mapping }: RunContext,
   { listed }: Passage,
-  loaded: Loaded<unknown>,
+  loaded: Brought,
   inside: boolean,
   outcome: KeptRecord['outcome'],
   about: About,
@@ -76,7 +78,8 @@ function recordOf(
   const read_at = Math.min(listed.read_at, loaded.read_at)
   // Outside the filter it was delivered for the last time, unless it changed while it was read.
   const last = inside || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0) ? outcome : 'left'
-  return { reference, id, version, read_at, outcome: last, mapping, ...about }
+  const left = last === 'left' ? { partial: null } : {}
+  return { reference, id, version, read_at, outcome: last, mapping, ...about, ...left }
 }
 
 /** Told that it is outside, where nothing is archived now: what was archived before and may be live again is due later. */
@@ -87,14 +90,14 @@ async function staysDue({ leavings }: RunContext, { listed, known }: Passage, ta
 
 /** The end of an item in a dry run: nothing is written, and what would be is found out where a plan is wanted. */
 async function foresee(
-  { request, target, planning, cancellation }: RunContext,
-  reference: string,
-  item: { reference: string },
-  memo: Json,
-  archived: Leaving | undefined,
+  { request, target, planning, cancellation, report, details }: RunContext,
+  { listed }: Passage,
+  { isPartial }: Brought,
+  delivery: { item: { reference: string }; memo: Json; archived: Leaving | undefined },
 ): Promise<ItemOutcome> {
   cancellation.everything.throwIfAborted()
-  await planning.compare(reference, target, { item, parameters: request.push_parameters, memo, archived })
+  await planning.compare(listed.reference, target, { ...delivery, parameters: request.push_parameters })
+  if (isPartial && details === 'after') report.note('Looked at by the list alone: a run reads its details too.')
   return 'previewed'
 }
 
@@ -107,15 +110,20 @@ async function write(
   return flow.write.write(target, { ...delivery, parameters, remembers: journal.remembers })
 }
 
-/** Logics discard an item that is live: it leaves, unless it was not read whole. */
-function discards({ flow, leavings }: RunContext, passage: Passage, loaded: Loaded<unknown>): void {
+/** Logics discard an item that is live: it leaves, unless it was not read whole. True: its details are waited for. */
+function discards({ flow, leavings, partials, details }: RunContext, passage: Passage, loaded: Brought): boolean {
   const { listed, record } = passage
   const known = leavingOf(passage)
   const isUndone = known !== undefined && isUndecided(known)
-  const isLive = leavings.isOn && (wasDelivered(record) || isUndone)
-  if (!isLive || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0)) return
+  if (!leavings.isOn || !(wasDelivered(record) || isUndone)) return false
+  if (loaded.isPartial && details === 'after') {
+    partials.add(listed)
+    return true
+  }
+  if (!isWhole(listed, loaded, flow.read.settles_after_ms ?? 0)) return false
   leavings.see({ ...listed, target: targetOf(passage) }, 'discarded', known)
   passage.isLeaving = true
+  return false
 }
 
 /** An item has another reference at the target than before: the old one leaves. What is inside leaves nothing else. */

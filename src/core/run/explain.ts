@@ -1,7 +1,7 @@
 import { failureOf, GoneError, guarded, RunError } from '../errors.js'
 import { type Action, follows } from '../model/flow.js'
 import type { Listed } from '../model/read.js'
-import type { RunRequest } from '../model/request.js'
+import { detailsOf, type RunRequest } from '../model/request.js'
 import type { HttpSession } from '../ports/http.js'
 import type { RunPorts } from '../ports/run.js'
 import type { DeliveryRecord, Leaving, PendingEntry, Store } from '../ports/store.js'
@@ -55,8 +55,8 @@ export async function explain(
     const mapping = wanted ? await map(action, request, { listed, origin, cancellation }, redact) : null
     const at = known.record?.target ?? mapping?.target ?? reference
     const leaving = known.leavings.find((one) => one.target === at)
-    const { settles_after_ms = 0 } = flow.read
-    const isUnchanged = listed !== null && isKnown(known.record, listed, scope.mapping, settles_after_ms)
+    const by = { read: flow.read, mapping: scope.mapping, details: detailsOf(flow, request) }
+    const isUnchanged = listed !== null && isKnown(known.record, listed, by)
     const isFollowing = follows(flow, request.push_parameters)
     const facts = { record: known.record, leaving, inside, mode: flow.mode, follows: isFollowing, isUnchanged }
     const must = known.pending !== undefined && isDue(known.pending, ports.clock.now())

@@ -83,7 +83,7 @@ export async function seek(
 
 /** Null: a plan or a preview has as many items as it was limited to. */
 async function pass(context: RunContext, passage: Passage, { again, only_leaving }: How): Promise<ItemOutcome | null> {
-  const { flow, request, journal, references, admission, mapping, leavings } = context
+  const { flow, request, journal, references, admission, mapping, leavings, details } = context
   const { listed } = passage
   const { read, mode } = flow
   const record = await passage.known.record(listed.reference)
@@ -92,7 +92,7 @@ async function pass(context: RunContext, passage: Passage, { again, only_leaving
   const inside = isInside(read, listed, request.pull_parameters)
   if (leavings.isOn) passage.leavings = await passage.known.leavings(listed.reference)
   const leaving = leavingOf(passage)
-  const isUnchanged = isKnown(record, listed, mapping, read.settles_after_ms ?? 0)
+  const isUnchanged = isKnown(record, listed, { read, mapping, details })
   const way = wayOf({
     ...{ listed, record, leaving, inside, mode, isUnchanged },
     follows: leavings.isOn,
@@ -103,6 +103,8 @@ async function pass(context: RunContext, passage: Passage, { again, only_leaving
   if (way === 'stale' || way === 'leaves' || way === 'filtered') return stayOut(context, passage, way, inside)
   if (inside && !(isUnchanged && record?.outcome === 'discarded')) leavings.stays(targetOf(passage), leaving)
   if (way === 'unchanged') return 'read_unchanged'
+  // Asked for by itself, it costs its requests anyway; outside, it is delivered for the last time.
+  passage.mayWait = details === 'without' || (details === 'after' && inside && again !== true)
   return admission.admit() ? deliver(context, passage, inside) : null
 }
 
@@ -118,7 +120,7 @@ function stayOut(
   if (record === undefined) return 'read_filtered'
   if (way !== 'filtered') {
     // It was listed, so it need not be looked for.
-    journal.keepRecord(record)
+    journal.keepRecord(way === 'leaves' ? notDue(record) : record)
     if (way === 'stale') return 'read_filtered'
     leavings.see({ ...listed, target: record.target }, 'filter', leavingOf(passage))
     passage.isLeaving = true
@@ -136,6 +138,11 @@ function stayOut(
   return 'read_filtered'
 }
 
+/** An item that leaves needs no details. Back again, it is delivered as by another mapping, for it was never whole. */
+function notDue(record: KeptRecord): KeptRecord {
+  return record.partial === null ? record : { ...record, partial: null, mapping: '' }
+}
+
 /** What the origin does not have any more: whether it is live at the target, so that it is to be archived in time. */
 export async function isSuspected(
   { leavings, journal }: RunContext,
@@ -149,6 +156,7 @@ export async function isSuspected(
   if (!isOnTarget(record, leaving)) return false
   leavings.see({ reference, id: id ?? record?.id ?? null, target: targetOf(item) }, 'deleted', leaving)
   leavings.defer(reference, 'read_gone')
+  if (record && record.partial !== null) journal.keepRecord(notDue(record))
   journal.settle(reference)
   return true
 }
@@ -157,12 +165,12 @@ export async function isSuspected(
 function isGone(context: RunContext, record: KeptRecord | undefined): void {
   const { leavings, journal } = context
   if (!leavings.isOn || record === undefined || record.outcome === 'left') leave(context, record)
-  else journal.keepRecord({ ...record, outcome: 'discarded', memo: null, version: null })
+  else journal.keepRecord({ ...record, outcome: 'discarded', partial: null, memo: null, version: null })
 }
 
 /** The item is outside the filter or deleted, and nobody need look for it again. */
 export function leave({ journal }: RunContext, record: KeptRecord | undefined): void {
-  if (record) journal.keepRecord({ ...record, outcome: 'left' })
+  if (record) journal.keepRecord({ ...record, outcome: 'left', partial: null })
 }
 
 function notListed({ report, journal }: RunContext, { problem, reference, counts_as }: Unlisted): void {

@@ -1,35 +1,35 @@
-import type { Listed, Loaded } from '../model/read.js'
+import type { Loaded } from '../model/read.js'
 import { settled } from '../state/decisions.js'
-import type { KnownItems } from '../state/known-items.js'
-import type { RunContext } from './context.js'
+import type { Passage, RunContext } from './context.js'
 
-/** The whole item: from what was kept when it is unchanged, else from the origin. */
-export async function load(context: RunContext, listed: Listed<unknown>, known: KnownItems): Promise<Loaded<unknown>> {
-  const loaded = await loadOrRestore(context, listed, known)
-  context.tap?.loaded(listed.reference, loaded.item)
-  return loaded
+/** An item as far as it was read. */
+export interface Brought extends Loaded<unknown> {
+  /** By its list entry alone: what only a load brings is still to come. */
+  isPartial: boolean
 }
 
-async function loadOrRestore(
-  { flow, origin, journal, tap }: RunContext,
-  listed: Listed<unknown>,
-  known: KnownItems,
-): Promise<Loaded<unknown>> {
-  const { read } = flow
-  const { cache, settles_after_ms = 0 } = read
-  if (!cache) return read.load(origin, listed)
-  const { reference, version } = listed
-  const account = cache.account(origin)
+/** The item: from what was kept when it is unchanged, from its list entry where its details may wait, else from the origin. */
+export async function load(context: RunContext, passage: Passage): Promise<Brought> {
+  const brought = await bring(context, passage)
+  context.tap?.loaded(passage.listed.reference, brought.item)
+  return brought
+}
+
+async function bring({ flow, origin, journal, tap }: RunContext, passage: Passage): Promise<Brought> {
+  const { cache, partial, settles_after_ms = 0 } = flow.read
+  const { listed, known } = passage
+  const { reference, version, read_at } = listed
   // Whoever looks on is shown all fields; what is kept is only what the runs need.
-  if (version !== null && !tap) {
-    const kept = await known.detail(account, { reference, version }, settles_after_ms)
-    const whole = kept === undefined ? null : cache.restore(listed, kept.detail)
-    if (whole !== null) return { ...whole, read_at: listed.read_at }
+  if (cache && version !== null && !tap) {
+    const kept = await known.detail(cache.account(origin), { reference, version }, settles_after_ms)
+    const restored = kept === undefined ? null : cache.restore(listed, kept.detail)
+    if (restored) return { ...restored, read_at, isPartial: false }
   }
-  const loaded = await read.load(origin, listed)
-  const { read_at } = loaded
-  const keep = cache.keep(loaded.item, listed)
-  if (keep && settled({ version: keep.version, read_at }, settles_after_ms))
-    journal.keepDetail(account, { reference, read_at, ...keep })
-  return loaded
+  const early = passage.mayWait === true ? partial?.item(listed) : null
+  if (early) return { ...early, read_at, isPartial: true }
+  const loaded = await flow.read.load(origin, listed)
+  const keep = cache?.keep(loaded.item, listed)
+  if (cache && keep && settled({ version: keep.version, read_at: loaded.read_at }, settles_after_ms))
+    journal.keepDetail(cache.account(origin), { reference, read_at: loaded.read_at, ...keep })
+  return { ...loaded, isPartial: false }
 }

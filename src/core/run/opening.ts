@@ -1,6 +1,7 @@
 import { RunError } from '../errors.js'
 import { type Action, type AnyFlow, follows } from '../model/flow.js'
-import type { RunRequest } from '../model/request.js'
+import type { Details } from '../model/read.js'
+import { detailsOf, type RunRequest } from '../model/request.js'
 import type { Side } from '../ports/events.js'
 import type { HttpSession } from '../ports/http.js'
 import type { RunPorts } from '../ports/run.js'
@@ -23,6 +24,27 @@ export function archivesWhatLeft(flow: AnyFlow, request: RunRequest, store: Stor
     hint: 'Name a place to keep state in HRFLOW_CONNECTORS_STATE, or leave on_left out.',
   })
 }
+
+/** When details are read. Throws `RunError` where they are to be read later, and nobody would know of which items. */
+export function whenDetails(flow: AnyFlow, request: RunRequest, store: Store, report: Report): Details {
+  const details = detailsOf(flow, request)
+  if (details !== 'with' && flow.write.replaces?.(request.push_parameters) === true) {
+    const said = `details: ${details} writes what is not whole, in place of what is stored: the rest would be lost.`
+    const hint = 'Leave details out, or let the target merge what it has.'
+    throw new RunError('bad_origin_parameters', 'details_need_merge', said, { hint })
+  }
+  if (details === 'after' && !store.remembers) {
+    const said = 'To read details later, a run must know what it has delivered, and no state is kept.'
+    throw new RunError('bad_origin_parameters', 'no_state', said, {
+      hint: 'Name a place to keep state in HRFLOW_CONNECTORS_STATE, or leave details out.',
+    })
+  }
+  if (details === 'with' && flow.read.partial?.details(request.pull_parameters) === 'after') report.note(WAITS)
+  return details
+}
+
+const WAITS =
+  "Details are read before delivery: a function or an expression waits for them. A function that needs the list alone says so by a property, details: 'list'."
 
 /** Takes the workflow. A run that loses it ends: another one has it by now. */
 export function takeLease(

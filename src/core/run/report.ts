@@ -1,7 +1,7 @@
 import { messageOf, type RunError } from '../errors.js'
 import type { Clock } from '../ports/clock.js'
 import type { Logger, Observer, RequestEvent, RunEvent, Side } from '../ports/events.js'
-import { countOutcome, emptyCounters, type EventCounters } from '../result/counters.js'
+import { amendOutcome, countOutcome, emptyCounters, type EventCounters } from '../result/counters.js'
 import type { ItemOutcome } from '../result/outcome.js'
 import type { Plan } from '../result/plan.js'
 import { conclude, type ItemFailure, type RunResult } from '../result/result.js'
@@ -116,6 +116,22 @@ export class Report {
   held(count: number, message: string): void {
     this.#events.left_held += count
     this.#keep({ reference: null, stage: 'write', code: 'too_many_left', message: this.redact(message), attempts: 1 })
+  }
+
+  /** An item was delivered once more, whole, and that ended otherwise than it was counted. */
+  amend(reference: string, before: ItemOutcome, outcome: ItemOutcome): void {
+    amendOutcome(this.#events, before, outcome)
+    this.#tell({ type: 'item_amended', run_id: this.#run.run_id, reference: this.redact(reference), before, outcome })
+  }
+
+  /** So many items that are delivered still wait for their details. */
+  detailsLeft(due: number): void {
+    this.#tell({ type: 'details', run_id: this.#run.run_id, due })
+  }
+
+  /** What later runs are left to read. */
+  detailsDue(count: number): void {
+    this.#events.details_due = count
   }
 
   callbackExecuted(): void {

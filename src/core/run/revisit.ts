@@ -10,13 +10,15 @@ import { seek } from './item.js'
  * items take a quarter of the smallest budget, 9 requests per 10 s.
  */
 const PER_RUN = 100
+/** Items whose details are due, likewise: half of that budget. */
+const DUE_PER_RUN = 200
 /** More than this have left: the cursor stays, and the next incremental run lists them. */
 const LEFT_MAX = 1_000
 const IN_FLIGHT = 16
 
 /**
  * Reads what the list did not bring: items that failed before and are due, items that the target did not have and has by
- * now, and, after a full run, items that have left its filter. False: the list or this was not read to its end.
+ * now, items that were delivered without their details and, after a full run, items that have left its filter. False: the list or this was not read to its end.
  */
 export async function revisit(context: RunContext, listedWhole: boolean): Promise<boolean> {
   const { flow, request, journal, cancellation, planning, leavings } = context
@@ -30,6 +32,11 @@ export async function revisit(context: RunContext, listedWhole: boolean): Promis
     const missing = await journal.missing(PER_RUN + planning.seen.size)
     const asked = missing.filter(isNew).slice(0, PER_RUN)
     await eachConcurrently(asked, IN_FLIGHT, (record) => lookFor(context, record))
+  }
+  if (request.incremental && context.details !== 'without' && read.partial) {
+    const partial = await journal.partial(DUE_PER_RUN + planning.seen.size)
+    const asked = partial.filter(isNew).slice(0, DUE_PER_RUN)
+    await eachConcurrently(asked, IN_FLIGHT, (record) => seek(context, record))
   }
   const mayHaveLeft = leavings.isOn || isFiltered(read, request.pull_parameters)
   if (listedWhole && !request.incremental && mode === 'update' && mayHaveLeft) {

@@ -12,13 +12,15 @@ import { scopeOf } from '../state/scope.js'
 import { redactor } from '../text/redact.js'
 import { goRound, letLeave } from './archive-what-left.js'
 import { Cancellation } from './cancellation.js'
+import { complete } from './complete.js'
 import { eachConcurrently, Turns } from './concurrency.js'
 import type { RunContext } from './context.js'
 import { type Begun, endOf, finish, type RunProgress } from './finish.js'
 import { take } from './item.js'
 import { entriesOf } from './listing.js'
 import { call } from './map.js'
-import { archivesWhatLeft, openJournal, session, takeLease } from './opening.js'
+import { archivesWhatLeft, openJournal, session, takeLease, whenDetails } from './opening.js'
+import { Partials } from './partials.js'
 import { Admission, Comparing, NO_PLAN } from './planning.js'
 import { References } from './references.js'
 import { NOTHING_DONE, Report } from './report.js'
@@ -41,7 +43,7 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
   report.begin(request, redactor([...secretsIn(flow, request), ...(ports.secrets ?? [])]), ports.notes)
   const cancellation = new Cancellation(ports)
   const progress: RunProgress = { listedWhole: false, readWhole: false, began_at: undefined, cursor: null }
-  const delivered: unknown[] = []
+  const delivered = new Map<string, unknown>()
   let lease: HeldLease | undefined
   let begun: Begun | undefined
   try {
@@ -77,15 +79,18 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
         lease,
         behind: journal.behind,
       }),
+      details: whenDetails(flow, request, store, report),
+      partials: new Partials(),
       guard: { changed: changed.length > 0, allowed: ports.allow_left === true },
       references: new References(flow.read, origin),
       turns: new Turns(),
       remembers: ports.compare ? remembers : journal.remembers,
-      delivered: request.callback ? (item) => void delivered.push(item) : () => undefined,
+      // The last form of each.
+      delivered: request.callback ? (item) => void delivered.set(item.reference, item) : () => undefined,
     }
     await readAll(context, progress)
     await journal.flush()
-    if (request.persist) await runCallback(context, progress, delivered)
+    if (request.persist) await runCallback(context, progress, [...delivered.values()])
   } catch (error) {
     if (!(error instanceof RunError)) throw error
     // Told to stop before it began: that another run has the workflow is no failure of this one.
@@ -111,14 +116,11 @@ function aboutRun({ id, own, flow }: Action) {
   return { run_id: randomUUID(), connector: own.id, action: id, entity: flow.entity, target: flow.to.name }
 }
 
-/** Sends every listed item on its way, then what the list did not bring. */
+/** Sends every listed item on its way, then what the list did not bring, then once more what was not read whole. */
 async function readAll(context: RunContext, progress: RunProgress): Promise<void> {
   const { flow, origin, request, journal, report, cancellation, admission, leavings, tap } = context
-  const { pull_parameters } = request
   try {
-    const all = leavings.isOn ? unfiltered(flow.read, pull_parameters) : pull_parameters
-    const asked = request.incremental ? listingParameters(flow.read, pull_parameters, journal.cursor) : all
-    const entries = entriesOf(flow.read.list(origin, asked), {
+    const entries = entriesOf(flow.read.list(origin, askedOf(context)), {
       journal,
       isEnough: () => admission.isFull(),
       ...(tap && { onListed: ({ reference, entry }) => tap.listed(reference, entry) }),
@@ -138,6 +140,16 @@ async function readAll(context: RunContext, progress: RunProgress): Promise<void
   if (request.incremental && progress.listedWhole) await goRound(context)
   progress.readWhole = await revisit(context, progress.listedWhole)
   await letLeave(context, progress.listedWhole)
+  if (progress.listedWhole) await complete(context, askedOf(context))
+  if (flow.read.partial && context.details !== 'without' && journal.remembers)
+    report.detailsDue(await journal.partialCount())
+}
+
+/** What the list is asked for. */
+function askedOf({ flow, request, leavings, journal }: RunContext): Record<string, unknown> {
+  const { pull_parameters, incremental } = request
+  if (incremental) return listingParameters(flow.read, pull_parameters, journal.cursor)
+  return leavings.isOn ? unfiltered(flow.read, pull_parameters) : pull_parameters
 }
 
 /** Of an incremental run's few items it says nothing that an expression gave nothing. */

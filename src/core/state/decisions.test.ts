@@ -16,6 +16,7 @@ const record: DeliveryRecord = {
   checked_at: 0,
   board: null,
   run_id: null,
+  partial: null,
   epoch: 1,
   scope: 's',
   target: 'A',
@@ -64,19 +65,28 @@ describe('what the list is asked for', () => {
 })
 
 describe('an item', () => {
+  const BY = { read: { settles_after_ms: 2_000 }, mapping: 'm', details: 'with' } as const
+
   it('is known at the same version and mapping, once that version has settled', () => {
-    expect(isKnown(record, listed, 'm', 2_000)).toBe(true)
-    expect(isKnown({ ...record, outcome: 'missing' }, listed, 'm', 2_000)).toBe(true)
-    expect(isKnown(undefined, listed, 'm', 2_000)).toBe(false)
-    expect(isKnown({ ...record, outcome: 'left' }, listed, 'm', 2_000)).toBe(false)
-    expect(isKnown(record, listed, 'n', 2_000)).toBe(false)
-    expect(isKnown(record, { ...listed, version: '2026-11-01T00:00:01Z' }, 'm', 2_000)).toBe(false)
-    expect(isKnown({ ...record, read_at: record.read_at - 1 }, listed, 'm', 2_000)).toBe(false)
-    expect(isKnown({ ...record, version: null }, { ...listed, version: null }, 'm', 0)).toBe(false)
+    expect(isKnown(record, listed, BY)).toBe(true)
+    expect(isKnown({ ...record, outcome: 'missing' }, listed, BY)).toBe(true)
+    expect(isKnown(undefined, listed, BY)).toBe(false)
+    expect(isKnown({ ...record, outcome: 'left' }, listed, BY)).toBe(false)
+    expect(isKnown(record, listed, { ...BY, mapping: 'n' })).toBe(false)
+    expect(isKnown(record, { ...listed, version: '2026-11-01T00:00:01Z' }, BY)).toBe(false)
+    expect(isKnown({ ...record, read_at: record.read_at - 1 }, listed, BY)).toBe(false)
+    expect(isKnown({ ...record, version: null }, { ...listed, version: null }, { ...BY, read: {} })).toBe(false)
+  })
+
+  it('is not known without its details, unless nobody wants them', () => {
+    const partial = { ...record, partial: 'written' } as const
+    expect(isKnown(partial, listed, BY)).toBe(false)
+    expect(isKnown(partial, listed, { ...BY, details: 'after' })).toBe(false)
+    expect(isKnown(partial, listed, { ...BY, details: 'without' })).toBe(true)
   })
 
   it('is not known by a record that was read later than the item is listed now: a clock was wrong', () => {
-    const isKnownAt = (read_at: number) => isKnown({ ...record, read_at }, { ...listed, read_at: NOW }, 'm', 2_000)
+    const isKnownAt = (read_at: number) => isKnown({ ...record, read_at }, { ...listed, read_at: NOW }, BY)
     expect(isKnownAt(NOW + 60_000)).toBe(true)
     expect(isKnownAt(NOW + 400 * 24 * 3_600_000)).toBe(false)
   })

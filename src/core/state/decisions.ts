@@ -1,6 +1,6 @@
 import { RunError } from '../errors.js'
 import type { AnyFlow } from '../model/flow.js'
-import type { Listed, Loaded } from '../model/read.js'
+import type { Details, Listed, Loaded } from '../model/read.js'
 import type { DeliveryRecord, PendingEntry, WorkflowRecord } from '../ports/store.js'
 import type { Json } from '../text/json.js'
 
@@ -82,18 +82,18 @@ export function wasDelivered(record: Pick<DeliveryRecord, 'outcome' | 'memo'> | 
   return outcome === 'delivered' || outcome === 'delivering' || (outcome === 'discarded' && memo !== null)
 }
 
-/** Whether an item was brought to its end at this version before, by this mapping. */
+/** Whether an item was brought to its end at this version before, by this mapping, with its details unless nobody wants them. */
 export function isKnown(
   record: DeliveryRecord | undefined,
   listed: Listed<unknown>,
-  mapping: string,
-  settles_after_ms: number,
+  by: { read: Pick<Read, 'settles_after_ms'>; mapping: string; details: Details },
 ): boolean {
-  if (record === undefined || record.mapping !== mapping) return false
+  if (record === undefined || record.mapping !== by.mapping) return false
   if (record.outcome === 'left' || record.outcome === 'delivering') return false
+  if (record.partial !== null && by.details !== 'without') return false
   // Nothing is read before it is listed: the clock of that run was wrong.
   if (isAhead(record.read_at, listed.read_at)) return false
-  return record.version === listed.version && settled(record, settles_after_ms)
+  return record.version === listed.version && settled(record, by.read.settles_after_ms ?? 0)
 }
 
 const FIRST_RETRY_MS = 15 * 60_000

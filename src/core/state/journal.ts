@@ -102,6 +102,24 @@ export class Journal {
     return guarded(() => store.missing(workflow_id, place, this.#epoch, limit))
   }
 
+  /** What was delivered by its list entry alone before this run, longest first. */
+  async partial(limit: number): Promise<DeliveryRecord[]> {
+    await this.flushRecords()
+    const { store, workflow_id, place } = this.#options
+    return guarded(() => store.partial(workflow_id, place, this.#epoch, limit))
+  }
+
+  /** How many items were delivered by their list entries alone. */
+  async partialCount(): Promise<number> {
+    await this.flushRecords()
+    const { store, workflow_id, place } = this.#options
+    return guarded(() => store.partialCount(workflow_id, place))
+  }
+
+  isOfThisRun({ epoch }: DeliveryRecord): boolean {
+    return epoch === this.#epoch
+  }
+
   /** What was delivered before this run, and neither listed nor failed in it. */
   async unseen(limit: number): Promise<DeliveryRecord[]> {
     await this.flushRecords()

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isRecord } from '../../core/text/json.js'
 import { nearest } from '../../core/text/did-you-mean.js'
 import { fieldAt, itemOf, type FieldSet, UnknownField } from './fields.js'
-import { listOf, type Name, Names } from './names.js'
+import { listOf, type Name, Names, readsOf } from './names.js'
 
 /** What is wrong with an expression, and at which character of it. */
 export interface Finding {
@@ -15,6 +15,8 @@ export interface CheckedExpression {
   problems: Finding[]
   /** Probably not what was meant. An unknown field is one for as long as no item has it. */
   warnings: (Finding | UnknownField)[]
+  /** Every name in it, and every text, as `$lookup` takes one; null: it may read any field of the item. */
+  reads: readonly string[] | null
 }
 
 const LONGEST = 20_000
@@ -53,7 +55,7 @@ export async function checkExpression(
   use: Use = 'mapping',
 ): Promise<CheckedExpression> {
   if (text.length > LONGEST) {
-    return { problems: [{ message: `is longer than ${LONGEST} characters.`, offset: 0 }], warnings: [] }
+    return { problems: [{ message: `is longer than ${LONGEST} characters.`, offset: 0 }], warnings: [], reads: null }
   }
   const { default: jsonata } = await import('jsonata')
   const item = itemOf(fields)
@@ -68,10 +70,10 @@ export async function checkExpression(
       ...(use === 'condition' ? unequal(ast) : []),
       ...placeholders(text),
     ]
-    return { problems: namesProblems(names, hint), warnings }
+    return { problems: namesProblems(names, hint), warnings, reads: readsOf(ast) }
   } catch (error) {
     const { message, offset } = findingOf(error, text)
-    return { problems: [{ message: hinted(message, hint), offset }], warnings: [] }
+    return { problems: [{ message: hinted(message, hint), offset }], warnings: [], reads: null }
   }
 }
 

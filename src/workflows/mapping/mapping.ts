@@ -18,12 +18,17 @@ export interface Mapping {
 export interface Expression {
   expression: string
   unknown: readonly UnknownField[]
+  /** What it reads; null: it may be any field. */
+  reads: readonly string[] | null
 }
 
 const EFFECTS = { effect: 'what the board has there stays', empties: 'it empties the field on the board' }
 
-/** A function that says by `version` when it maps differently, and notices what its expressions give. */
-export type Versioned = Callable & { version: string; [WATCH]: Watch }
+/**
+ * A function that says by `version` when it maps differently, by `details` whether the list entry of an item is enough for it,
+ * and that notices what its expressions give.
+ */
+export type Versioned = Callable & { version: string; details?: 'list'; [WATCH]: Watch }
 
 /**
  * The format that a mapping describes. Its expressions stand in the evaluator from `first` on, in their order. What goes
@@ -58,7 +63,7 @@ export function mappingFormat(mapping: Mapping, flow: AnyFlow, evaluator: Evalua
   }
   const texts = fields.map(({ target, expression }) => [target.key, expression]).sort()
   const version = hashOf(['mapping', base, base === 'default' ? flow.format_version : null, texts])
-  return Object.assign(format, { version, [WATCH]: together(watches) })
+  return Object.assign(format, { version, ...listIsEnough(fields, flow), [WATCH]: together(watches) })
 }
 
 const record = z.record(z.string(), z.unknown())
@@ -72,7 +77,13 @@ function labelOf(target: Target | undefined): string {
 }
 
 /** A logic that discards the items for which the condition at `index` of the evaluator does not hold. */
-export function conditionLogic(read: Expression, place: number, evaluator: Evaluator, index: number): Versioned {
+export function conditionLogic(
+  read: Expression,
+  place: number,
+  flow: AnyFlow,
+  evaluator: Evaluator,
+  index: number,
+): Versioned {
   const what = `logics.${place}.if`
   const watch = new ExpressionWatch({ what, effect: 'it discards them', ...read })
   const logic = async (item: never): Promise<unknown> => {
@@ -85,7 +96,18 @@ export function conditionLogic(read: Expression, place: number, evaluator: Evalu
       throw new ItemError('condition_failed', `${what}: ${error.message}`)
     }
   }
-  return Object.assign(logic, { version: hashOf(['condition', read.expression]), [WATCH]: together([watch]) })
+  const version = hashOf(['condition', read.expression])
+  return Object.assign(logic, { version, ...listIsEnough([read], flow), [WATCH]: together([watch]) })
+}
+
+/** Of the fields that only a load brings, the one that an expression reads; null: none, or it cannot be told. */
+export function detailRead({ reads }: Expression, { read }: AnyFlow): string | null {
+  return read.partial?.lacks.find((field) => reads?.includes(field)) ?? null
+}
+
+function listIsEnough(expressions: readonly Expression[], flow: AnyFlow): { details?: 'list' } {
+  const waits = expressions.some((one) => one.reads === null || detailRead(one, flow) !== null)
+  return waits ? {} : { details: 'list' }
 }
 
 /** As JSONata's $boolean: no result, null, false, 0, '', [] and {} do not hold, and a list holds if one entry does. */

@@ -132,6 +132,36 @@ export class Names {
   }
 }
 
+/** Parts that stand for more than what they name. */
+const ANYTHING = ['wildcard', 'descendant', 'parent']
+
+/** Functions of two arguments that take an object. */
+const OF_CONTEXT = ['each', 'sift', 'lookup']
+
+/** Every name and every text in a parsed expression; null where a part of it stands for the whole item, or for any field. */
+export function readsOf(ast: unknown): string[] | null {
+  const found = new Set<string>()
+  return isReadable(ast, found) ? [...found] : null
+}
+
+function isReadable(node: unknown, found: Set<string>): boolean {
+  if (Array.isArray(node)) return node.every((part) => isReadable(part, found))
+  if (!isRecord(node)) return true
+  const { type, value, steps } = node
+  // A function that lacks its first argument takes what is around it.
+  const given = listOf(node['arguments']).length
+  if (type === 'function' && (given === 0 || (given === 1 && OF_CONTEXT.includes(String(valueOf(node['procedure']))))))
+    return false
+  if (typeof type === 'string' && ANYTHING.includes(type)) return false
+  if (type === 'variable' && (value === '' || value === '$' || value === 'eval')) return false
+  if ((type === 'name' || type === 'string') && typeof value === 'string') found.add(value)
+  // `$.title` is the title alone.
+  const [first, ...rest] = listOf(steps)
+  const isOfItem = isRecord(first) && first['type'] === 'variable' && rest.length > 0 && !('predicate' in first)
+  const parts = isOfItem ? { ...node, steps: rest } : node
+  return Object.values(parts).every((part) => isReadable(part, found))
+}
+
 /** Positions are those of a token's end; `sign` is what stands before its name. */
 function offsetOf({ value, position }: Node, sign: number): number {
   return Math.max(0, Number(position) - String(value).length - sign)

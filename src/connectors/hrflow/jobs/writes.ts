@@ -98,6 +98,7 @@ export const updateJobs = write({
   schema: formattedJob,
   place: 'board_key',
   look: lookAtJob,
+  replaces: ({ edit }) => edit === 'replace',
   write(hrflow: HrflowApi, delivery: UpdateDelivery) {
     return delivery.parameters.edit === 'replace' ? replaceJob(hrflow, delivery) : new JobUpdate(hrflow, delivery).run()
   },

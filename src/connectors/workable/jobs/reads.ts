@@ -30,6 +30,14 @@ function jobFilter<State extends z.ZodType>(state: State) {
 
 type JobFilter = z.output<ReturnType<typeof jobFilter<typeof state>>>
 
+const details = z
+  .enum(['with', 'after', 'without'])
+  .nullish()
+  .meta({ scoped: false, examples: ['after'] })
+  .describe(
+    'When the five fields are read that cost a request per job (`employment_type`, `industry`, `function`, `experience`, `education`). `with`, the default: before a job is written. `after`: every job is written from the list at once, which takes minutes, and once more with its details. `without`: never, and what the board has of them stays.',
+  )
+
 interface Known {
   reference: string
   id: string | null
@@ -95,7 +103,13 @@ export const createdJobs = read({
 /** Jobs to bring up to date. */
 export const updatedJobs = read({
   ...jobs,
-  parameters: jobFilter(state.describe(STATE).meta({ examples: ['published'] })),
+  parameters: jobFilter(state.describe(STATE).meta({ examples: ['published'] })).extend({ details }),
+  partial: {
+    details: (parameters) => details.parse(parameters['details']) ?? 'with',
+    lacks: DETAILS,
+    // Without its texts a job is not worth writing.
+    item: ({ entry }) => (entry.has_texts ? laidOver(entry, {}) : null),
+  },
 })
 
 /** Jobs to archive: the list is enough, no detail is asked for. Without `state`, only jobs that are archived. */
@@ -206,7 +220,7 @@ function versionOf({ updated_at }: Fields): string | null {
 /** The filters as the list takes them. */
 export function filterQuery(filter: Record<string, unknown>): Record<string, string> {
   const given = Object.entries(filter).flatMap(([name, value]) =>
-    typeof value === 'string' ? [[name, value] as const] : [],
+    typeof value === 'string' && name !== 'details' ? [[name, value] as const] : [],
   )
   return Object.fromEntries(given)
 }
