@@ -31,8 +31,9 @@ const CONNECTIONS = { connections: 64, keepAliveTimeout: 10_000 }
 const LOOPBACK = 'localhost,127.0.0.1,[::1]'
 
 /** Where requests go out. Throws `RunError` for a proxy that cannot be used. */
-export function openDispatcher({ https, http, none = '' }: ProxySettings): Dispatcher {
-  if (none.split(/[,\s]+/).includes('*') || (https === undefined && http === undefined)) return openAgent(CONNECTIONS)
+export function openDispatcher(settings: ProxySettings): Dispatcher {
+  if (shownProxy(settings) === null) return openAgent(CONNECTIONS)
+  const { https, http, none = '' } = settings
   return openProxyAgent({
     ...CONNECTIONS,
     // Empty, not left out: the environment is read in one place.
