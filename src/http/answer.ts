@@ -60,7 +60,7 @@ export function failureKind(cause: unknown): HttpFailure {
 /** What an answer says of the budget. */
 export function budgetOf(headers: Received['headers'], pace: Pace): RequestEvent['budget'] {
   if (pace.kind !== 'slots') return null
-  const { spare, headers: names } = pace
+  const { spare, slot_ms, headers: names } = pace
   const [limit, remaining] = [Number(headers[names.limit]), Number(headers[names.remaining])]
-  return Number.isInteger(limit) && Number.isInteger(remaining) ? { limit, remaining, spare } : null
+  return Number.isInteger(limit) && Number.isInteger(remaining) ? { limit, remaining, spare, slot_ms } : null
 }

@@ -137,22 +137,21 @@ export class MemoryStore implements Store {
   }
 
   async missing(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
-    return this.#before(workflow_id, place, before, limit, ['missing', 'delivering'])
+    return this.#before(workflow_id, place, before, limit, hasEnded('missing', 'delivering'))
   }
 
   async unseen(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
-    return this.#before(workflow_id, place, before, limit, ['delivered', 'delivering'])
+    return this.#before(workflow_id, place, before, limit, hasEnded('delivered', 'delivering'))
   }
 
   async told(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
-    const left = this.#before(workflow_id, place, before, Infinity, ['left'])
+    const left = this.#before(workflow_id, place, before, Infinity, hasEnded('left'))
     const references = new Set(this.#leavings(workflow_id, place).map(({ reference }) => reference))
     return left.filter(({ reference }) => !references.has(reference)).slice(0, limit)
   }
 
   async partial(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
-    const delivered = this.#before(workflow_id, place, before, Infinity, ['delivered'])
-    return delivered.filter(({ partial }) => partial !== null).slice(0, limit)
+    return this.#before(workflow_id, place, before, limit, ({ partial }) => partial !== null)
   }
 
   async partialCount(workflow_id: string, place: string): Promise<number> {
@@ -293,9 +292,15 @@ export class MemoryStore implements Store {
     // Nothing is held open.
   }
 
-  #before(workflow_id: string, place: string, epoch: number, limit: number, outcomes: string[]): DeliveryRecord[] {
+  #before(
+    workflow_id: string,
+    place: string,
+    epoch: number,
+    limit: number,
+    isAsked: (record: DeliveryRecord) => boolean,
+  ): DeliveryRecord[] {
     return this.#records(workflow_id, place)
-      .filter((record) => outcomes.includes(record.outcome) && record.epoch < epoch)
+      .filter((record) => isAsked(record) && record.epoch < epoch)
       .sort((a, b) => a.checked_at - b.checked_at)
       .slice(0, limit)
   }
@@ -352,6 +357,10 @@ export class MemoryStore implements Store {
     const oldest = this.#runs.keys().next()
     if (this.#runs.size > RUNS_KEPT && oldest.done !== true) this.#runs.delete(oldest.value)
   }
+}
+
+function hasEnded(...outcomes: DeliveryRecord['outcome'][]) {
+  return ({ outcome }: DeliveryRecord) => outcomes.includes(outcome)
 }
 
 /** Ids are numbers, in whatever notation: the longer one is above. */

@@ -221,3 +221,29 @@ describe('a workflow file in TypeScript', () => {
     expect(await refusal(loadProgram(text, name))).toBe(`${name}: ${expected}`)
   })
 })
+
+describe('details that are read later', () => {
+  const steps = (condition: string, expression: string) =>
+    [`logics: [{ if: '${condition}' }]`, `format: { fields: { name: '${expression}' } }`] as const
+
+  test.each([
+    ['department = "Ops"', 'title', ['list', 'list']],
+    ['industry = "IT"', 'title', [undefined, 'list']],
+    ['department = "Ops"', '$lookup($, "title")', ['list', undefined]],
+    ['department = "Ops"', 'title & " " & education', ['list', undefined]],
+  ])('are waited for where %s or %s may read them', async (condition, expression, details) => {
+    const pull = 'pull_parameters: { details: after }'
+    const { workflows } = await load(workflow(auth, pull, ...steps(condition, expression)))
+    const { parameters } = await workflows[0]!.resolve({ ...ENV, TOKEN: SECRET })
+    const { logics, format } = z.looseObject({ logics: z.array(z.unknown()), format: z.unknown() }).parse(parameters)
+    expect([...logics, format].map((fn) => Reflect.get(Object(fn), 'details') as unknown)).toEqual(details)
+  })
+
+  test('without them, an expression that names one of their fields is refused where it stands', async () => {
+    const pull = 'pull_parameters: { details: without }'
+    const { workflows } = await load(workflow(auth, pull, ...steps('industry = "IT"', 'title & education')))
+    const said = await refusal(workflows[0]!.resolve({ ...ENV, TOKEN: SECRET }))
+    expect(said).toMatch(/logics\.0\.if: industry comes with the details of an item alone/)
+    expect(said).toMatch(/format\.fields\.name: education comes with the details/)
+  })
+})

@@ -305,7 +305,7 @@ describe('the budget as the answers show it', () => {
       status: 200,
       duration_ms: 1,
       waited_ms: 0,
-      budget: { limit: 10, remaining: left, spare: 1 },
+      budget: { slot_ms: 10_000, limit: 10, remaining: left, spare: 1 },
     }))
 
   test.each([

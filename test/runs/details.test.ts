@@ -139,6 +139,38 @@ describe('details: after', () => {
     expect(items.map(({ before, outcome }) => [before, outcome])).toEqual([['write_unchanged', 'write_success']])
   })
 
+  test('archives what logics discard only once its details were read', async () => {
+    const made = await empty(6)
+    const push_parameters = { board_key: made.sandbox.board_key, on_missing: 'create', on_left: 'archive' } as const
+    const keep = Object.assign((job: object) => job, { details: 'list', version: '1' })
+    await made.run('after', { push_parameters, logics: [keep] })
+    const [A = ''] = made.sandbox.workable.jobs.map(({ shortcode }) => shortcode)
+    const isA = (job: { shortcode?: unknown }) => job.shortcode === A
+    const drop = Object.assign((job: object) => (isA(job) ? null : job), { details: 'list', version: '2' })
+    const shown = () => made.sandbox.hrflow.job(made.sandbox.board_key, A)?.archived_at
+    made.sandbox.workable.edit(A, { title: 'New' })
+    made.sandbox.fault({ service: 'workable', path: `/jobs/${A}`, answer: { status: 500 }, times: 5 })
+    await made.clock.sleep(60_000)
+    const runtime = { allow_left: true }
+    const first = await made.run('after', { push_parameters, logics: [drop] }, runtime)
+    expect([shown(), first.events.logics_discard, first.events.details_due]).toEqual([null, 1, 1])
+    await made.clock.sleep(3_700_000)
+    const second = await made.run('after', { push_parameters, logics: [drop] }, runtime)
+    expect([second.events.logics_discard, second.events.details_due]).toEqual([1, 0])
+    await made.clock.sleep(3_700_000)
+    const third = await made.run('after', { push_parameters, logics: [drop] }, runtime)
+    expect(third.events.write_archived).toBe(1)
+    expect(shown()).not.toBeNull()
+  })
+
+  test('is refused where a blind PUT would empty what is not read', async () => {
+    const made = await empty(3)
+    const push_parameters = { board_key: made.sandbox.board_key, edit: 'replace' } as const
+    const result = await made.run('after', { push_parameters })
+    expect([result.status, result.error?.code]).toEqual(['fatal', 'details_need_merge'])
+    expect(made.sandbox.workable.requests).toHaveLength(0)
+  })
+
   test('gives the callback each job once, in its last form', async () => {
     const made = await empty(5)
     const given: { reference?: unknown; tags?: unknown }[] = []

@@ -540,6 +540,10 @@ function testRecords(fresh: Fresh): void {
             )
             const delivered = before.filter(({ outcome }) => outcome.startsWith('deliver'))
             expect(references(await store.unseen(workflow, scope, 3, 100))).toEqual(references(delivered))
+            const partial = before.filter((record) => record.partial !== null)
+            expect(references(await store.partial(workflow, scope, 3, 100))).toEqual(references(partial))
+            const all = [...model[scope].values()].filter((record) => record.partial !== null)
+            expect(await store.partialCount(workflow, scope)).toBe(all.length)
           }
         },
       ),
@@ -768,7 +772,7 @@ function testSummary(fresh: Fresh): void {
   it('says where the state is and of which version', async () => {
     const { store } = await fresh()
     const { location, schema_version } = await store.summary()
-    expect([typeof location, schema_version]).toEqual(['string', 3])
+    expect([typeof location, schema_version]).toEqual(['string', 4])
   })
 }
 

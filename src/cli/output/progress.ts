@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../core/ports/events.js'
 import type { ItemOutcome } from '../../core/result/outcome.js'
 import { duration, type Output, printable, textWidth, wrap } from '../terminal.js'
+import { Pace } from './pace.js'
 import { headOf } from './width.js'
 
 const REDRAW_MS = 100
@@ -79,7 +80,7 @@ export interface ProgressOptions {
 /** Shows a run while it runs: a live line on a terminal, a line now and then elsewhere. */
 export class ProgressLine {
   readonly #screen: Screen
-  readonly #total: number | undefined
+  readonly #pace: Pace
   readonly #quiet: boolean
   readonly #name: string
   #started = Date.now()
@@ -95,7 +96,7 @@ export class ProgressLine {
 
   constructor(output: Output, { total, quiet = false, name, screen = new Screen(output) }: ProgressOptions = {}) {
     this.#screen = screen
-    this.#total = total
+    this.#pace = new Pace(Date.now(), total)
     this.#quiet = quiet
     this.#name = name === undefined ? '' : `${printable(name)}: `
     if (quiet) return
@@ -105,8 +106,13 @@ export class ProgressLine {
 
   see(event: RunEvent): void {
     this.#heardAt = Date.now()
+    this.#pace.see(event, this.#heardAt)
     if (event.type === 'run_started') for (const note of event.notes) this.#note(note)
     if (event.type === 'item') this.#counts[wordOf(event.outcome)] += 1
+    if (event.type === 'item_amended') {
+      this.#counts[wordOf(event.before)] -= 1
+      this.#counts[wordOf(event.outcome)] += 1
+    }
     if (event.type !== 'request') return
     this.#requests += 1
     const { budget } = event.request
@@ -126,6 +132,7 @@ export class ProgressLine {
     if (why !== '') this.say(why)
     this.#waiting = why
     this.#started = this.#heardAt = Date.now()
+    this.#pace.begin(this.#started)
   }
 
   /** Ends the live line; where there is none, how far it came is said once more. */
@@ -152,16 +159,28 @@ export class ProgressLine {
     const elapsed = Date.now() - this.#started
     if (this.#waiting !== '') return `${this.#name}waiting | ${duration(elapsed)}`
     const ended = Object.values(this.#counts).reduce((sum, count) => sum + count, 0)
-    const total = this.#total
-    const jobs =
-      total === undefined ? `${ended} ${ended === 1 ? 'job' : 'jobs'}` : `${bar(ended / total)} ${ended}/${total} jobs`
     const counts = Object.entries(this.#counts).flatMap(([word, count]) => (count > 0 ? [`${count} ${word}`] : []))
-    // What was skipped took no time.
-    const rate = `${((ended - this.#counts.skipped) / (Math.max(100, elapsed) / 1000)).toFixed(1)}/s`
+    const { total, details } = this.#pace
+    const left = this.#pace.left(Date.now())
+    const isKnown = total !== null && details === null
+    const jobs = isKnown ? `${bar(ended / total)} ${ended}/${total} jobs` : `${ended} ${ended === 1 ? 'job' : 'jobs'}`
+    const parts = [
+      [jobs, ...counts].join(', '),
+      ...(details ? [`details ${bar(details.done / details.total)} ${details.done}/${details.total}`] : []),
+      ...(left === null ? [] : [`about ${duration(left)} left`]),
+      // What was skipped took no time. Details go at the pace of the budget.
+      ...(details ? [] : [`${((ended - this.#counts.skipped) / (Math.max(100, elapsed) / 1000)).toFixed(1)}/s`]),
+      ...this.#state(),
+      duration(elapsed),
+    ]
+    return this.#name + parts.join(' | ')
+  }
+
+  #state(): string[] {
     const state = this.#screen.stopping ? ['stopping'] : this.#budget === '' ? [] : [this.#budget]
     const silent = Date.now() - this.#heardAt
     if (silent > SILENCE_MS) state.push(`a service or a function has not answered for ${duration(silent)}`)
-    return this.#name + [[jobs, ...counts].join(', '), rate, ...state, duration(elapsed)].join(' | ')
+    return state
   }
 }
 

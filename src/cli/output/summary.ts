@@ -82,6 +82,7 @@ function sums({ events, requests }: RunResult, planned: Part[], width: number): 
         ]
       : []),
     ...(events.left_held > 0 ? [['held back', `${events.left_held} that left: see too_many_left below`]] : []),
+    ...(events.details_due > 0 ? [['details due', `${events.details_due}: a later run reads them`]] : []),
     ['requests', sides.join(', ')],
   ].map(([name = '', said = '']) => `  ${name.padEnd(11)} ${wrap(said, width, INDENT, INDENT.length)}`)
 }

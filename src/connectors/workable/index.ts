@@ -17,8 +17,8 @@ const warehouse = defineWarehouse({
       '`subdomain`: NAME in `https://NAME.workable.com`.',
     ],
     limits: [
-      'A token of an account may send 10 requests per 10 seconds, and the tenth is refused already: nine are used, by all processes with the same state together. The texts of a job come with the list; five fields (`employment_type`, `industry`, `function`, `experience`, `education`) cost one request per job. So the first full read of 10,000 jobs takes about three hours. With state, a job that has not changed costs no request of its own.',
-      'A job that is deleted in Workable leaves no trace in its API. It stays on the board.',
+      'A token of an account may send 10 requests per 10 seconds, and the tenth is refused already: nine are used, by all processes with the same state together. The texts of a job come with the list; five fields (`employment_type`, `industry`, `function`, `experience`, `education`) cost one request per job. So the first full read of 10,000 jobs takes about three hours; with `details: after` every job is on the board within two minutes, and its five fields follow. With state, a job that has not changed costs no request of its own.',
+      'A job that is deleted in Workable leaves no trace in its API. With `on_left: archive` it is archived once two runs at least an hour apart have not found it; else it stays on the board.',
       '`updated_at` is cut to the second. A job that was read within two seconds of its change is not taken as read: the next run reads it again.',
       'Without `state`, create and update read drafts, confidential and sample jobs too. Workable gives internal and confidential jobs the state `closed`.',
       'Only jobs are moved, no candidates.',

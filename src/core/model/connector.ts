@@ -110,11 +110,14 @@ export interface ActionParameters<F extends TypedFlow> {
   pull_parameters?: z.input<F['read']['parameters']> | null | undefined
   /** Where and how items are written. */
   push_parameters: z.input<F['write']['parameters']>
-  /** Functions called in sequence with each item read; `null` for none. Each returns the item, or null to discard it. */
+  /**
+   * Functions called in sequence with each item read; `null` for none. Each returns the item, or null to discard it. One with a
+   * property `details: 'list'` needs what the list tells alone: an item whose details are read later does not wait for it.
+   */
   logics: readonly Logic<Item<F>>[] | null
   /**
    * Turns an item read into an item to write. Default: the connector's own. When a property `version` of the function
-   * changes, everything is delivered again, as for logics.
+   * changes, everything is delivered again, as for logics; `details: 'list'` means what it means there.
    */
   format?: Format<Item<F>, Known<z.input<F['write']['schema']>>> | null | undefined
   /** Called once after the writes. */

@@ -15,6 +15,8 @@ export type RunEvent =
   | { type: 'item'; run_id: string; outcome: ItemOutcome; reference: string | null; failure?: ItemFailure }
   /** An item was delivered once more, with its details, and that ended otherwise than its `item` event said: it counts so. */
   | { type: 'item_amended'; run_id: string; reference: string; before: ItemOutcome; outcome: ItemOutcome }
+  /** About how many items there are, by what the runs before have delivered; told where that is known. */
+  | { type: 'expected'; run_id: string; items: number }
   /** So many items are delivered and wait for their details, which this run is reading. */
   | { type: 'details'; run_id: string; due: number }
   | { type: 'list_failure'; run_id: string; message: string }
@@ -32,10 +34,10 @@ export interface RequestEvent {
   duration_ms: number
   waited_ms: number
   /**
-   * What the answer says of the service's budget: requests per slot, and how many are left in this one; `spare` of them are
-   * never used. Null: nothing.
+   * What the answer says of the service's budget: requests per slot of so many milliseconds, and how many are left in this one;
+   * `spare` of them are never used. Null: nothing.
    */
-  budget: { limit: number; remaining: number; spare: number } | null
+  budget: { limit: number; remaining: number; spare: number; slot_ms: number } | null
 }
 
 /** Receives every event of a run. What it throws, or a promise of its rejects with, is logged and ignored. */

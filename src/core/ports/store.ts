@@ -207,7 +207,7 @@ export interface Store {
   unseen(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
   /** The records of items that were told to have left, written before an epoch, and archived by nobody here. */
   told(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
-  /** The records of items that were delivered by their list entries alone, before an epoch, longest unchecked first. */
+  /** The records of items that were delivered or discarded by their list entries alone, before an epoch, longest unchecked first. */
   partial(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]>
   /** How many such items there are. */
   partialCount(workflow_id: string, place: string): Promise<number>

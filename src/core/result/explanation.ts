@@ -18,6 +18,8 @@ export interface Explanation {
     target: string | null
     at: string
     run_id: string | null
+    /** It was delivered by its list entry alone: its details are still to be read. */
+    details_due: boolean
   } | null
   /** It failed and is tried again; `next_attempt_at` null: not before it changes, or a person says so. */
   pending: (Omit<ItemFailure, 'at' | 'reference'> & { first_failed_at: string; next_attempt_at: string | null }) | null

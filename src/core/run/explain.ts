@@ -59,8 +59,10 @@ export async function explain(
     const isUnchanged = listed !== null && isKnown(known.record, listed, by)
     const isFollowing = follows(flow, request.push_parameters)
     const facts = { record: known.record, leaving, inside, mode: flow.mode, follows: isFollowing, isUnchanged }
-    const must = known.pending !== undefined && isDue(known.pending, ports.clock.now())
+    const { pending } = known
+    const must = pending !== undefined
     const way = listed && wayOf({ ...facts, listed, must, incremental: request.incremental, only_leaving: false })
+    const isNow = must && (isDue(pending, ports.clock.now()) || !request.incremental)
     return {
       workflow_id: request.workflow_id,
       action: action.id,
@@ -72,7 +74,7 @@ export async function explain(
       pending: known.pending ? pendingOf(known.pending) : null,
       leavings: known.leavings.map(leavingOf),
       target: await targetOf(action, request, target, at, leaving),
-      next: failure ? unasked(failure) : nextOf(way, { ...known, leaving, mapping, isFollowing, must }),
+      next: failure ? unasked(failure) : nextOf(way, { ...known, leaving, mapping, isFollowing, isNow }),
     }
   } finally {
     cancellation.dispose()
@@ -154,8 +156,8 @@ async function targetOf(
   return { reference, shown: 'archived', archived_at, by: isOurs ? 'workflow' : 'others' }
 }
 
-function recordOf({ outcome, version, target, checked_at, run_id }: DeliveryRecord): Explanation['record'] {
-  return { outcome, version, target, at: new Date(checked_at).toISOString(), run_id }
+function recordOf({ outcome, version, target, checked_at, run_id, partial }: DeliveryRecord): Explanation['record'] {
+  return { outcome, version, target, at: new Date(checked_at).toISOString(), run_id, details_due: partial !== null }
 }
 
 function pendingOf(entry: PendingEntry): Explanation['pending'] {
@@ -173,10 +175,14 @@ interface Facts extends Known {
   leaving: Leaving | undefined
   mapping: Mapped | null
   isFollowing: boolean
-  must: boolean
+  /** What is pending is tried again by the next run, listed or not. */
+  isNow: boolean
 }
 
-function nextOf(way: Way | null, { record, pending, leaving, mapping, isFollowing, must }: Facts): Explanation['next'] {
+function nextOf(
+  way: Way | null,
+  { record, pending, leaving, mapping, isFollowing, isNow }: Facts,
+): Explanation['next'] {
   if (way === null) {
     if (!isFollowing || !wasDelivered(record)) return nothing('The origin does not have it.')
     const why = 'The origin does not have it: it is archived once two runs at least an hour apart have not found it.'
@@ -199,14 +205,21 @@ function nextOf(way: Way | null, { record, pending, leaving, mapping, isFollowin
       if (mapping?.outcome === 'discarded' && isFollowing && wasDelivered(record))
         return { does: 'archive', why: 'Logics discard it, and the target has it live.' }
       if (mapping?.outcome === 'discarded') return nothing('Logics discard it.')
-      if (pending && must) return { does: 'try_again', why: `It failed before (${pending.code}), and is due again.` }
+      if (pending) return { does: 'try_again', why: whyAgain(pending, isNow) }
       if (leaving && isOwn(leaving))
         return { does: 'bring_back', why: 'It is inside the filter again, and was archived by this workflow.' }
       return { does: 'deliver', why: whyDelivered(record) }
   }
 }
 
+function whyAgain({ code, next_attempt_at }: PendingEntry, isNow: boolean): string {
+  if (isNow) return `It failed before (${code}), and is tried again.`
+  const at = next_attempt_at === null ? '' : `from ${new Date(next_attempt_at).toISOString()} on, or `
+  return `It failed before (${code}). It is tried again ${at}as soon as it changes; a full run tries it at once.`
+}
+
 function whyDelivered(record: DeliveryRecord | undefined): string {
+  if (record && record.partial !== null) return 'Its details are still to be read.'
   if (record === undefined)
     return 'Nothing is known of it: it is compared with what the target has, and written where they differ.'
   return 'It is compared with what the target has, and written where they differ.'

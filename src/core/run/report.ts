@@ -124,6 +124,11 @@ export class Report {
     this.#tell({ type: 'item_amended', run_id: this.#run.run_id, reference: this.redact(reference), before, outcome })
   }
 
+  /** About so many items are there to be listed; 0: nobody knows. */
+  expects(items: number): void {
+    if (items > 0) this.#tell({ type: 'expected', run_id: this.#run.run_id, items })
+  }
+
   /** So many items that are delivered still wait for their details. */
   detailsLeft(due: number): void {
     this.#tell({ type: 'details', run_id: this.#run.run_id, due })

@@ -59,6 +59,7 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     begun = { journal, report, cancellation, planning }
     const { clock } = ports
     await journal.open(report)
+    if (!request.incremental) report.expects(await journal.liveCount())
     const note = scopeNote(journal.workflow, scope.parameters, clock.now())
     if (note !== null) report.note(note)
     const changed = changedParameters(journal.workflow, scope.parameters)

@@ -5,6 +5,7 @@ import type { Json } from '../text/json.js'
 import { isAhead, isSameMapping } from './decisions.js'
 import { KnownItems, type KnownItemsOptions } from './known-items.js'
 import type { HeldLease } from './lease.js'
+import { heldToday } from './leavings.js'
 import { PendingItems } from './pending.js'
 import { WriteBehind } from './write-behind.js'
 
@@ -114,6 +115,13 @@ export class Journal {
     await this.flushRecords()
     const { store, workflow_id, place } = this.#options
     return guarded(() => store.partialCount(workflow_id, place))
+  }
+
+  /** How many items the target has live by what was written down. */
+  async liveCount(): Promise<number> {
+    const { store, clock } = this.#options
+    if (!store.remembers) return 0
+    return (await guarded(() => heldToday(store, this.#options, clock.now()))).live
   }
 
   isOfThisRun({ epoch }: DeliveryRecord): boolean {

@@ -20,8 +20,8 @@ export function isLive(where: ExpressionBuilder<Tables, 'records'>) {
   ])
 }
 
-/** Delivered by their list entries alone. */
+/** Of items that were delivered, or discarded, by their list entries alone. */
 export function partialRecords(db: Kysely<Tables>, workflow_id: string, place: string) {
   const of = db.selectFrom('records').where('workflow_id', '=', workflow_id).where('place', '=', place)
-  return of.where('partial', 'is not', null).where('outcome', '=', 'delivered')
+  return of.where('partial', 'is not', null)
 }

@@ -88,7 +88,8 @@ function recordLine({ record }: Explanation): string {
   }
   const version = record.version === null ? '' : `, at version ${record.version}`
   const run = record.run_id === null ? '' : `, by run ${record.run_id.slice(0, 8)}`
-  return `${words[record.outcome]}, ${record.at}${version}${run}.`
+  const due = record.details_due ? ', without its details' : ''
+  return `${words[record.outcome]}${due}, ${record.at}${version}${run}.`
 }
 
 function pendingLine(pending: NonNullable<Explanation['pending']>): string {

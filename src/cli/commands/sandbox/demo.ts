@@ -17,10 +17,10 @@ const handMade = {
 
 /** `demo`: the main job on the sandbox, over real HTTP, with no account. */
 export async function demo(realLimit: boolean, terminal: Terminal): Promise<ExitCode> {
-  const [jobs, limit] = realLimit ? [30, 10] : [200, 1_000]
+  const [jobs, limit] = [200, realLimit ? 10 : 1_000]
   const sandbox = await startSandbox({ workable: { jobs, rate_limit: { limit } }, latency: { ms: 20, jitter_ms: 20 } })
   try {
-    return await new Demo(sandbox, terminal).show(limit, realLimit)
+    return await new Demo(sandbox, terminal, realLimit ? 'after' : 'with').show(limit, realLimit)
   } finally {
     await sandbox.close()
   }
@@ -29,10 +29,12 @@ export async function demo(realLimit: boolean, terminal: Terminal): Promise<Exit
 class Demo {
   readonly #sandbox: Sandbox
   readonly #terminal: Terminal
+  readonly #details: 'with' | 'after'
 
-  constructor(sandbox: Sandbox, terminal: Terminal) {
+  constructor(sandbox: Sandbox, terminal: Terminal, details: 'with' | 'after') {
     this.#sandbox = sandbox
     this.#terminal = terminal
+    this.#details = details
   }
 
   async show(limit: number, realLimit: boolean): Promise<ExitCode> {
@@ -45,8 +47,8 @@ class Demo {
     this.#tell(`This sandbox announces ${limit} requests per 10 s, which the limiter learns from the first answer.`)
     this.#tell(
       realLimit
-        ? 'Like the real Workable it refuses the tenth, so a run uses nine per 10 s.'
-        : 'The real Workable allows 10, so a first run of 200 jobs takes about four minutes there (demo --real-limit).',
+        ? 'Like the real Workable it refuses the tenth, so a run uses nine per 10 s. With details: after every job is on the board in seconds, and the details follow, one request for each job.'
+        : 'The real Workable allows 10: there the details of 200 jobs take about four minutes (demo --real-limit).',
     )
     const before = boardJob(this.#sandbox, example)
     this.#say('\nFirst run: update, adding what the board does not have')
@@ -67,6 +69,7 @@ class Demo {
         workflow_id: 'demo',
         connector_auth: { api_access_token: workable.token, subdomain: workable.subdomain },
         hrflow_auth: { api_secret: hrflow.api_secret, api_user: hrflow.api_user },
+        pull_parameters: { details: this.#details },
         push_parameters: { board_key, on_missing: 'create' },
         logics: null,
       },

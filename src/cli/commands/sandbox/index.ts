@@ -24,7 +24,10 @@ export function registerSandbox(program: Command, { terminal, finish }: CommandL
   program
     .command('demo')
     .summary('show the main job on the sandbox: no account needed')
-    .option('--real-limit', "30 jobs under Workable's real limit of 10 requests per 10 s: about half a minute")
+    .option(
+      '--real-limit',
+      "under Workable's real limit of 10 requests per 10 s: the board in seconds, all details in four minutes",
+    )
     .action(async (values: { realLimit?: boolean }) =>
       finish(await (await import('./demo.js')).demo(values.realLimit === true, terminal)),
     )
