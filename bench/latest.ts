@@ -39,6 +39,17 @@ const jsonCost = z.object({
   careful_ms: z.number().positive(),
 })
 
+const boardTimes = z.object({
+  jobs: z.number(),
+  /** Until the last job was on the board, with its details and before them, by the clock of the run. */
+  with_s: z.number(),
+  after_s: z.number(),
+  /** List requests up to then, where details come later. */
+  lists: z.number(),
+  /** And until all details were there too. */
+  whole_s: z.number(),
+})
+
 /** What one run of the benchmark found. A part that was not run is left out. */
 export const latestSchema = z.object({
   machine: z.string(),
@@ -49,12 +60,15 @@ export const latestSchema = z.object({
   rows: z.array(figures),
   limiter: limiterUse.optional(),
   exact_json: jsonCost.optional(),
+  board: z.array(boardTimes).optional(),
 })
 
 /** A row in numbers: medians, and ratios of medians of one run of the benchmark. */
 export type Figures = z.output<typeof figures>
 /** How well the limiter used Workable's real limit. */
 export type LimiterUse = z.output<typeof limiterUse>
+/** How soon a first run shows every job under Workable's real limit. */
+export type BoardTimes = z.output<typeof boardTimes>
 /** CPU time of reading and writing one job. */
 export type JsonCost = z.output<typeof jsonCost>
 export type Latest = z.output<typeof latestSchema>

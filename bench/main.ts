@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { untilOnBoard } from './board.js'
 import { exactJson } from './exact-json.js'
-import type { Latest } from './latest.js'
+import type { BoardTimes, Latest } from './latest.js'
 import { limiterUse } from './limiter.js'
 import { measuredText, performanceFiles } from './page.js'
 import { plansOf } from './plans.js'
@@ -12,7 +13,7 @@ import { figuresOf } from './rows.js'
 import { starts } from './starts.js'
 import { syncs } from './syncs.js'
 
-const PARTS = ['starts', 'syncs', 'json', 'limiter'] as const
+const PARTS = ['starts', 'syncs', 'json', 'limiter', 'board'] as const
 
 const { values } = parseArgs({
   options: {
@@ -57,6 +58,11 @@ async function measured(): Promise<Latest> {
   const exact_json = isWanted('json') ? await exactJson(once ? 1 : 9) : undefined
   if (isWanted('limiter')) say('limiter')
   const limiter = isWanted('limiter') ? await limiterUse(2_020) : undefined
+  const board: BoardTimes[] = []
+  for (const jobs of isWanted('board') ? [200, 2_000].filter((jobs) => jobs <= most) : []) {
+    say(`${jobs} jobs under the limit, until they are on the board`)
+    board.push(await untilOnBoard(jobs))
+  }
   return {
     machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
     command: ['npm run bench', ...flags()].join(' -- '),
@@ -65,6 +71,7 @@ async function measured(): Promise<Latest> {
     rows,
     ...(limiter && { limiter }),
     ...(exact_json && { exact_json }),
+    ...(board.length > 0 && { board }),
   }
 }
 

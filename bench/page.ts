@@ -39,8 +39,16 @@ function dayOf({ measured_on }: Latest): string {
 /** Targets, rows, and what is in no row; in Markdown. */
 export function measuredText(latest: Latest): string {
   const rows = latest.rows.length === 0 ? '' : tableOf(latest.rows)
-  const parts = [targetsOf(latest), rows, limiterText(latest), exactText(latest)]
+  const parts = [targetsOf(latest), rows, boardText(latest), limiterText(latest), exactText(latest)]
   return parts.filter((part) => part !== '').join('\n\n')
+}
+
+function boardText({ board = [] }: Latest): string {
+  const lines = board.map(
+    ({ jobs, with_s, after_s, whole_s }) =>
+      `${whole(jobs)} jobs are on the board ${seconds(after_s)} after the beginning with \`details: after\` (all their details after ${seconds(whole_s)}), with \`details: with\` after ${seconds(with_s)}.`,
+  )
+  return lines.length === 0 ? '' : `On a clock that does not wait, under 10 requests per 10 s: ${lines.join(' ')}`
 }
 
 function limiterText({ limiter }: Latest): string {

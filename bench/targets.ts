@@ -1,6 +1,6 @@
 import { type Figures, type JsonCost, type Latest, startOf, syncOf } from './latest.js'
 import { IDLE, LIBRARY } from './starts.js'
-import { markdown } from './table.js'
+import { markdown, whole } from './table.js'
 
 interface Target {
   what: string
@@ -39,8 +39,11 @@ function atMost(what: string, measured: number | null | undefined, most: number,
   return { what, measured: measured ?? undefined, bound: { most }, show }
 }
 
-function limitTargets({ limiter }: Latest): Target[] {
+function limitTargets({ limiter, board = [] }: Latest): Target[] {
   return [
+    ...board.map(({ jobs, lists }) =>
+      atMost(`${whole(jobs)} jobs on the board, list requests before the last`, lists, jobs / 100 + 5, String),
+    ),
     { what: 'allowed requests used in full slots', measured: limiter?.used, bound: { least: 0.98 }, show: percent },
     atMost('refused (429), alone on the account', limiter?.refused, 0, String),
   ]
@@ -72,20 +75,14 @@ function syncTargets({ rows, exact_json }: Latest): Target[] {
     { what: '2,000 jobs at 20 ms, times faster than serial', measured: serial, bound: { least: 20 }, show: tenths },
     beyond('2,000', few, 0.6),
     beyond('10,000', many, 0.35),
-    atMost('numbers kept exactly, of the CPU of a job', share?.exact, 0.03, percent),
-    atMost('the same, where a number would have changed', share?.careful, 0.03, percent),
+    atMost('numbers kept exactly, of the CPU of a job', share, 0.03, percent),
     atMost('10,000 jobs at 0 ms, peak memory', many?.peak_mib, 120, mib),
     atMost('peak memory, 100,000 jobs to 2,000', growth, 1.15, times),
   ]
 }
 
 /** What keeping every number takes beyond `JSON`, of the CPU time of a job at 10,000 jobs; nothing when that was not measured. */
-function exactShare(
-  { plain_ms, exact_ms, careful_ms }: JsonCost,
-  rows: readonly Figures[],
-): { exact: number; careful: number } | undefined {
+function exactShare({ plain_ms, exact_ms }: JsonCost, rows: readonly Figures[]): number | undefined {
   const row = syncOf(rows, 10_000, 0)
-  if (!row) return undefined
-  const job_ms = (row.cpu_s * 1000) / 10_000
-  return { exact: (exact_ms - plain_ms) / job_ms, careful: (careful_ms - plain_ms) / job_ms }
+  return row && (exact_ms - plain_ms) / ((row.cpu_s * 1000) / 10_000)
 }

@@ -44,23 +44,30 @@ export interface FollowingOptions {
 /** Checks random histories of a board that follows. Returns what happened, counted. */
 export async function checkFollowing(options: FollowingOptions): Promise<Map<string, number>> {
   const counts = new Map<string, number>()
+  let histories = 0
   const property = fc.asyncProperty(
     fc.commands([step], { maxCommands: 40, size: 'max' }),
     fc.constantFrom<Model['other'][]>({ state: 'closed', on_left: 'archive' }, { state: null, on_left: 'keep' }),
     async (steps, other) => {
       const clock = new QuietClock(BEGINNING)
       const { action } = options
+      const name = `acme${histories++}`
       const store = options.store(clock)
-      const world = new World({ clock, store, name: 'acme', state: 'published', jobs: JOBS, ...(action && { action }) })
+      const world = new World({ clock, store, name, state: 'published', jobs: JOBS, ...(action && { action }) })
       const rules = new Rules(world)
       const model: Model = {
         ...{ counts, rules, other, on_left: 'archive', details: 'with', discarded: null, settled: true },
         hiddenOnce: new Set(),
       }
       clock.pass(3_600_000)
-      await follow(model, world, false)
-      await fc.asyncModelRun(() => ({ model, real: world }), steps)
-      await judge(model, world)
+      try {
+        await follow(model, world, false)
+        await fc.asyncModelRun(() => ({ model, real: world }), steps)
+        await judge(model, world)
+      } finally {
+        // One store may serve many histories: none may hold what the next one sees on its boards.
+        for (const workflow_id of [name, OTHER]) await store.resetWorkflow(workflow_id)
+      }
     },
   )
   await fc.assert(property, { numRuns: options.runs, endOnFailure: options.hasty === true })

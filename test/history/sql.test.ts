@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, inject, test } from 'vitest'
+import { afterAll, describe, expect, inject, test } from 'vitest'
 import type { Clock } from '../../src/core/ports/clock.js'
 import type { Store } from '../../src/core/ports/store.js'
 import { openPostgres } from '../../src/stores/sql/postgres.js'
 import { openSqlite } from '../../src/stores/sql/sqlite.js'
 import { freshDatabase } from '../support/postgres.js'
+import { checkFollowing } from './following.js'
 import { checkHistories } from './history.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'hrflow-connectors-histories-'))
@@ -19,10 +20,14 @@ class OwnTime implements Pick<Clock, 'now'> {
   now = () => this.clock.now()
 }
 
-async function check(runs: number, open: (time: OwnTime) => Promise<Store>): Promise<void> {
+async function check(
+  histories: typeof checkHistories | typeof checkFollowing,
+  runs: number,
+  open: (time: OwnTime) => Promise<Store>,
+): Promise<void> {
   const time = new OwnTime()
   const store = await open(time)
-  const counts = await checkHistories({
+  const counts = await histories({
     runs,
     store: (clock) => {
       time.clock = clock
@@ -33,11 +38,16 @@ async function check(runs: number, open: (time: OwnTime) => Promise<Store>): Pro
   expect(counts.get('ended: died')).toBeGreaterThan(0)
 }
 
-test('histories on SQLite', { timeout: 3_600_000 }, () =>
-  check(Math.ceil(100 * scale), (time) => openSqlite(join(folder, 'state.db'), time)),
-)
+describe.each([
+  ['histories', checkHistories, 1],
+  ['histories of a board that follows', checkFollowing, 0.5],
+] as const)('%s', (_, histories, share) => {
+  test('on SQLite', { timeout: 3_600_000 }, () =>
+    check(histories, Math.ceil(100 * scale * share), (time) => openSqlite(join(folder, `${share}.db`), time)),
+  )
 
-test('histories on PostgreSQL', { timeout: 3_600_000 }, async () => {
-  const url = await freshDatabase(inject('postgres_url'))
-  await check(Math.ceil(50 * scale), (time) => openPostgres(url, time))
+  test('on PostgreSQL', { timeout: 3_600_000 }, async () => {
+    const url = await freshDatabase(inject('postgres_url'))
+    await check(histories, Math.ceil(50 * scale * share), (time) => openPostgres(url, time))
+  })
 })
