@@ -87,7 +87,7 @@ describe('inside the project', () => {
   }
 
   beforeAll(() => {
-    for (const name of ['src', 'scripts', 'docs', 'schemas', 'manifest.json', 'package.json', 'tsconfig.json'])
+    for (const name of ['src', 'scripts', 'docs', 'bench', 'schemas', 'manifest.json', 'package.json', 'tsconfig.json'])
       cpSync(join(root, name), join(copy, name), { recursive: true })
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
     const own = ['api', 'jobs', 'closed', 'format', 'check', 'index'].map((name) => `${name}.ts`)
