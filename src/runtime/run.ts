@@ -1,6 +1,7 @@
 import { RunError } from '../core/errors.js'
 import { callable, type CallableConnector, type Connector } from '../core/model/connector.js'
 import { type Action, follows } from '../core/model/flow.js'
+import { checkInput } from '../core/model/request.js'
 import type { Observer } from '../core/ports/events.js'
 import type { RunPorts, Tap } from '../core/ports/run.js'
 import type { RunResult } from '../core/result/result.js'
@@ -46,10 +47,10 @@ export async function runAction(
 
 /** Whether a call must know what was delivered: it goes on from there, archives what left, or reads details later. */
 function needsState({ flow }: Action, parameters: unknown): boolean {
-  const pushed = flow.write.parameters.safeParse(parameterOf(parameters, 'push_parameters') ?? {})
-  const pulled = flow.read.parameters.safeParse(parameterOf(parameters, 'pull_parameters') ?? {})
-  const isLater = pulled.success && flow.read.partial?.details(pulled.data) === 'after'
-  return isIncremental(parameters) || isLater || (pushed.success && follows(flow, pushed.data))
+  const pushed = checkInput(flow.write.parameters, parameterOf(parameters, 'push_parameters') ?? {})
+  const pulled = checkInput(flow.read.parameters, parameterOf(parameters, 'pull_parameters') ?? {})
+  const isLater = 'data' in pulled && flow.read.partial?.details(pulled.data) === 'after'
+  return isIncremental(parameters) || isLater || ('data' in pushed && follows(flow, pushed.data))
 }
 
 /** What one of them throws does not keep an event from the other. */
