@@ -13,7 +13,11 @@ async function empty(jobs: number, limit = 1_000) {
   await made.clock.sleep(60_000)
   const push_parameters = { board_key: made.sandbox.board_key, on_missing: 'create' } as const
   const run = (details: 'with' | 'after' | 'without', more: Partial<Call> = {}, runtime: RuntimeOptions = {}) =>
-    made.update({ push_parameters, ...more, pull_parameters: { ...more.pull_parameters, details } }, runtime)
+    made.update(
+      { push_parameters, ...more, pull_parameters: { ...more.pull_parameters, details } },
+      // Requests are counted: none is to be repeated because the machine is busy.
+      { http: { attempt_timeout_ms: 60_000 }, ...runtime },
+    )
   return { ...made, run }
 }
 
