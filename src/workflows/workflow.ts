@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Action } from '../core/model/flow.js'
+import type { Schedule } from '../core/ports/schedule.js'
 import { nearest } from '../core/text/did-you-mean.js'
 import { actionsByName, GROUPS } from './actions.js'
 import { Findings } from './file/findings.js'
 import { mapOf, type Path, type Source } from './file/source.js'
 import { checkFilled, checkGroups, fillGroups, type GroupFile, type Groups, readGroups } from './parameters.js'
-import { checkSchedule, type Schedule, ScheduleError } from './schedule.js'
+import { checkSchedule, ScheduleError } from './schedule.js'
 import { buildSteps, readSteps, refuseOthers, refuseUnread, type Steps } from './steps.js'
 
 /** A workflow of a file. */

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { describe, expect, inject, it } from 'vitest'
 import { freshDatabase } from '../../../test/support/postgres.js'
+import { scheduleConformance } from '../../../test/support/schedule-conformance.js'
 import { storeConformance } from '../../../test/support/store-conformance.js'
 import { openStore } from '../open.js'
 import { openPostgres } from './postgres.js'
@@ -8,6 +9,7 @@ import { openPostgres } from './postgres.js'
 const server = inject('postgres_url')
 
 storeConformance('SqlStore on PostgreSQL', async (clock) => openPostgres(await freshDatabase(server), clock))
+scheduleConformance('SqlStore on PostgreSQL', async (clock) => openPostgres(await freshDatabase(server), clock))
 
 async function query(url: string, text: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 import { StateError } from '../../core/errors.js'
+import { createSchedules, type ScheduleTables } from './schedule-schema.js'
 
 /** Tables as both databases have them: text ids, JSON as text, moments in epoch milliseconds. */
-export interface Tables {
+export interface Tables extends ScheduleTables {
   meta: { name: string; value: string }
   workflows: {
     workflow_id: string
@@ -90,7 +91,7 @@ export interface Tables {
 type Migration = (db: Kysely<Tables>) => Promise<void>
 
 /** Each brings the state from one version to the next. Never changed once released; a new one is added at the end. */
-export const migrations: readonly Migration[] = [createTables, createHolds, createLeavings, addPartial]
+export const migrations: readonly Migration[] = [createTables, createHolds, createLeavings, addPartial, createSchedules]
 
 async function createTables(db: Kysely<Tables>): Promise<void> {
   const { schema } = db

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import { afterAll, describe, expect, it } from 'vitest'
 import { QuietClock } from '../../../test/history/clock.js'
+import { scheduleConformance } from '../../../test/support/schedule-conformance.js'
 import { storeConformance } from '../../../test/support/store-conformance.js'
 import { StateError } from '../../core/errors.js'
 import { openStore } from '../open.js'
@@ -15,6 +16,7 @@ let files = 0
 const fresh = () => join(folder, `${files++}`, 'deeper', 'state.db')
 
 storeConformance('SqlStore on SQLite', (clock) => openSqlite(fresh(), clock))
+scheduleConformance('SqlStore on SQLite', (clock) => openSqlite(fresh(), clock))
 
 describe('a SQLite state', () => {
   it('is for its owner alone', async () => {
@@ -60,6 +62,20 @@ describe('a SQLite state', () => {
     clock.pass(91 * 24 * 3_600_000)
     await store.commitRun(lease, run('later', clock.now()))
     expect((await store.runs({ limit: 5_000 })).map(({ run_id }) => run_id)).toEqual(['later'])
+    await store.close()
+  })
+
+  it('of the version before is brought to this one, with all that it holds', async () => {
+    const path = fresh()
+    const first = await openSqlite(path)
+    await first.saveDetails('acme', [{ reference: 'A', version: '1', read_at: Date.now(), detail: { a: 1 } }])
+    await first.close()
+    const database = new Database(path)
+    database.exec("drop table schedules; drop table outbox; update meta set value = '4' where name = 'schema_version'")
+    database.close()
+    const store = await openSqlite(path)
+    expect(await store.schedules.scheduled()).toEqual([])
+    expect(await store.cachedDetails('acme', ['A'])).toHaveLength(1)
     await store.close()
   })
 

@@ -2,6 +2,7 @@ import { type Expression, type Kysely, sql, type SqlBool, type Transaction } fro
 import { inTransaction, type SqlDatabase } from './database.js'
 import { partialRecords, RECORD, recordsOf } from './records.js'
 import { LeaseLostError } from '../../core/errors.js'
+import type { ScheduleStore, SchedulingStore } from '../../core/ports/schedule.js'
 import type {
   BudgetRequest,
   CachedDetail,
@@ -14,7 +15,6 @@ import type {
   PendingEntry,
   RunCommit,
   RunRecord,
-  Store,
   StoreSummary,
   WorkflowRecord,
 } from '../../core/ports/store.js'
@@ -24,23 +24,26 @@ import { Budgets } from './budgets.js'
 import * as history from './history.js'
 import * as leavings from './leavings.js'
 import * as rows from './rows.js'
+import { Schedules } from './schedules.js'
 import { migrate, migrations, type Tables } from './schema.js'
 import { Statements } from './statements.js'
 
 /** State in a database. One store for every SQL database: what differs is in `SqlDatabase`. */
-export class SqlStore implements Store {
+export class SqlStore implements SchedulingStore {
   readonly kind: string
   readonly remembers = true
   readonly #database: SqlDatabase
   readonly #db: Kysely<Tables>
   readonly #statements = new Statements()
   readonly #budgets: Budgets
+  readonly schedules: ScheduleStore
 
   constructor(database: SqlDatabase) {
     this.#database = database
     this.#db = database.db
     this.kind = database.kind
     this.#budgets = new Budgets(database, this.#statements)
+    this.schedules = new Schedules(database, (lease, commit, also) => this.commitRun(lease, commit, also))
   }
 
   /** This store, once its tables are those of this program. Closed when they cannot be made so. */
@@ -147,7 +150,12 @@ export class SqlStore implements Store {
     })
   }
 
-  async commitRun(lease: Lease, commit: RunCommit): Promise<void> {
+  async commitRun(
+    lease: Lease,
+    commit: RunCommit,
+    /** In the same transaction, last. */
+    also: (db: Transaction<Tables>) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     const { run, failures, scope, pending, settled, cursor, parameters } = commit
     const { workflow_id } = lease
     await this.#underLease(lease, async (db) => {
@@ -173,6 +181,7 @@ export class SqlStore implements Store {
         pending.map((entry) => ({ ...entry, workflow_id, scope })),
       )
       await history.prune(db, this.#database.now(), workflow_id)
+      await also(db)
     })
   }
 
