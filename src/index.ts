@@ -47,4 +47,4 @@ export type { ItemOutcome, Reason, Stage, Status } from './core/result/outcome.j
 export type { RunResult } from './core/result/result.js'
 export { withRuntime } from './runtime/run.js'
 export { defineWorkflows } from './workflows/define.js'
-export type { MappingDefinition, WorkflowDefinition } from './workflows/define.js'
+export type { MappingDefinition, NotifyDefinition, WorkflowDefinition } from './workflows/define.js'

@@ -1,4 +1,5 @@
 import type { Actions } from '../public/actions.js'
+import type { Told } from './addresses.js'
 
 /** Everything may be left out or undefined: the environment fills it in, or the run says what is missing. */
 type Optional<T> = { [Key in keyof T]?: T[Key] | undefined }
@@ -29,6 +30,10 @@ interface WorkflowOf<Name extends string, Parameters extends AnyParameters> {
   incremental?: boolean | undefined
   /** A cron expression of five fields in UTC, or with a time zone. */
   schedule?: string | { cron: string; time_zone?: string | undefined } | null | undefined
+  /** When it reads everything, whatever was delivered before, and so heals what was edited by hand; likewise. */
+  full_schedule?: string | { cron: string; time_zone?: string | undefined } | null | undefined
+  /** An address that `serve` calls after each run that is not fatal. */
+  heartbeat?: string | null | undefined
   /** Applied to each item in turn: a function, `./file.ts#name`, or a condition in JSONata. */
   logics?: readonly (NonNullable<Parameters['logics']>[number] | string | { if: string })[] | null | undefined
   /** A function, `./file.ts#name`, or a mapping of targets and JSONata. Default: the connector's own format. */
@@ -45,6 +50,16 @@ export interface MappingDefinition {
 
 /** A workflow, its parameters typed by its action. */
 export type WorkflowDefinition = { [Name in keyof Actions]: WorkflowOf<Name, Actions[Name]> }[keyof Actions]
+
+/** Whom `serve` tells of what: `export const notify: NotifyDefinition[] = [...]` beside the workflows. */
+export interface NotifyDefinition {
+  /** Where a message is posted. */
+  url: string
+  /** What is told there. Default: all. */
+  on?: readonly Told[] | undefined
+  /** Signs each message, HMAC-SHA256. Default: none is signed. */
+  secret?: string | undefined
+}
 
 /** Types the workflows of a `.ts` or `.js` file, by name: `export default defineWorkflows({ 'acme-jobs': { ... } })`. */
 export function defineWorkflows<const Id extends string>(

@@ -1,3 +1,4 @@
+export type { NotifyTarget, Told } from './addresses.js'
 export { workflowsJsonSchema } from './json-schema.js'
 export { loadWorkflows, type WorkflowFile } from './load.js'
 export { checkSchedule, nextRun, openTimetable, ScheduleError, type Timetable } from './schedule.js'

@@ -29,6 +29,8 @@ test('every key of a workflow is there with a description, and no other is allow
     ...GROUPS,
     'incremental',
     'schedule',
+    'full_schedule',
+    'heartbeat',
     'logics',
     'format',
     'callback',

@@ -3,11 +3,13 @@ import { qualifiedName, summaryOf } from '../core/model/describe.js'
 import type { Action } from '../core/model/flow.js'
 import { groupsOf } from '../core/model/request.js'
 import { actionsByName, type GroupName } from './actions.js'
+import { TOLD } from './addresses.js'
 import { FUNCTIONS } from './mapping/expressions.js'
 import { shapeOf } from './mapping/targets.js'
 
 type Json = Record<string, unknown>
 
+const ADDRESS = { type: 'string', pattern: '^https?://|\\$\\{' }
 const SCALAR = { type: ['string', 'number', 'boolean', 'null'] }
 const FUNCTION = {
   type: 'string',
@@ -31,6 +33,7 @@ export function workflowsJsonSchema(): Json {
         propertyNames: { minLength: 1, maxLength: 200 },
         additionalProperties: workflow(actions),
       },
+      notify: notify(),
     },
     required: ['workflows'],
     additionalProperties: false,
@@ -50,7 +53,13 @@ function workflow(actions: Action[]): Json {
       pull_parameters: { description: 'Which items are read.' },
       push_parameters: { description: 'Where and how items are written.' },
       incremental: { description: 'True: only what has changed since the last run.', type: 'boolean', default: false },
-      schedule: schedule(),
+      schedule: schedule('When it runs by itself: a cron expression in UTC, or with a time zone.'),
+      full_schedule: schedule('When it reads everything, which heals what was edited by hand: likewise.'),
+      heartbeat: {
+        ...ADDRESS,
+        type: ['string', 'null'],
+        description: 'An address that serve calls after each run that is not fatal.',
+      },
       logics: logics(),
       format: { description: "Turns an item read into an item to write. Default: the connector's own." },
       callback: {
@@ -68,7 +77,7 @@ function workflow(actions: Action[]): Json {
   }
 }
 
-function schedule(): Json {
+function schedule(description: string): Json {
   const cron = {
     type: 'string',
     // Five fields; whether a clock can follow them is told by the loader.
@@ -78,9 +87,25 @@ function schedule(): Json {
   }
   const time_zone = { type: 'string', description: 'IANA name, such as Europe/Paris.', default: 'UTC' }
   const map = { type: 'object', properties: { cron, time_zone }, required: ['cron'], additionalProperties: false }
+  return { description, anyOf: [cron, map, { type: 'null' }] }
+}
+
+function notify(): Json {
+  const properties = {
+    url: { ...ADDRESS, description: 'Where a message is posted. It may be a secret: ${NAME} or ${file:/path}.' },
+    on: {
+      description: 'What is told there. Default: all.',
+      type: 'array',
+      items: { enum: TOLD },
+      minItems: 1,
+      uniqueItems: true,
+    },
+    secret: { type: 'string', description: 'Signs each message. A secret: ${NAME} or ${file:/path}.' },
+  }
   return {
-    description: 'When it runs by itself: a cron expression in UTC, or with a time zone.',
-    anyOf: [cron, map, { type: 'null' }],
+    description: 'Whom serve tells when something is wrong with a workflow, and when it is well again.',
+    type: ['array', 'null'],
+    items: { type: 'object', properties, required: ['url'], additionalProperties: false },
   }
 }
 

@@ -7,7 +7,7 @@ import { loadWorkflows } from './index.js'
 const UPDATE = 'workable.update_jobs_in_hrflow'
 const ACTIONS = `workable.create_jobs_in_hrflow, ${UPDATE}, workable.archive_jobs_in_hrflow`
 const KEYS =
-  'action, connector_auth, hrflow_auth, pull_parameters, push_parameters, incremental, schedule, logics, format, callback'
+  'action, connector_auth, hrflow_auth, pull_parameters, push_parameters, incremental, schedule, full_schedule, heartbeat, logics, format, callback'
 
 /** The sentences alone, without the lines that are shown below each. */
 async function sentences(text: string, files: Record<string, string> = {}): Promise<string[]> {
@@ -200,6 +200,14 @@ describe('a workflow', () => {
       'schedule: { cron: "0 * * * *", zone: UTC }',
       '4:36: workflows.acme.schedule.zone: unknown key. Known: cron, time_zone.',
     ],
+    [
+      'full_schedule: "0 2 * * 0"',
+      '4:20: workflows.acme.full_schedule: this workflow is not incremental: each of its runs is a full one.',
+    ],
+    ['full_schedule: "0 0 30 2 *"', '4:20: workflows.acme.full_schedule: names a day that never comes.'],
+    ['heartbeat: 5', '4:16: workflows.acme.heartbeat: expected an address that begins with https:// or http://.'],
+    ['heartbeat: ftp://a', '4:16: workflows.acme.heartbeat: expected an address that begins with https:// or http://.'],
+    ['heartbeat: https://a:b@c', '4:16: workflows.acme.heartbeat: expected an address without user and password.'],
   ])('%s', async (line, expected) => {
     const [first] = await sentences(workflow(line), { 'functions.ts': 'export const a = 1' })
     expect(first).toEqual(expected)
@@ -235,6 +243,61 @@ describe('a workflow', () => {
   test('what the environment fills in may be left out, and groups may be empty', async () => {
     const { workflows } = await load(workflow('connector_auth:', 'hrflow_auth: {}', 'push_parameters:'))
     expect(workflows).toHaveLength(1)
+  })
+})
+
+describe('notify', () => {
+  const ADDRESS = 'expected an address that begins with https:// or http://.'
+  const SOME = 'expected a list of some of fatal, failures, overdue, held, recovered.'
+
+  test.each([
+    ['notify: https://a', '1:9: notify: expected a list, each entry of which is a map of url, on and secret.'],
+    ['notify: [a]', '1:10: notify.0: expected a map of url, on and secret.'],
+    ['notify: [{ on: [fatal] }]', `1:10: notify.0.url: ${ADDRESS}`],
+    ['notify: [{ url: a }]', `1:17: notify.0.url: ${ADDRESS}`],
+    [
+      'notify: [{ url: "${" }]',
+      '1:17: notify.0.url: expected ${NAME} or ${file:/path} after a dollar and a brace. $$ is a dollar.',
+    ],
+    ['notify: [{ url: https://a, on: [fatl] }]', `1:32: notify.0.on: ${SOME}`],
+    ['notify: [{ url: https://a, on: [] }]', `1:32: notify.0.on: ${SOME}`],
+    ['notify: [{ url: https://a, secret: 5 }]', '1:36: notify.0.secret: expected a text.'],
+    ['notify: [{ uri: https://a }]', '1:12: notify.0.uri: unknown key. Did you mean url?'],
+  ])('%s', async (line, expected) => {
+    const said = await sentences(`${line}\n${workflow('incremental: true')}`)
+    expect(said).toContain(expected)
+  })
+
+  test('is filled in, its addresses with what stands elsewhere, and a secret that is written out is warned of', async () => {
+    const lines = [
+      "notify: [{ url: 'https://${HOST}/x', on: [recovered, fatal], secret: '${KEY}' }, { url: http://a, secret: b }]",
+    ]
+    const loaded = await load([...lines, workflow("heartbeat: '${BEAT}'")].join('\n'))
+    expect(loaded.warnings).toEqual([expect.stringContaining('notify.1.secret: a secret is written out.')])
+    expect(await loaded.resolveNotify({ HOST: 'a.b', KEY: 'k' })).toEqual([
+      { url: 'https://a.b/x', on: ['fatal', 'recovered'], secret: 'k' },
+      { url: 'http://a', on: ['fatal', 'failures', 'overdue', 'held', 'recovered'], secret: 'b' },
+    ])
+    expect(await loaded.workflows[0]?.resolveHeartbeat({ BEAT: 'https://c' })).toBe('https://c')
+  })
+
+  test('what is missing, or no address once it is filled in, is refused without its value', async () => {
+    const loaded = await load(`notify: [{ url: '\${A}', secret: '\${B}' }]\n${workflow("heartbeat: '${C}'")}`)
+    const said = await refusal(loaded.resolveNotify({ A: 'hidden' }))
+    expect(said).toContain(
+      'notify.0.url: expected an address that begins with https:// or http://. It is read from ${A}.',
+    )
+    expect(said).toContain('notify.0.secret: the variable B is not set.')
+    expect(said).not.toContain('hidden')
+    expect(await refusal(loaded.workflows[0]!.resolveHeartbeat({}))).toContain(
+      'acme.heartbeat: the variable C is not set.',
+    )
+  })
+
+  test('of a program is what it exports beside its workflows', async () => {
+    const text = `export const notify = [{ url: 'https://a', on: ['fatal'] }]\nexport default { a: { action: '${UPDATE}' } }`
+    const loaded = await loadWorkflows({ cwd: folder({ 'hrflow-connectors.ts': text }), env: {} })
+    expect(await loaded.resolveNotify()).toEqual([{ url: 'https://a', on: ['fatal'], secret: null }])
   })
 })
 

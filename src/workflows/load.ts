@@ -1,4 +1,5 @@
 import { dirname, extname, resolve } from 'node:path'
+import { fillNotify, type NotifyTarget, readNotify } from './addresses.js'
 import { findFile, readText, shownName } from './file/files.js'
 import { Findings } from './file/findings.js'
 import { type Found, mapOf, type Source } from './file/source.js'
@@ -15,6 +16,8 @@ export interface WorkflowFile {
   warnings: string[]
   /** Of these, those that do not depend on items: a run tells itself which fields its items do not have. */
   certain_warnings: string[]
+  /** Whom `serve` tells, filled in. Throws `WorkflowFileError`, which names what is missing or wrong, and no value. */
+  resolveNotify(env?: NodeJS.ProcessEnv): Promise<NotifyTarget[]>
 }
 
 export interface LoadOptions {
@@ -46,8 +49,17 @@ export async function loadWorkflows({ file, cwd, env, text }: LoadOptions): Prom
     const workflow = await readWorkflow(id, given, context)
     if (workflow) workflows.push(workflow)
   }
+  const { folder } = context
+  const given = readNotify(mapOf(source.value)?.['notify'], { findings, folder, written: source.written })
   findings.refuse()
-  return { path, workflows, warnings: findings.warnings(), certain_warnings: findings.warnings('certain') }
+  const warnings = { warnings: findings.warnings(), certain_warnings: findings.warnings('certain') }
+  const resolveNotify = async (filled = env) => {
+    const found = new Findings(source)
+    const targets = await fillNotify(given, { findings: found, folder, written: source.written }, filled)
+    found.refuse()
+    return targets
+  }
+  return { path, workflows, ...warnings, resolveNotify }
 }
 
 interface Parsed {
@@ -64,8 +76,9 @@ async function readYaml(path: string, name: string, text?: string): Promise<Pars
 async function readProgram(path: string, name: string): Promise<Parsed> {
   const source: Source = { name, path, value: undefined, written: false, place: () => null, frame: () => null }
   try {
-    const workflows = await exportedBy(path, name)
-    if (mapOf(workflows)) return { source: { ...source, value: { workflows } }, problems: [] }
+    const { workflows, notify } = await exportedBy(path, name)
+    const told = notify === undefined ? {} : { notify }
+    if (mapOf(workflows)) return { source: { ...source, value: { workflows, ...told } }, problems: [] }
     const message = 'expected its workflows as the default export: export default defineWorkflows({ ... })'
     return { source, problems: [{ message, place: null }] }
   } catch (error) {
@@ -74,14 +87,19 @@ async function readProgram(path: string, name: string): Promise<Parsed> {
   }
 }
 
-/** What it exports as its default, a promise of it too. Objects are copied: what they do when they are read is done here. */
-async function exportedBy(path: string, name: string): Promise<unknown> {
+/**
+ * What it exports as its default, a promise of it too, and as `notify`. Objects are copied: what they do when they are read
+ * is done here.
+ */
+async function exportedBy(path: string, name: string): Promise<{ workflows: unknown; notify: unknown }> {
   const exported = await importFile(path, name)
   return loading(name, async () => {
     const workflows: unknown = await exported['default']
+    const told: unknown = await exported['notify']
+    const notify: unknown = Array.isArray(told) ? told.map(copyOf) : told
     const map = mapOf(workflows)
-    if (!map) return workflows
-    return Object.fromEntries(Object.entries(map).map(([id, given]) => [id, copyOf(given)]))
+    if (!map) return { workflows, notify }
+    return { workflows: Object.fromEntries(Object.entries(map).map(([id, given]) => [id, copyOf(given)])), notify }
   })
 }
 
@@ -104,7 +122,7 @@ function workflowsIn(source: Source, findings: Findings): [string, unknown][] {
     )
     return []
   }
-  refuseOthers(file, ['workflows'], [], findings)
+  refuseOthers(file, ['workflows', 'notify'], [], findings)
   const { workflows } = file
   const named = Object.entries(mapOf(workflows) ?? {})
   if (named.length > 0) return named

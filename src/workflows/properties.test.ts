@@ -12,6 +12,7 @@ const SECRET = 'Zq9secretZq9'
 
 const key = fc.constantFrom(
   ...['action', 'connector_auth', 'hrflow_auth', 'pull_parameters', 'push_parameters', 'incremental', 'schedule'],
+  ...['full_schedule', 'heartbeat', 'notify', 'url', 'on', 'secret'],
   ...['logics', 'format', 'callback', 'fields', 'base', 'if', 'cron', 'time_zone', 'api_access_token', 'api_secret'],
   ...[
     'subdomain',
@@ -56,8 +57,9 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 
 /** A workflow that may have anything in the place of anything. */
 const anyWorkflow = fc
-  .tuple(value, value, value, value, value)
-  .map(([connector_auth, push_parameters, logics, format, schedule]) => ({
+  .tuple(value, value, value, value, value, value)
+  .map(([connector_auth, push_parameters, logics, format, schedule, notify]) => ({
+    notify,
     workflows: {
       a: { action: 'workable.update_jobs_in_hrflow', connector_auth, push_parameters, logics, format, schedule },
     },
@@ -66,9 +68,10 @@ const anyWorkflow = fc
 /** Nothing but the one error, and something to read in it. */
 async function isRefusedOrRead(text: string): Promise<string> {
   try {
-    const { workflows } = await load(text)
+    const file = await load(text)
+    const resolving = file.workflows.flatMap((workflow) => [workflow.resolve({}), workflow.resolveHeartbeat({})])
     const refused = await Promise.all(
-      workflows.map((workflow) => workflow.resolve({}).catch((error: unknown) => error)),
+      [...resolving, file.resolveNotify({})].map((one) => Promise.resolve(one).catch((error: unknown) => error)),
     )
     for (const error of refused) if (error instanceof Error) expect(error).toBeInstanceOf(WorkflowFileError)
     return refused.map((error) => (error instanceof Error ? error.message : '')).join('\n')

@@ -3,6 +3,7 @@ import type { Action } from '../core/model/flow.js'
 import type { Schedule } from '../core/ports/schedule.js'
 import { nearest } from '../core/text/did-you-mean.js'
 import { actionsByName, GROUPS } from './actions.js'
+import { fillAddress, readAddress } from './addresses.js'
 import { Findings } from './file/findings.js'
 import { mapOf, type Path, type Source } from './file/source.js'
 import { checkFilled, checkGroups, fillGroups, type GroupFile, type Groups, readGroups } from './parameters.js'
@@ -17,6 +18,10 @@ export interface Workflow {
   incremental: boolean
   /** Null: it runs only when it is told to. */
   schedule: Schedule | null
+  /** When it reads everything, whatever was delivered before; null: only when it is told to. */
+  full_schedule: Schedule | null
+  /** The address that `serve` calls after each run that is not fatal, filled in; null: none. Throws as `resolve`. */
+  resolveHeartbeat(env?: NodeJS.ProcessEnv): Promise<string | null>
   /**
    * Everything the action takes: variables and files read, functions loaded. `secrets` are the values to keep out of what
    * is shown. Throws `WorkflowFileError`, which names all that is missing or wrong, and no value.
@@ -35,7 +40,17 @@ export interface FileContext {
 
 type Values = Record<string, unknown>
 
-const KEYS = ['action', ...GROUPS, 'incremental', 'schedule', 'logics', 'format', 'callback']
+const KEYS = [
+  'action',
+  ...GROUPS,
+  'incremental',
+  'schedule',
+  'full_schedule',
+  'heartbeat',
+  'logics',
+  'format',
+  'callback',
+]
 
 /** Parameters of an action that stand elsewhere. */
 const ELSEWHERE: Record<string, string> = {
@@ -60,9 +75,15 @@ export async function readWorkflow(id: string, given: unknown, file: FileContext
   const { incremental = false } = workflow
   const steps = await readSteps(workflow, { action, at, folder: file.folder, findings })
   const schedule = await readSchedule(workflow['schedule'], [...at, 'schedule'], findings)
+  const full_schedule = await readSchedule(workflow['full_schedule'], [...at, 'full_schedule'], findings)
+  if (full_schedule !== null && incremental !== true)
+    findings.add([...at, 'full_schedule'], 'this workflow is not incremental: each of its runs is a full one.')
+  const address = workflow['heartbeat'] ?? null
+  const heartbeat = address === null ? null : readAddress(address, [...at, 'heartbeat'], group)
   if (!action) return null
   checkGroups(action, groups, { workflow_id: id, incremental }, group)
-  return new FileWorkflow({ id, action, incremental: incremental === true, schedule, groups, steps }, file)
+  const times = { schedule, full_schedule, heartbeat }
+  return new FileWorkflow({ id, action, incremental: incremental === true, ...times, groups, steps }, file)
 }
 
 function groupFile(at: Path, { source, folder, findings }: FileContext): GroupFile {
@@ -120,7 +141,9 @@ async function readSchedule(given: unknown, path: Path, findings: Findings): Pro
   return schedule.data
 }
 
-interface Read extends Omit<Workflow, 'resolve'> {
+interface Read extends Omit<Workflow, 'resolve' | 'resolveHeartbeat'> {
+  /** As it is given. */
+  heartbeat: string | null
   groups: Groups
   steps: Steps
 }
@@ -130,18 +153,32 @@ class FileWorkflow implements Workflow {
   readonly action: Action
   readonly incremental: boolean
   readonly schedule: Schedule | null
+  readonly full_schedule: Schedule | null
+  readonly #heartbeat: string | null
   readonly #groups: Groups
   readonly #steps: Steps
   readonly #file: FileContext
 
-  constructor({ id, action, incremental, schedule, groups, steps }: Read, file: FileContext) {
-    this.id = id
-    this.action = action
-    this.incremental = incremental
-    this.schedule = schedule
-    this.#groups = groups
-    this.#steps = steps
+  constructor(read: Read, file: FileContext) {
+    this.id = read.id
+    this.action = read.action
+    this.incremental = read.incremental
+    this.schedule = read.schedule
+    this.full_schedule = read.full_schedule
+    this.#heartbeat = read.heartbeat
+    this.#groups = read.groups
+    this.#steps = read.steps
     this.#file = file
+  }
+
+  async resolveHeartbeat(env: NodeJS.ProcessEnv = this.#file.env): Promise<string | null> {
+    if (this.#heartbeat === null) return null
+    const findings = new Findings(this.#file.source)
+    const at = ['workflows', this.id]
+    const file = groupFile(at, { ...this.#file, findings })
+    const address = await fillAddress(this.#heartbeat, [...at, 'heartbeat'], file, env)
+    findings.refuse()
+    return address
   }
 
   async resolve(env: NodeJS.ProcessEnv = this.#file.env) {

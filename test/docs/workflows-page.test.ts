@@ -29,12 +29,12 @@ async function load(name: string, text: string, warned: unknown[] = []) {
 
 /** The whole file, and the parts that the page shows of a workflow, with what they belong to. */
 function parts() {
-  const [whole = '', ...others] = yaml
+  const [whole = '', , ...others] = yaml
   return [whole, ...others.map((text) => `${whole}${text.replace(/^(?=.)/gm, '    ')}`)]
 }
 
 test('the YAML file, alone and with the conditions and the mapping', async () => {
-  expect(yaml).toHaveLength(3)
+  expect(yaml).toHaveLength(4)
   for (const [index, text] of parts().entries()) {
     const [workflow] = await load(`${index}.yaml`, text)
     expect(workflow).toMatchObject({ id: 'acme-jobs', incremental: true, schedule: { time_zone: 'Europe/Paris' } })
@@ -42,6 +42,17 @@ test('the YAML file, alone and with the conditions and the mapping', async () =>
     expect(secrets).toEqual(expect.arrayContaining(['token', 'ask_0']))
     expect(parameters).toMatchObject({ push_parameters: { board_key: 'key', on_missing: 'create' } })
   }
+})
+
+test('whom it tells', async () => {
+  const [whole = '', notify = ''] = yaml
+  const text = `${whole}${notify}`.replace('/run/secrets/hook', secret)
+  writeFileSync(join(folder, 'notify.yaml'), text.replace('/run/secrets/hrflow', secret))
+  const loaded = await loadWorkflows({ file: 'notify.yaml', cwd: folder, env: { ...env, SLACK_WEBHOOK: 'https://s' } })
+  expect(await loaded.resolveNotify()).toMatchObject([
+    { url: 'https://s', on: ['fatal', 'overdue', 'held', 'recovered'], secret: null },
+    { on: { length: 5 }, secret: 'ask_0' },
+  ])
 })
 
 test('the condition and the mapping do what the page says', async () => {

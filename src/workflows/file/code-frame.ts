@@ -9,7 +9,7 @@ export type Interval = [start: number, end: number]
 const WIDTH = 100
 
 /** Keys whose values hold no credentials. */
-const OPEN = ['action', 'incremental', 'schedule', 'logics', 'format', 'callback']
+const OPEN = ['action', 'incremental', 'schedule', 'full_schedule', 'logics', 'format', 'callback']
 const NAME = /^[\w .-]{1,60}$/
 
 /** An address may hold a password. */
@@ -26,6 +26,7 @@ export function visiblePart(path: Path, value: string | null): boolean {
   // Targets of a mapping may hold any sign.
   if (value === null) return NAME.test(String(path.at(-1))) || (path.length > 3 && OPEN.includes(String(section)))
   if (isPlaceholder(value)) return true
+  if (top === 'notify' && section === 'on') return NAME.test(value)
   if (top !== 'workflows' || /askw?_/i.test(value) || ADDRESS.test(value)) return false
   if (group === 'pull_parameters' || group === 'push_parameters')
     return path.length === 4 && knownParameters(group).some((known) => known.name === name)
