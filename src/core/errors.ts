@@ -74,6 +74,13 @@ export class StoppedError extends ConnectorError {
   }
 }
 
+/** Aborts a run to make way for others: given as the reason of its signal, the run ends as `yielded`. */
+export class YieldError extends ConnectorError {
+  constructor() {
+    super('yielded', 'Others wait for the same account.')
+  }
+}
+
 /** The store does not know this run as the holder of its workflow any more: another run has taken over. */
 export class LeaseLostError extends ConnectorError {
   constructor(workflow_id: string) {

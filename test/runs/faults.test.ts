@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { listedCount } from '../../src/core/result/counters.js'
+import { YieldError } from '../../src/core/errors.js'
 import type { RunResult } from '../../src/index.js'
 import type { Fault } from '../../src/sandbox/index.js'
+import { MemoryStore } from '../../src/stores/memory.js'
 import { nonZero, world, type World } from '../support/world.js'
 
 /** The invariants of every run that is not a dry run. */
@@ -265,6 +267,21 @@ describe('stopped in mid-run', () => {
     expect(result.events.read_skipped).toBeGreaterThan(0)
     expect(listedCount(result.events)).toBe(60)
     expect(addsUp(result)).toBe(true)
+  })
+
+  test('to make way for others, it ends as yielded, and the next run does the rest', async () => {
+    const made = await changedWorld(60)
+    const stop = new AbortController()
+    let written = 0
+    const observer = (event: { type: string; outcome?: string }) => {
+      if (event.outcome === 'write_success' && ++written === 5) stop.abort(new YieldError())
+    }
+    const store = new MemoryStore({ clock: made.clock })
+    const result = await made.update({ incremental: true }, { store, signal: stop.signal, observer })
+    expect(result).toMatchObject({ status: 'success_with_failures', reason: 'yielded', incremental_token: null })
+    const next = await made.update({ incremental: true }, { store })
+    expect(next.reason).toBe('none')
+    expect(next.events.write_success + result.events.write_success).toBe(60)
   })
 
   test('a request that never answers is cut when the time to drain is over', async () => {

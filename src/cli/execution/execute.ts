@@ -188,7 +188,7 @@ function moreOf(result: RunResult, parameters: Record<string, unknown>, env: Nod
 
 /** What a result alone ends the command with. */
 export function exitCodeOf({ status, reason, requests: { origin, target } }: RunResult): ExitCode {
-  if (reason === 'interrupted') return 130
+  if (reason === 'interrupted' || reason === 'yielded') return 130
   if (status === 'success') return 0
   if (status === 'success_with_failures') return 3
   if (reason === 'workflow_already_running') return 4

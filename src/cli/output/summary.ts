@@ -52,7 +52,7 @@ export function summarise(
 /** How a run ended, in words. One that was told to stop has failed in nothing by that. */
 export function endOf(result: RunResult): { status: string; reason: string } {
   const { status, reason } = result
-  if (reason === 'interrupted' && status === 'success_with_failures')
+  if ((reason === 'interrupted' || reason === 'yielded') && status === 'success_with_failures')
     return { status: reason, reason: failureCount(result) > 0 ? ', with failures' : '' }
   const why = reason === 'none' ? '' : ` (${reason.replaceAll('_', ' ')})`
   return { status: status.replaceAll('_', ' '), reason: why }

@@ -30,7 +30,7 @@ export interface ScheduledWorkflow {
   full_schedule: Schedule | null
   next_run_at: number | null
   next_full_at: number | null
-  /** The planned moments that were taken last: a clock that is put back does not bring them again. */
+  /** The furthest planned moments that were taken: a clock that is put back does not bring them again. */
   taken_run_at: number | null
   taken_full_at: number | null
   /** Since when a run is due; null: none is. */

@@ -23,7 +23,7 @@ export type ItemOutcome =
 /** How a run ended: `fatal` concerns the whole run, `success_with_failures` some of its items. */
 export type Status = 'success' | 'success_with_failures' | 'fatal'
 
-/** Why a run ended as it did; `none` unless it is fatal or was interrupted. */
+/** Why a run ended as it did; `none` unless it is fatal, was interrupted or made way for others. */
 export type Reason =
   | 'none'
   | 'workflow_id_not_found'
@@ -44,3 +44,4 @@ export type Reason =
   | 'workflow_already_running'
   | 'workflow_lease_lost'
   | 'interrupted'
+  | 'yielded'

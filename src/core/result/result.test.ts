@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countOutcome, emptyCounters, type EventCounters, listedCount } from './counters.js'
 import type { ItemOutcome } from './outcome.js'
-import { conclude } from './result.js'
+import { conclude, type StoppedBy } from './result.js'
 
 const OUTCOMES: ItemOutcome[] = [
   'read_failure',
@@ -31,8 +31,8 @@ function counted(counts: Counts): EventCounters {
   return events
 }
 
-function ended(counts: Counts, run: { incremental?: boolean; interrupted?: boolean } = {}): string {
-  const { status, reason } = conclude(counted(counts), { incremental: false, interrupted: false, ...run })
+function ended(counts: Counts, run: { incremental?: boolean; stopped?: StoppedBy } = {}): string {
+  const { status, reason } = conclude(counted(counts), { incremental: false, stopped: null, ...run })
   return reason === 'none' ? status : `${status}: ${reason}`
 }
 
@@ -151,10 +151,11 @@ describe('conclude', () => {
     expect(ended(counts, { incremental: true })).toBe(expected)
   })
 
-  it('is interrupted, and no success, whatever was counted', () => {
+  it('is interrupted or yielded, and no success, whatever was counted', () => {
     fc.assert(
       fc.property(anyCounts, fc.boolean(), (counts, incremental) => {
-        expect(ended(counts, { incremental, interrupted: true })).toBe('success_with_failures: interrupted')
+        for (const stopped of ['interrupted', 'yielded'] as const)
+          expect(ended(counts, { incremental, stopped })).toBe(`success_with_failures: ${stopped}`)
       }),
     )
   })
@@ -162,7 +163,7 @@ describe('conclude', () => {
   it('is a success exactly when nothing failed, and gives a reason exactly when fatal', () => {
     fc.assert(
       fc.property(anyCounts, fc.boolean(), (counts, incremental) => {
-        const { status, reason } = conclude(counted(counts), { incremental, interrupted: false })
+        const { status, reason } = conclude(counted(counts), { incremental, stopped: null })
         const failed = Object.entries(counts).some(([name, count]) => name.endsWith('_failure') && count > 0)
         expect(status === 'success').toBe(!failed)
         expect(reason !== 'none').toBe(status === 'fatal')

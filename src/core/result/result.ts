@@ -35,7 +35,7 @@ const WRITE_ENDS = [
 /** What a run returns, whatever happened in it. */
 export interface RunResult {
   status: Status
-  /** `none` on success and success_with_failures, or `interrupted`; why, on fatal. */
+  /** `none` on success and success_with_failures, `interrupted` or `yielded`; why, on fatal. */
   reason: Reason
   run_id: string
   workflow_id: string | null
@@ -58,12 +58,15 @@ export interface RunResult {
   plan?: Plan
 }
 
+/** What ended a run before it was done: told to stop, or to make way for others. */
+export type StoppedBy = 'interrupted' | 'yielded'
+
 /** How a run ended, from what it counted. */
 export function conclude(
   events: EventCounters,
-  run: { incremental: boolean; interrupted: boolean; plan?: Plan },
+  run: { incremental: boolean; stopped: StoppedBy | null; plan?: Plan },
 ): { status: Status; reason: Reason } {
-  if (run.interrupted) return { status: 'success_with_failures', reason: 'interrupted' }
+  if (run.stopped) return { status: 'success_with_failures', reason: run.stopped }
   if (nothingCouldBeRead(events)) return { status: 'fatal', reason: 'read_failure' }
   const stage = run.incremental ? undefined : (stageWhereAllFailed(events) ?? comparingFailed(run.plan))
   if (stage !== undefined) return { status: 'fatal', reason: stage }

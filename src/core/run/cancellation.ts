@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
-import { type RunError, StoppedError } from '../errors.js'
+import { type RunError, StoppedError, YieldError } from '../errors.js'
 import type { Clock } from '../ports/clock.js'
+import type { StoppedBy } from '../result/result.js'
 
 /** How long a stopped run may take to finish what is in flight. */
 export const DRAIN_MS = 20_000
@@ -11,6 +12,8 @@ export class Cancellation {
   readonly reading: AbortSignal
   /** Fires when what is in flight must be cut. */
   readonly everything: AbortSignal
+  /** What ends the reading: it makes way for others, or anything else. */
+  stoppedBy: StoppedBy = 'interrupted'
   /** Why the run is fatal; the first reason stands. */
   fatal: RunError | undefined
   readonly #reading = new AbortController()
@@ -24,7 +27,10 @@ export class Cancellation {
     this.#clock = ports.clock
     // Every request in flight listens: more than the ten that Node takes for a leak.
     setMaxListeners(0, this.reading, this.everything)
-    const stop = () => this.stop()
+    const stop = () => {
+      if (ports.signal?.reason instanceof YieldError) this.stoppedBy = 'yielded'
+      this.stop()
+    }
     if (ports.signal?.aborted === true) stop()
     ports.signal?.addEventListener('abort', stop, { signal: this.#done.signal })
     if (ports.deadline === undefined) return

@@ -17,13 +17,13 @@ export interface RunProgress {
 /** What a run has from its beginning on. */
 export type Begun = Pick<RunContext, 'journal' | 'report' | 'cancellation' | 'planning'>
 
-/** Told to stop is interrupted only where something was left undone. */
+/** Told to stop, it was stopped only where something was left undone. */
 export function endOf({ journal, report, cancellation, planning }: Begun, progress: RunProgress): RunEnd {
   const { read_skipped, write_skipped } = report.events
   const skipped = read_skipped + write_skipped + planning.skipped > 0
   return {
     fatal: cancellation.fatal,
-    interrupted: cancellation.reading.aborted && (!progress.readWhole || skipped),
+    stopped: cancellation.reading.aborted && (!progress.readWhole || skipped) ? cancellation.stoppedBy : null,
     incremental_token: progress.cursor ?? journal.cursor,
     pending: journal.remembers ? journal.pendingCount : null,
     plan: planning.plan,
@@ -33,8 +33,8 @@ export function endOf({ journal, report, cancellation, planning }: Begun, progre
 /** The end of the run: its outcome, what is pending and, where nothing can be lost by it, the cursor. */
 export async function finish(begun: Begun, progress: RunProgress): Promise<void> {
   const { journal, report, cancellation } = begun
-  const { status, reason } = report.result(endOf(begun, progress))
-  const whole = progress.readWhole && status !== 'fatal' && reason !== 'interrupted'
+  const end = endOf(begun, progress)
+  const whole = progress.readWhole && report.result(end).status !== 'fatal' && end.stopped === null
   progress.cursor = whole ? journal.advance(progress.began_at) : null
   if (journal.remembers && journal.pendingCount > 0) report.note(pendingNote(journal.pendingCount))
   try {

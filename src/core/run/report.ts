@@ -4,7 +4,7 @@ import type { Logger, Observer, RequestEvent, RunEvent, Side } from '../ports/ev
 import { amendOutcome, countOutcome, emptyCounters, type EventCounters } from '../result/counters.js'
 import type { ItemOutcome } from '../result/outcome.js'
 import type { Plan } from '../result/plan.js'
-import { conclude, type ItemFailure, type RunResult } from '../result/result.js'
+import { conclude, type ItemFailure, type RunResult, type StoppedBy } from '../result/result.js'
 import { type Redact, storable } from '../text/redact.js'
 import { stackOf } from '../text/thrown-at.js'
 import { RunLog } from './log.js'
@@ -15,7 +15,7 @@ const FAILURES_IN_HISTORY = 10_000
 
 /** How a run came to its end, or stands. */
 export interface RunEnd {
-  interrupted: boolean
+  stopped: StoppedBy | null
   fatal: RunError | undefined
   /** Where the next run goes on from. */
   incremental_token: string | null
@@ -26,7 +26,7 @@ export interface RunEnd {
 }
 
 /** Of a run that had nothing to begin with. */
-export const NOTHING_DONE: RunEnd = { interrupted: false, fatal: undefined, incremental_token: null, pending: null }
+export const NOTHING_DONE: RunEnd = { stopped: null, fatal: undefined, incremental_token: null, pending: null }
 
 export interface ReportedRun {
   run_id: string
@@ -191,7 +191,7 @@ export class Report {
       ? { status: 'fatal' as const, reason: run.fatal.reason }
       : conclude(this.#events, {
           incremental: this.#incremental,
-          interrupted: run.interrupted,
+          stopped: run.stopped,
           ...(plan ? { plan } : {}),
         })
     return {

@@ -104,7 +104,8 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     cancellation.dispose()
   }
   const { fatal, reading } = cancellation
-  return report.finish(begun ? endOf(begun, progress) : { ...NOTHING_DONE, fatal, interrupted: reading.aborted })
+  const stopped = reading.aborted ? cancellation.stoppedBy : null
+  return report.finish(begun ? endOf(begun, progress) : { ...NOTHING_DONE, fatal, stopped })
 }
 
 /** The result of a run that cannot be begun, as the caller's own code is wrong: there is nobody else to tell. */
