@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import tseslint from 'typescript-eslint'
 
 // Which room may import which is held by scripts/imports.ts.
-const FACES = ['cli', 'sandbox']
+const FACES = ['cli', 'serve', 'sandbox']
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },

@@ -28,7 +28,8 @@ const ROOMS: [room: string, imports: string[]][] = [
   ['workflows', ['core', 'connectors/index.ts', 'runtime', 'public', 'index.ts']],
   ['sandbox', ['core', 'connectors/fakes.ts']],
   ['testing', ['core', 'http', 'stores', 'connectors', 'runtime', 'sandbox']],
-  ['cli', [...LIBRARY, 'sandbox', 'telemetry/log.ts', 'html-to-text.ts']],
+  ['serve', LIBRARY],
+  ['cli', [...LIBRARY, 'serve', 'sandbox', 'telemetry/log.ts', 'html-to-text.ts']],
   ['version.ts', []],
   ['html-to-text.ts', []],
   // What outside connectors are written with.

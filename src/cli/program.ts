@@ -7,13 +7,22 @@ import { registerInit } from './commands/init/index.js'
 import { registerPreflight } from './commands/preflight/index.js'
 import { registerRun } from './commands/run/index.js'
 import { registerSandbox } from './commands/sandbox/index.js'
+import { registerServe } from './commands/serve/index.js'
 import { straysSeen, withoutStrays } from './execution/unhandled-rejections.js'
 import { findAction } from './input/actions.js'
 import { complain, filled, takesAction, unknownName, UsageCommand, withoutSecrets } from './input/usage.js'
 import { type ExitCode, type Terminal, UsageError, widthOf, wrap } from './terminal.js'
 
 /** Every folder of commands, in the order of the help. */
-const COMMANDS = [registerRun, registerPreflight, registerInit, registerCatalog, registerHistory, registerSandbox]
+const COMMANDS = [
+  registerRun,
+  registerServe,
+  registerPreflight,
+  registerInit,
+  registerCatalog,
+  registerHistory,
+  registerSandbox,
+]
 
 const EXAMPLES = `
 Examples:
@@ -21,6 +30,7 @@ Examples:
   hrflow-connectors describe workable.update_jobs_in_hrflow
   hrflow-connectors run workable.update_jobs_in_hrflow --board-key KEY --dry-run
   hrflow-connectors run --all
+  hrflow-connectors serve
 `
 const EXIT_CODES =
   'Exit codes: 0 success, 1 fatal, 2 wrong usage or configuration, 3 success with failures, 4 not run: the workflow is running already, 130 interrupted.'

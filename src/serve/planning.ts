@@ -15,18 +15,21 @@ const LONGEST_WITHOUT_FATAL_MS = 120_000
  * missed is run once. A paused one is not made due.
  */
 export function planning(timetable: Timetable): DecideAt {
-  const next = (schedule: Schedule | null, now: number) => (schedule === null ? null : timetable(schedule, now))
+  const next = (schedule: Schedule | null, now: number, taken: number | null) =>
+    schedule === null ? null : firstOf(schedule, now, taken, timetable)
   return (workflow, now): Decision | null => {
     const { next_run_at, next_full_at, paused } = workflow
     const isRun = next_run_at !== null && next_run_at <= now
     const isFull = next_full_at !== null && next_full_at <= now
     if (!isRun && !isFull) return null
+    const taken_run_at = furthest(next_run_at, workflow.taken_run_at)
+    const taken_full_at = furthest(next_full_at, workflow.taken_full_at)
     const run_due = paused ? workflow.run_due : (workflow.run_due ?? next_run_at)
     const full_due = paused ? workflow.full_due : (workflow.full_due ?? next_full_at)
     return {
       changes: {
-        ...(isRun ? { next_run_at: next(workflow.schedule, now), taken_run_at: next_run_at, run_due } : {}),
-        ...(isFull ? { next_full_at: next(workflow.full_schedule, now), taken_full_at: next_full_at, full_due } : {}),
+        ...(isRun ? { next_run_at: next(workflow.schedule, now, taken_run_at), taken_run_at, run_due } : {}),
+        ...(isFull ? { next_full_at: next(workflow.full_schedule, now, taken_full_at), taken_full_at, full_due } : {}),
       },
     }
   }
@@ -66,11 +69,20 @@ interface Planned {
  */
 function replanned({ schedule, before, next, taken }: Planned, now: number, timetable: Timetable): number | null {
   if (schedule === null) return null
-  const first = timetable(schedule, now)
-  const expected = first !== null && first === taken ? timetable(schedule, first) : first
+  const expected = firstOf(schedule, now, taken, timetable)
   const isSame = before?.cron === schedule.cron && before.time_zone === schedule.time_zone
   if (!isSame || next === null || expected === null) return expected
   return Math.min(next, expected)
+}
+
+/** The first moment after now, but for the one that was taken already: the clock was put back since. */
+function firstOf(schedule: Schedule, now: number, taken: number | null, timetable: Timetable): number | null {
+  const first = timetable(schedule, now)
+  return first !== null && first === taken ? timetable(schedule, first) : first
+}
+
+function furthest(next: number | null, taken: number | null): number | null {
+  return next === null || taken === null ? (next ?? taken) : Math.max(next, taken)
 }
 
 function fresh(given: Registered, now: number): ScheduledWorkflow {

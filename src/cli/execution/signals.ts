@@ -5,15 +5,15 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const ONE_MS = 500
 
 /**
- * Calls `stop` at the first signal, and `quit` at one that comes later. Returns what ends that: once told to stop, the
+ * Calls `stop` with the first signal, and `quit` at one that comes later. Returns what ends that: once told to stop, the
  * process listens until its end, so that the other half of a signal does not cut off the result.
  */
-export function onSignals(stop: () => void, quit: () => void): () => void {
+export function onSignals(stop: (signal: NodeJS.Signals) => void, quit: () => void): () => void {
   let stopped_at: number | undefined
-  const onSignal = () => {
+  const onSignal = (signal: NodeJS.Signals) => {
     if (stopped_at === undefined) {
       stopped_at = performance.now()
-      stop()
+      stop(signal)
     } else if (performance.now() - stopped_at > ONE_MS) quit()
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)

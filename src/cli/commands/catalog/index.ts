@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { FILE_FLAG, JSON_FLAG } from '../../input/shared-flags.js'
+import type { Terminal } from '../../terminal.js'
 import type { CommandLine } from '../index.js'
 import type { WorkflowsOptions } from './workflows.js'
 
@@ -17,11 +18,50 @@ export function registerCatalog(program: Command, { terminal }: CommandLine): vo
     .action(async (name: string, values: { json?: boolean }) =>
       (await import('./actions.js')).describeAction(name, values, terminal),
     )
-  program
+  registerWorkflows(program, terminal)
+}
+
+function registerWorkflows(program: Command, terminal: Terminal): void {
+  const list = async (values: WorkflowsOptions) => (await import('./workflows.js')).listWorkflows(values, terminal)
+  const says = 'Lists the workflows of a file, when each is due next, and how it stands where serve runs it.'
+  const workflows = program
     .command('workflows')
     .summary('list the workflows of a file, and when each runs next')
-    .description('Lists the workflows of a file, and when each is due next by its schedule.')
+    .description(says)
     .option(...FILE_FLAG)
     .option(...JSON_FLAG)
-    .action(async (values: WorkflowsOptions) => (await import('./workflows.js')).listWorkflows(values, terminal))
+    .action(list)
+  workflows
+    .command('list')
+    .summary('likewise')
+    .description(says)
+    .option(...FILE_FLAG)
+    .option(...JSON_FLAG)
+    .action((_: unknown, command: Command) => list(command.optsWithGlobals()))
+  const load = () => import('./scheduled.js')
+  workflows
+    .command('pause <workflow>')
+    .summary('keep serve from running one')
+    .description('Keeps serve from running a workflow, until it is resumed. A run that is under way goes on.')
+    .option(...JSON_FLAG)
+    .action(async (id: string, _: unknown, command: Command) =>
+      (await load()).pauseWorkflow(id, command.optsWithGlobals(), terminal),
+    )
+  workflows
+    .command('resume <workflow>')
+    .summary('let serve run it again, at once what waits for something to be mended')
+    .description('Lets serve run a workflow again that was paused, or that waits after fatal runs.')
+    .option(...JSON_FLAG)
+    .action(async (id: string, _: unknown, command: Command) =>
+      (await load()).resumeWorkflow(id, command.optsWithGlobals(), terminal),
+    )
+  workflows
+    .command('run <workflow>')
+    .summary('make it due now')
+    .description('Makes a workflow due now: serve runs it as soon as its account is free.')
+    .option('--full', 'read everything')
+    .option(...JSON_FLAG)
+    .action(async (id: string, _: unknown, command: Command) =>
+      (await load()).askWorkflow(id, command.optsWithGlobals(), terminal),
+    )
 }

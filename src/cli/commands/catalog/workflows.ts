@@ -1,6 +1,10 @@
 import { qualifiedName } from '../../../core/model/describe.js'
+import { keepsSchedules, type Schedule, type ScheduledWorkflow } from '../../../core/ports/schedule.js'
+import { stateLocation } from '../../../runtime/environment.js'
+import { stateIfThere } from '../../../runtime/state.js'
 import { nextRun } from '../../../workflows/index.js'
 import { openWorkflowFile } from '../../input/workflow-file.js'
+import { momentIn } from '../../output/moment-in.js'
 import { drawTable } from '../../output/table.js'
 import { answer, printable, type Terminal } from '../../terminal.js'
 
@@ -9,53 +13,104 @@ export interface WorkflowsOptions {
   json?: boolean
 }
 
-/** `workflows`: those of the file, and when each runs next by its schedule. */
+/** `workflows`: those of the file, when each runs next, and how it stands where `serve` runs it. */
 export async function listWorkflows({ file, json }: WorkflowsOptions, terminal: Terminal): Promise<void> {
   const { path, workflows, warnings } = await openWorkflowFile(file, terminal, { reads_items: false })
-  const now = new Date()
+  const served = await servedIn(terminal)
   const rows: Row[] = []
-  for (const { id, action, incremental, schedule } of workflows) {
-    const next = schedule === null ? null : await nextRun(schedule, now)
-    const next_run = next?.toISOString() ?? null
-    rows.push({ id, action: qualifiedName(action), incremental, schedule, next_run })
+  for (const { id, action, incremental, schedule, full_schedule } of workflows) {
+    const known = served.get(id)
+    rows.push({
+      ...{ id, action: qualifiedName(action), incremental, schedule, full_schedule },
+      next_run: await nextOf(schedule, known?.schedule, known?.next_run_at),
+      next_full: await nextOf(full_schedule, known?.full_schedule, known?.next_full_at),
+      served: known === undefined ? null : shownOf(known),
+    })
   }
   answer(terminal.stdout, json, { file: path, workflows: rows, warnings }, () => draw(path, rows, terminal))
 }
 
-/** By the clock that the schedule goes by, which is named beside it. */
-function momentIn(timeZone: string, at: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(at)
+/** What `serve` has written down, by workflow. Nothing is made, and a state that cannot be used is no reason to fail. */
+async function servedIn({ env }: Terminal): Promise<Map<string, ScheduledWorkflow>> {
+  const store = await stateIfThere(stateLocation(env)).catch(() => null)
+  if (store === null) return new Map()
+  try {
+    const known = keepsSchedules(store) ? await store.schedules.scheduled() : []
+    return new Map(known.map((workflow) => [workflow.workflow_id, workflow]))
+  } finally {
+    await store.close()
+  }
 }
+
+/** As it is planned, where it is planned by this schedule; else as the schedule says. */
+async function nextOf(
+  schedule: Schedule | null,
+  planned?: Schedule | null,
+  at?: number | null,
+): Promise<string | null> {
+  if (schedule === null) return null
+  const isPlanned = planned?.cron === schedule.cron && planned.time_zone === schedule.time_zone
+  const next = isPlanned && typeof at === 'number' ? new Date(at) : await nextRun(schedule, new Date())
+  return next?.toISOString() ?? null
+}
+
+/** How a workflow stands that is served. ISO instants. */
+function shownOf({ run_due, full_due, paused, waits_until, condition, since, said }: ScheduledWorkflow) {
+  const due = run_due === null || full_due === null ? (run_due ?? full_due) : Math.min(run_due, full_due)
+  const isWaiting = waits_until !== null && waits_until > Date.now()
+  return {
+    due_since: isoOf(due),
+    paused,
+    waits_until: isWaiting ? isoOf(waits_until) : null,
+    condition,
+    since: isoOf(since),
+    said,
+  }
+}
+
+const isoOf = (at: number | null) => (at === null ? null : new Date(at).toISOString())
 
 interface Row {
   id: string
   action: string
   incremental: boolean
-  schedule: { cron: string; time_zone: string } | null
+  schedule: Schedule | null
+  full_schedule: Schedule | null
   next_run: string | null
+  next_full: string | null
+  /** Null: nothing serves it. */
+  served: ReturnType<typeof shownOf> | null
 }
 
 function draw(path: string, rows: Row[], terminal: Terminal): string {
+  const isServed = rows.some(({ served }) => served !== null)
+  const titles = ['WORKFLOW', 'ACTION', 'INCREMENTAL', 'SCHEDULE', 'NEXT RUN', ...(isServed ? ['STANDS'] : [])]
   const table = drawTable(
     {
-      columns: [
-        { title: 'WORKFLOW' },
-        { title: 'ACTION' },
-        { title: 'INCREMENTAL' },
-        { title: 'SCHEDULE' },
-        { title: 'NEXT RUN' },
-      ],
-      rows: rows.map(({ id, action, incremental, schedule, next_run }) => ({
+      columns: titles.map((title) => ({ title })),
+      rows: rows.map((row) => ({
         cells: [
-          id,
-          action,
-          incremental ? 'yes' : 'no',
-          schedule === null ? '-' : `${schedule.cron} ${schedule.time_zone}`,
-          next_run === null || schedule === null ? '-' : momentIn(schedule.time_zone, Date.parse(next_run)),
+          row.id,
+          row.action,
+          row.incremental ? 'yes' : 'no',
+          row.schedule === null ? '-' : `${row.schedule.cron} ${row.schedule.time_zone}`,
+          nextIn(row),
+          ...(isServed ? [row.served?.condition ?? '-'] : []),
         ],
+        text: row.served?.said ?? '',
       })),
+      ...(isServed ? { text: '' } : {}),
     },
     terminal,
   )
   return `File        ${printable(path)}\n\n${table}`
+}
+
+/** When it runs next, or why it does not. */
+function nextIn({ schedule, next_run, served }: Row): string {
+  const zone = schedule?.time_zone ?? 'UTC'
+  if (served?.paused === true) return 'paused'
+  if (typeof served?.waits_until === 'string') return `waits until ${momentIn(zone, Date.parse(served.waits_until))}`
+  if (served !== null && served.due_since !== null) return 'now'
+  return next_run === null ? '-' : momentIn(zone, Date.parse(next_run))
 }

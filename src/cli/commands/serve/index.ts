@@ -1,0 +1,19 @@
+import type { Command } from 'commander'
+import { FILE_FLAG } from '../../input/shared-flags.js'
+import type { CommandLine } from '../index.js'
+import type { ServeFlags } from './serve.js'
+
+/** Adds `serve`. */
+export function registerServe(program: Command, { terminal, finish }: CommandLine): void {
+  program
+    .command('serve')
+    .summary('run what has a schedule, until it is stopped')
+    .description(
+      'Runs the workflows of a file that have a schedule, each when it is due, accounts side by side, until it is stopped. One process serves a state.',
+    )
+    .option('-f, --file <path>', FILE_FLAG[1])
+    .option('--concurrency <number>', 'runs at once, each of another account', '50')
+    .option('--host <address>', 'where /healthz, /readyz and /metrics are listened for', '127.0.0.1')
+    .option('--port <number>', 'likewise; 0 is any free port', '9464')
+    .action(async (values: ServeFlags) => finish(await (await import('./serve.js')).serve(values, terminal)))
+}

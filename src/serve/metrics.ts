@@ -1,0 +1,119 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Clock } from '../core/ports/clock.js'
+import type { RequestEvent, RunEvent } from '../core/ports/events.js'
+import type { ScheduleStore } from '../core/ports/schedule.js'
+import type { Engine, Job } from './engine.js'
+
+/** What the use of a budget was so long ago says nothing of now. */
+const BUDGET_MS = 60_000
+const RUN_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 10_800]
+const TROUBLED = ['fatal', 'failures', 'overdue', 'held'] as const
+
+export interface MetricsOptions {
+  schedules: ScheduleStore
+  engine: Pick<Engine, 'depth' | 'active'>
+  clock: Clock
+}
+
+/** Counts what runs do, and tells it with how workflows stand, as Prometheus reads it. */
+export class Metrics {
+  readonly #options: MetricsOptions
+  readonly #registry = new Registry()
+  readonly #instruments: ReturnType<typeof instrumentsOf>
+  /** By account: the largest share of its budget that was used of late. */
+  readonly #budgets = new Map<string, { at: number; share: number }>()
+
+  constructor(options: MetricsOptions) {
+    this.#options = options
+    collectDefaultMetrics({ register: this.#registry })
+    this.#instruments = instrumentsOf(this.#registry)
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  /** An event of the run of a job. */
+  see({ account }: Job, event: RunEvent): void {
+    const { items, runs, runSeconds } = this.#instruments
+    if (event.type === 'item') items.inc({ outcome: event.outcome })
+    if (event.type === 'request') this.#request(account, event.request)
+    if (event.type !== 'run_finished') return
+    const { status, reason, started_at, finished_at } = event.result
+    runs.inc({ status, reason })
+    runSeconds.observe((Date.parse(finished_at) - Date.parse(started_at)) / 1_000)
+  }
+
+  /** All of it as text. What only the state knows is left out while it cannot be used. */
+  async text(): Promise<string> {
+    const { lag, pending, troubled, paused, queued, active, budget } = this.#instruments
+    for (const gauge of [lag, pending, budget]) gauge.reset()
+    queued.set(this.#options.engine.depth)
+    active.set(this.#options.engine.active)
+    for (const [account, { share }] of this.#recent()) budget.set({ account }, share)
+    const known = await this.#known().catch(() => null)
+    if (known === null) return this.#registry.metrics()
+    const { workflows, counts, now } = known
+    for (const { workflow_id, run_due, full_due, paused: isPaused } of workflows) {
+      const due = Math.min(run_due ?? now, full_due ?? now)
+      lag.set({ workflow_id }, isPaused ? 0 : Math.max(0, now - due) / 1_000)
+      pending.set({ workflow_id }, counts.get(workflow_id) ?? 0)
+    }
+    for (const condition of TROUBLED)
+      troubled.set({ condition }, workflows.filter((workflow) => workflow.condition === condition).length)
+    paused.set(workflows.filter((workflow) => workflow.paused).length)
+    return this.#registry.metrics()
+  }
+
+  async #known() {
+    const { schedules } = this.#options
+    return {
+      workflows: await schedules.scheduled(),
+      counts: await schedules.pendingCounts(),
+      now: await schedules.now(),
+    }
+  }
+
+  #request(account: string, { service, status, budget }: RequestEvent): void {
+    this.#instruments.requests.inc({ service, status: status === null ? 'no_answer' : String(status) })
+    if (budget === null) return
+    const share = Math.min(1, (budget.limit - budget.remaining) / Math.max(1, budget.limit - budget.spare))
+    const known = this.#recent().get(account)?.share ?? 0
+    if (share >= known) this.#budgets.set(account, { at: this.#options.clock.now(), share })
+  }
+
+  #recent(): Map<string, { at: number; share: number }> {
+    const now = this.#options.clock.now()
+    for (const [account, { at }] of this.#budgets) if (Math.abs(now - at) > BUDGET_MS) this.#budgets.delete(account)
+    return this.#budgets
+  }
+}
+
+function instrumentsOf(registry: Registry) {
+  const gauge = <Name extends string>(name: string, help: string, ...labelNames: Name[]) =>
+    new Gauge({ name: `hrflow_connectors_${name}`, help, labelNames, registers: [registry] })
+  const counter = <Name extends string>(name: string, help: string, ...labelNames: Name[]) =>
+    new Counter({ name: `hrflow_connectors_${name}`, help, labelNames, registers: [registry] })
+  return {
+    runs: counter('runs_total', 'Runs that ended, by status and reason.', 'status', 'reason'),
+    items: counter('items_total', 'Items that came to their end, by outcome.', 'outcome'),
+    requests: counter('requests_total', 'Attempts at requests, by service and status.', 'service', 'status'),
+    runSeconds: new Histogram({
+      name: 'hrflow_connectors_run_duration_seconds',
+      help: 'How long runs took.',
+      buckets: RUN_SECONDS,
+      registers: [registry],
+    }),
+    lag: gauge('lag_seconds', 'How long a workflow has been due without being run.', 'workflow_id'),
+    pending: gauge('pending_items', 'Items that failed and will be tried again.', 'workflow_id'),
+    troubled: gauge('troubled_workflows', 'Workflows that do not stand well, by how they stand.', 'condition'),
+    paused: gauge('paused_workflows', 'Workflows that a person has paused.'),
+    queued: gauge('queue_depth', 'Workflows that are due and wait for their account or a place.'),
+    active: gauge('active_runs', 'Runs under way.'),
+    budget: gauge(
+      'budget_used_ratio',
+      'The largest share of the budget of an account that was used within the last minute.',
+      'account',
+    ),
+  }
+}
