@@ -20,7 +20,7 @@ export interface PlannerOptions {
 export class Planner {
   readonly #options: PlannerOptions
   #planned_at: number | null = null
-  #watched_at = -Infinity
+  #watched_at: number | null = null
 
   constructor(options: PlannerOptions) {
     this.#options = options
@@ -46,6 +46,8 @@ export class Planner {
   }
 
   async #watch(now: number): Promise<void> {
+    // At first what was missed while nothing ran gets the time to start.
+    this.#watched_at ??= now
     if (Math.abs(now - this.#watched_at) < WATCH_MS) return
     const { schedules, listeners } = this.#options
     await schedules.changeLate({ told: now - REPEAT_MS, due: now - OVERDUE_MS }, watching(listeners))

@@ -122,7 +122,7 @@ export class Server {
     const work = turnOf({
       claim: (job) => this.#claim(job),
       run: (claim, job, stop) => this.#run(claim, job, stop),
-      fail: (claim, error) => this.#fail(claim, error),
+      fail: (job, error) => this.#fail(job, error),
       finish: (claim, result) => this.#finish(claim, result),
       delay: (job, error) => this.#delay(job, error),
     })
@@ -191,12 +191,14 @@ export class Server {
     return runWorkflow(workflow, claim, job, stop, this.#runner)
   }
 
-  #fail({ workflow_id }: Claim, error: unknown): RunResult {
-    const { logger, clock } = this.#options
+  #fail(job: Job, error: unknown): RunResult {
+    const { workflow_id } = job
+    const { logger, clock, observer } = this.#options
     const workflow = this.#workflows.get(workflow_id)
     if (!workflow) throw new Error('A workflow that is not there was run.')
     const result = couldNotRun(workflow.action, error, clock)
     logger?.error({ workflow_id }, result.error?.message ?? '')
+    observer(job, { type: 'run_finished', run_id: result.run_id, result, pending: null })
     return result
   }
 

@@ -10,7 +10,7 @@ export interface Work {
   /** Runs it. What it throws is a mistake of the program, or of what the workflow is made of. */
   run(claim: Claim, job: Job, signal: AbortSignal): Promise<RunResult>
   /** What a run that could not even be begun amounts to. */
-  fail(claim: Claim, error: unknown): RunResult
+  fail(job: Job, error: unknown): RunResult
   /** Writes down how it ended. Returns the workflow as it is then. */
   finish(claim: Claim, result: RunResult): Promise<ScheduledWorkflow | null>
   /** The state cannot be used: when to try again. */
@@ -25,7 +25,7 @@ export function turnOf(work: Work): Turn {
       if (start === null) return null
       if ('again_at' in start) return start.again_at
       const { claim } = start
-      const result = await work.run(claim, job, signal).catch((error: unknown) => work.fail(claim, error))
+      const result = await work.run(claim, job, signal).catch((error: unknown) => work.fail(job, error))
       return nextOf(await work.finish(claim, result))
     } catch (error) {
       return work.delay(job, error)
