@@ -91,27 +91,36 @@ export class Metrics {
 
 function instrumentsOf(registry: Registry) {
   const gauge = <Name extends string>(name: string, help: string, ...labelNames: Name[]) =>
-    new Gauge({ name: `hrflow_connectors_${name}`, help, labelNames, registers: [registry] })
+    new Gauge({ name, help, labelNames, registers: [registry] })
   const counter = <Name extends string>(name: string, help: string, ...labelNames: Name[]) =>
-    new Counter({ name: `hrflow_connectors_${name}`, help, labelNames, registers: [registry] })
+    new Counter({ name, help, labelNames, registers: [registry] })
   return {
-    runs: counter('runs_total', 'Runs that ended, by status and reason.', 'status', 'reason'),
-    items: counter('items_total', 'Items that came to their end, by outcome.', 'outcome'),
-    requests: counter('requests_total', 'Attempts at requests, by service and status.', 'service', 'status'),
+    runs: counter('hrflow_connectors_runs_total', 'Runs that ended, by status and reason.', 'status', 'reason'),
+    items: counter('hrflow_connectors_items_total', 'Items that came to their end, by outcome.', 'outcome'),
+    requests: counter(
+      'hrflow_connectors_requests_total',
+      'Attempts at requests, by service and status.',
+      'service',
+      'status',
+    ),
     runSeconds: new Histogram({
       name: 'hrflow_connectors_run_duration_seconds',
       help: 'How long runs took.',
       buckets: RUN_SECONDS,
       registers: [registry],
     }),
-    lag: gauge('lag_seconds', 'How long a workflow has been due without being run.', 'workflow_id'),
-    pending: gauge('pending_items', 'Items that failed and will be tried again.', 'workflow_id'),
-    troubled: gauge('troubled_workflows', 'Workflows that do not stand well, by how they stand.', 'condition'),
-    paused: gauge('paused_workflows', 'Workflows that a person has paused.'),
-    queued: gauge('queue_depth', 'Workflows that are due and wait for their account or a place.'),
-    active: gauge('active_runs', 'Runs under way.'),
+    lag: gauge('hrflow_connectors_lag_seconds', 'How long a workflow has been due without being run.', 'workflow_id'),
+    pending: gauge('hrflow_connectors_pending_items', 'Items that failed and will be tried again.', 'workflow_id'),
+    troubled: gauge(
+      'hrflow_connectors_troubled_workflows',
+      'Workflows that do not stand well, by how they stand.',
+      'condition',
+    ),
+    paused: gauge('hrflow_connectors_paused_workflows', 'Workflows that a person has paused.'),
+    queued: gauge('hrflow_connectors_queue_depth', 'Workflows that are due and wait for their account or a place.'),
+    active: gauge('hrflow_connectors_active_runs', 'Runs under way.'),
     budget: gauge(
-      'budget_used_ratio',
+      'hrflow_connectors_budget_used_ratio',
       'The largest share of the budget of an account that was used within the last minute.',
       'account',
     ),
