@@ -10,7 +10,7 @@ const job = { workflow_id: 'acme', account: 'workable:acme' }
 
 function request(remaining: number, status = 200): RunEvent {
   const facts = { method: 'GET', path: '/jobs', attempt: 1, duration_ms: 1, waited_ms: 0 }
-  const budget = { limit: 10, remaining, spare: 1 }
+  const budget = { limit: 10, remaining, spare: 1, slot_ms: 10_000 }
   const event: RequestEvent = { service: 'workable', ...facts, status, budget }
   return { type: 'request', run_id: 'r', side: 'origin', request: event }
 }
