@@ -7,7 +7,7 @@ import { FOLDERS, generatedFiles } from './docs/files.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const check = process.argv.includes('--check')
-const files = generatedFiles()
+const files = await generatedFiles()
 
 const stale = [...files].filter(([path, text]) => contentOf(path) !== text).map(([path]) => path)
 const strange = FOLDERS.flatMap(filesBelow).filter((path) => !files.has(path))

@@ -1,10 +1,9 @@
 import type { Argument, Command, Option } from 'commander'
-import { filled } from '../../src/cli/input/usage.js'
 import { MADE, table } from './markdown.js'
 
 /** The reference of the command line, from the program itself: every command, argument, flag and default. */
 export function cliPage(program: Command): string {
-  const run = program.commands.find((command) => command.name() === 'run')?.commands.map(filled) ?? []
+  const run = program.commands.find((command) => command.name() === 'run')?.commands ?? []
   const known = new Map(run.map((command) => [command.name(), command]))
   const pages = program.commands.flatMap((command) => sections(command, [program.name()], known))
   return `# Command line
@@ -35,7 +34,6 @@ ${MADE}
 }
 
 function sections(command: Command, above: readonly string[], known: ReadonlyMap<string, Command>): string[] {
-  filled(command)
   const path = [...above, command.name()]
   const inner = command.commands.flatMap((child) => sections(child, path, known))
   const parts = [

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
 import { performanceFiles } from '../../bench/page.js'
+import { filled } from '../../src/cli/input/usage.js'
 import { buildProgram } from '../../src/cli/program.js'
 import { registry } from '../../src/connectors/index.js'
 import { qualifiedName } from '../../src/core/model/describe.js'
@@ -17,7 +19,7 @@ import { publicTypes } from './public-types.js'
 export const FOLDERS = ['docs/actions', 'docs/connectors', 'schemas', 'src/public']
 
 /** Every file that is generated, as a whole or in parts: its path below the project's folder, and what it holds. */
-export function generatedFiles(): Map<string, string> {
+export async function generatedFiles(): Promise<Map<string, string>> {
   const files = new Map<string, string>()
   for (const [export_name, connector] of Object.entries(registry)) {
     files.set(`docs/connectors/${connector.id}.md`, connectorPage(export_name, connector))
@@ -27,7 +29,7 @@ export function generatedFiles(): Map<string, string> {
   for (const action of allActions())
     files.set(`schemas/${qualifiedName(action)}.json`, json(inputSchema(parametersSchema(action))))
   files.set('schemas/workflows.json', json(workflowsJsonSchema()))
-  files.set('docs/cli.md', cliPage(program()))
+  files.set('docs/cli.md', cliPage(await program()))
   files.set('docs/hrflow-job.md', hrflowJobPage())
   for (const [path, text] of publicTypes(registry)) files.set(path, text)
   files.set('manifest.json', json(manifestOf(registry)))
@@ -36,11 +38,18 @@ export function generatedFiles(): Map<string, string> {
   return files
 }
 
-/** The command line, as nobody runs it. */
-export function program() {
+/** The command line, as nobody runs it: with every flag and command. */
+export async function program(): Promise<Command> {
   const nowhere = { write: () => undefined }
   const stdin = { async *[Symbol.asyncIterator]() {} }
-  return buildProgram({ stdout: nowhere, stderr: nowhere, stdin, env: {} }, () => undefined)
+  const root = buildProgram({ stdout: nowhere, stderr: nowhere, stdin, env: {} }, () => undefined)
+  await fill(root)
+  return root
+}
+
+async function fill(command: Command): Promise<void> {
+  await filled(command)
+  for (const child of command.commands) await fill(child)
 }
 
 function json(value: unknown): string {

@@ -1,5 +1,4 @@
 import { type Command, CommanderError } from 'commander'
-import { allActions } from '../runtime/actions.js'
 import { VERSION } from '../version.js'
 import { registerCatalog } from './commands/catalog/index.js'
 import { registerHistory } from './commands/history/index.js'
@@ -9,11 +8,10 @@ import { registerRun } from './commands/run/index.js'
 import { registerSandbox } from './commands/sandbox/index.js'
 import { registerServe } from './commands/serve/index.js'
 import { straysSeen, withoutStrays } from './execution/unhandled-rejections.js'
-import { findAction } from './input/actions.js'
-import { complain, filled, takesAction, unknownName, UsageCommand, withoutSecrets } from './input/usage.js'
+import { complain, filled, takesAction, unknownName, UsageCommand } from './input/usage.js'
 import { type ExitCode, type Terminal, UsageError, widthOf, wrap } from './terminal.js'
 
-/** Every folder of commands, in the order of the help. */
+/** Every folder of commands, in the order of the help. Each imports what its commands do when one of them is used. */
 const COMMANDS = [
   registerRun,
   registerServe,
@@ -37,9 +35,11 @@ const EXIT_CODES =
 
 /** Runs one command line and says what to exit with. */
 export async function runCli(words: string[], outside: Terminal): Promise<ExitCode> {
-  const terminal = withoutSecrets(outside, allActions())
+  const terminal = asksForHelp(words) ? outside : await withoutSecretsOf(outside)
   const codes: ExitCode[] = []
   const program = buildProgram(terminal, (ended) => void codes.push(ended))
+  // Such a flag may be one of any command.
+  if (words[0]?.startsWith('-') && !asksForHelp(words)) await Promise.all(program.commands.map(filled))
   try {
     await withoutStrays(terminal, () => program.parseAsync(words, { from: 'user' }))
     const code = codes.at(-1) ?? 0
@@ -52,7 +52,21 @@ export async function runCli(words: string[], outside: Terminal): Promise<ExitCo
   }
 }
 
-/** The whole command line. Nothing is run before it parses words, and a command's flags are made when it is used. */
+/** For the help of all, which repeats no word and no value: nothing else need be imported for it. */
+function asksForHelp([first, ...others]: readonly string[]): boolean {
+  return first === undefined || first === '--help' || first === '-h' || (first === 'help' && others.length === 0)
+}
+
+/** Which secrets the environment holds is told by the connectors. */
+async function withoutSecretsOf(outside: Terminal): Promise<Terminal> {
+  const [{ allActions }, { withoutSecrets }] = await Promise.all([
+    import('../runtime/actions.js'),
+    import('./input/without-secrets.js'),
+  ])
+  return withoutSecrets(outside, allActions())
+}
+
+/** The whole command line. Nothing is run before it parses words; a command may get its flags and commands when it is used. */
 export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
   const { stdout, stderr } = terminal
   const program = new UsageCommand('hrflow-connectors')
@@ -74,20 +88,27 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
   program
     .command('help [words...]')
     .summary('show the help of a command')
-    .action((words: string[]) => helpFor(program, words).outputHelp())
+    .action(async (words: string[]) => (await commandAt(program, words)).outputHelp())
   return program
 }
 
-/** The command that a path of words leads to. */
-function helpFor(program: Command, words: string[]): Command {
-  return words.reduce((command, word) => {
+/** The command that a path of words leads to, with its flags and commands. */
+async function commandAt(program: Command, words: readonly string[]): Promise<Command> {
+  let command = program
+  for (const word of words) {
     const found = command.commands.find((known) => known.name() === word || known.aliases().includes(word))
-    if (found) return filled(found)
-    if (takesAction(command)) findAction(word)
-    throw unknownName(
-      'command',
-      word,
-      command.commands.map((known) => known.name()),
-    )
-  }, program)
+    if (!found) throw await unknownAt(command, word)
+    await filled(found)
+    command = found
+  }
+  return command
+}
+
+async function unknownAt(command: Command, word: string): Promise<UsageError> {
+  if (takesAction(command)) (await import('./input/actions.js')).findAction(word)
+  return unknownName(
+    'command',
+    word,
+    command.commands.map((known) => known.name()),
+  )
 }

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { z } from 'zod'
 import { ProgressLine } from '../../src/cli/output/progress.js'
 import { summarise } from '../../src/cli/output/summary.js'
 import { printable, wrap } from '../../src/cli/terminal.js'
@@ -52,6 +54,19 @@ describe('usage errors', () => {
     expect(stderr).toContain('There is no command ***.')
   })
 
+  test('repeat no word after a flag of help', async () => {
+    const env = { WORKABLE_API_ACCESS_TOKEN: 'plain-looking-token' }
+    for (const flag of ['--help', '-h']) {
+      const { code, stdout, stderr } = await cli([flag, 'plain-looking-token'], { env })
+      expect({ code, stdout: stdout.split('\n')[0], stderr }).toEqual({
+        code: 0,
+        stdout: 'Usage: hrflow-connectors [options] [command]',
+        stderr: '',
+      })
+      expect(stdout).not.toContain('plain-looking-token')
+    }
+  })
+
   test('let no control character through', async () => {
     const { stderr } = await cli(['run', 'a\u001b[2Jb\u009bc'])
     expect(stderr).toContain('There is no action a\ufffd[2Jb\ufffdc.')
@@ -76,6 +91,27 @@ describe('usage errors', () => {
     expect(code).toBe(2)
     expect(JSON.parse(stdout)).toMatchObject({ status: 'fatal', reason: 'bad_target_parameters' })
     expect(stderr).toContain('Missing: board_key. Give --board-key or set HRFLOW_BOARD_KEY.')
+  })
+})
+
+describe('what is imported', () => {
+  /** Bytes of the command's files that one command line brings, as V8's coverage lists them. */
+  async function bytesFor(words: string[]): Promise<number> {
+    const folder = temporary()
+    await cli(words, { env: { NODE_V8_COVERAGE: folder } })
+    const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'))
+    const urls = texts.flatMap((text) => scripts.parse(JSON.parse(text)).result.map(({ url }) => url))
+    const ours = urls.filter((url) => url.startsWith(pathToFileURL(dirname(main)).href))
+    return ours.reduce((sum, url) => sum + statSync(fileURLToPath(url)).size, 0)
+  }
+  const scripts = z.object({ result: z.array(z.object({ url: z.string() })) })
+
+  test('for the help of all is the parser of command lines alone', async () => {
+    const help = await bytesFor(['--help'])
+    expect(help).toBeGreaterThan(100_000)
+    // With the connectors it is a multiple.
+    expect(help).toBeLessThan(200_000)
+    expect(await bytesFor(['actions'])).toBeGreaterThan(400_000)
   })
 })
 

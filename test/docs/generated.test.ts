@@ -19,7 +19,7 @@ import { blocksOf, pages, root } from './blocks.js'
 
 const run = promisify(execFile)
 const golden = (name: string) => readFileSync(join(root, 'test/goldens', name), 'utf8')
-const files = generatedFiles()
+const files = await generatedFiles()
 const actions = Object.values(registry).flatMap((connector) => connector.actions)
 
 /** A folder in which the built package is installed. */

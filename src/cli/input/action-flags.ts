@@ -7,9 +7,10 @@ import {
   summaryOf,
 } from '../../core/model/describe.js'
 import type { Action } from '../../core/model/flow.js'
+import { allActions } from '../../runtime/actions.js'
 import { environmentParameters, environmentVariables } from '../../runtime/environment.js'
 import { type Terminal, UsageError } from '../terminal.js'
-import { defaultOf, flagOf, takesFunctions, variableOf } from './actions.js'
+import { defaultOf, flagOf, isOnlyOne, takesFunctions, variableOf } from './actions.js'
 import { readSecretsFile } from './secrets-file.js'
 import { UsageCommand } from './usage.js'
 import { standardWorkflowId } from './workflow-id.js'
@@ -17,6 +18,15 @@ import { standardWorkflowId } from './workflow-id.js'
 /** The flags of a command, as commander has read them. */
 export type Values = Record<string, string | boolean | undefined>
 type Parameters = Record<ParameterGroup['name'], Record<string, unknown>>
+
+/** Adds a command for every action. It has a short name where no other connector has the same. */
+export function addActions(parent: Command, commandOf: (action: Action) => Command): void {
+  for (const action of allActions()) {
+    const command = commandOf(action)
+    if (isOnlyOne(action)) command.alias(action.id)
+    parent.addCommand(command.copyInheritedSettings(parent))
+  }
+}
 
 /**
  * A command for one action: a flag for each parameter that a command line can give, and a file for the secrets. What `fill`

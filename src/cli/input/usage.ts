@@ -1,10 +1,6 @@
 import { Command, type ErrorOptions, Help } from 'commander'
-import { parameterGroups } from '../../core/model/describe.js'
-import type { Action } from '../../core/model/flow.js'
 import { nearest } from '../../core/text/did-you-mean.js'
-import { redactor } from '../../core/text/redact.js'
-import { environmentVariables } from '../../runtime/environment.js'
-import { colorsFor, type Output, printable, type Terminal, textWidth, UsageError, wrap } from '../terminal.js'
+import { colorsFor, printable, type Terminal, textWidth, UsageError, wrap } from '../terminal.js'
 
 /** A name that does not exist, with the one that was probably meant. A word that may be a secret is not repeated. */
 export function unknownName(kind: string, word: string, known: readonly string[]): UsageError {
@@ -51,20 +47,19 @@ export class UsageCommand extends Command {
 
   constructor(name?: string) {
     super(name)
-    this.hook('preSubcommand', (_, used) => void filled(used))
+    this.hook('preSubcommand', (_, used) => filled(used))
   }
 
-  /** What makes its flags, and all else that only its user sees. */
+  /** What makes its flags and commands, and all else that only its user sees; a promise where code is imported for it. */
   whenUsed(fill: (command: this) => unknown): this {
     this.#fill = fill
     return this
   }
 
-  fill(): this {
+  async fill(): Promise<void> {
     const fill = this.#fill
     this.#fill = undefined
-    fill?.(this)
-    return this
+    await fill?.(this)
   }
 
   override createHelp(): Help {
@@ -121,13 +116,14 @@ export function takesAction(command: Command): boolean {
   return ['run', 'check', 'plan', 'preview'].includes(command.name())
 }
 
-/** The command with all its flags. */
-export function filled(command: Command): Command {
-  return command instanceof UsageCommand ? command.fill() : command
+/** Gives a command all its flags and commands. */
+export async function filled(command: Command): Promise<void> {
+  if (command instanceof UsageCommand) await command.fill()
 }
 
 function flagsOf(command: Command): string[] {
-  filled(command)
+  // An action's are made at once. All other commands have theirs before a word is parsed.
+  void filled(command)
   const hidden = command.options.filter((option) => !option.hidden)
   return ['--help', ...hidden.flatMap(({ long, short }) => [long, short].filter((name) => typeof name === 'string'))]
 }
@@ -153,44 +149,4 @@ export function warn(message: string, { stderr, env }: Terminal): void {
 function wrapError(line: string, index: number, width: number): string {
   if (line.startsWith('  ')) return line
   return wrap(line, width, '', index === 0 ? 'error: '.length : 0)
-}
-
-/** A terminal whose stderr shows none of the secrets that the environment holds, whatever repeats them. */
-export function withoutSecrets(terminal: Terminal, actions: readonly Action[]): Terminal {
-  const { env } = terminal
-  const variables = secretVariables(actions).flatMap((name) => env[name]?.trim() ?? [])
-  return hiding([...variables, ...passwordOf(env)], terminal)
-}
-
-/** A terminal whose stderr shows none of these values. */
-export function hiding(secrets: readonly string[], terminal: Terminal): Terminal {
-  const { stderr } = terminal
-  const redact = redactor(secrets)
-  const redacted: Output = {
-    write: (text) => stderr.write(redact(text)),
-    get isTTY() {
-      return stderr.isTTY === true
-    },
-    get columns() {
-      return stderr.columns ?? 80
-    },
-  }
-  return { ...terminal, stderr: redacted }
-}
-
-/** The variables that hold a secret of any action. */
-function secretVariables(actions: readonly Action[]): string[] {
-  const all = actions.flatMap((action) => {
-    const secrets = parameterGroups(action).flatMap((group) =>
-      group.parameters.filter(({ secret }) => secret).map(({ name }) => `${group.name}.${name}`),
-    )
-    return environmentVariables(action).filter(({ group, parameter }) => secrets.includes(`${group}.${parameter}`))
-  })
-  return [...new Set(all.map(({ variable }) => variable))]
-}
-
-/** Of the database that keeps the state. */
-function passwordOf(env: NodeJS.ProcessEnv): string[] {
-  const location = env['HRFLOW_CONNECTORS_STATE'] ?? ''
-  return URL.canParse(location) ? [new URL(location).password] : []
 }

@@ -4,7 +4,7 @@ import type { Explanation } from '../../../core/result/explanation.js'
 import { stateLocation } from '../../../runtime/environment.js'
 import { explainAction } from '../../../runtime/preflight.js'
 import { openWorkflow, resolveWorkflow } from '../../input/workflow-file.js'
-import { hiding } from '../../input/usage.js'
+import { hiding } from '../../input/without-secrets.js'
 import { answer, colorsFor, printable, type Terminal, textWidth, UsageError, wrap } from '../../terminal.js'
 
 export interface ExplainOptions {

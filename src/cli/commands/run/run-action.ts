@@ -3,14 +3,26 @@ import { qualifiedName, summaryOf } from '../../../core/model/describe.js'
 import type { Action } from '../../../core/model/flow.js'
 import { execute } from '../../execution/execute.js'
 import { waitOf } from '../../execution/waiting.js'
-import { actionCommand, refuseEarlyFlags, requestFrom, secretsNote, type Values } from '../../input/action-flags.js'
+import {
+  actionCommand,
+  addActions,
+  refuseEarlyFlags,
+  requestFrom,
+  secretsNote,
+  type Values,
+} from '../../input/action-flags.js'
 import { ALLOW_LEFT_FLAG, WAIT_FLAG } from '../../input/shared-flags.js'
 import { complain } from '../../input/usage.js'
 import { UsageError } from '../../terminal.js'
 import type { CommandLine } from '../index.js'
 
+/** Adds `run ACTION` for every action. */
+export function addRunActions(run: Command, line: CommandLine): void {
+  addActions(run, (action) => runCommand(action, line))
+}
+
 /** `run ACTION`, with a flag for each pull and push parameter. */
-export function runCommand(action: Action, { terminal, finish }: CommandLine): Command {
+function runCommand(action: Action, { terminal, finish }: CommandLine): Command {
   return actionCommand(action, (command) =>
     command
       .description(`${summaryOf(action)}\n\n${secretsNote(action)}`)

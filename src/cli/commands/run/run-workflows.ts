@@ -14,7 +14,8 @@ import {
 } from '../../execution/execute.js'
 import { waitOf } from '../../execution/waiting.js'
 import { STANDARD_CONCURRENCY } from '../../input/shared-flags.js'
-import { hiding, warn } from '../../input/usage.js'
+import { warn } from '../../input/usage.js'
+import { hiding } from '../../input/without-secrets.js'
 import { openWorkflow, openWorkflowFile, resolveWorkflow } from '../../input/workflow-file.js'
 import { answer, colorsFor, type ExitCode, printable, type Terminal, UsageError, worstCode } from '../../terminal.js'
 
