@@ -49,9 +49,13 @@ interface Attempt {
   time_left_ms: number
 }
 
+/** No dots, which name a folder above, and nothing that is encoded. */
+const PLAIN_PATH = /^(?:\/[\w-]+)+$/
+
 class PacedClient implements HttpClient {
   readonly #service: ServiceOptions
   readonly #base: URL
+  readonly #origin: string
   readonly #headers: Record<string, string>
   readonly #options: HttpOptions
   readonly #session: HttpSession
@@ -62,6 +66,7 @@ class PacedClient implements HttpClient {
   constructor(service: ServiceOptions, base: URL, options: HttpOptions, session: HttpSession) {
     this.#service = service
     this.#base = base
+    this.#origin = base.origin
     this.#headers = {
       ...service.headers,
       accept: 'application/json',
@@ -221,11 +226,13 @@ class PacedClient implements HttpClient {
     })
   }
 
-  /** Below the base URL, whatever the path: joined as texts, a path could name another host. */
-  #urlOf(path: string): URL {
+  /** Below the base URL, whatever the path. One that is plain is itself in a URL: to find that out takes longest otherwise. */
+  #pathOf(path: string): string {
+    const below = `${this.#base.pathname.replace(/\/$/, '')}${path}`
+    if (PLAIN_PATH.test(path)) return below
     const url = new URL(this.#base)
-    url.pathname = `${this.#base.pathname.replace(/\/$/, '')}${path}`
-    return url
+    url.pathname = below
+    return url.pathname
   }
 
   async #send(attempt: Attempt): Promise<Received> {
@@ -257,9 +264,9 @@ class PacedClient implements HttpClient {
   }
 
   #wireForm({ method, path, query, body }: HttpRequest): Dispatcher.DispatchOptions {
-    const { origin, pathname } = this.#urlOf(path)
+    const pathname = this.#pathOf(path)
     const search = query === undefined ? '' : String(new URLSearchParams(query))
-    const form = { origin, path: search === '' ? pathname : `${pathname}?${search}`, method }
+    const form = { origin: this.#origin, path: search === '' ? pathname : `${pathname}?${search}`, method }
     if (body === undefined) return { ...form, headers: { ...this.#headers } }
     const headers = { ...this.#headers, 'content-type': 'application/json' }
     return { ...form, headers, body: this.#json.stringify(body) }
