@@ -119,6 +119,8 @@ export function hashOf(part: string): string {
   return `v1:${hash('sha256', part)}`
 }
 
+const MAIN_KEYS = new Map<string, readonly string[]>(Object.entries(ABOUT))
+
 // Lists -------------------------------------------------------------------------------------------------------------
 
 function mergeList(list: string, stored: unknown, ours: unknown, written: string[] | undefined): unknown[] {
@@ -136,7 +138,12 @@ function ownedNames(list: string, ours: unknown, written: string[] = []): Set<st
 }
 
 function namesIn(entries: unknown[]): Set<string> {
-  return new Set(entries.flatMap((entry) => nameOf(entry) ?? []))
+  const names = new Set<string>()
+  for (const entry of entries) {
+    const name = nameOf(entry)
+    if (name !== undefined) names.add(name)
+  }
+  return names
 }
 
 /** The names of entries of ours that say nothing. Two of one name say what either says. */
@@ -169,7 +176,7 @@ function filledIn(entry: Record<string, unknown>, stored: unknown[]): Record<str
 
 /** What an entry of a list is about. */
 function mainKeys(list: string): readonly string[] {
-  return Object.entries(ABOUT).find(([name]) => name === list)?.[1] ?? []
+  return MAIN_KEYS.get(list) ?? []
 }
 
 function saysNothing(list: string, entry: Record<string, unknown>): boolean {

@@ -146,6 +146,9 @@ export interface StoredJob {
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,]\d+)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
 
+/** The first and the last that have a form with four digits for the year. */
+const [FIRST, LAST] = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')]
+
 /**
  * The instant that an ISO 8601 text names, in epoch milliseconds, cut to whole seconds; null when it names none. Takes
  * HrFlow's forms (offset without a colon, no seconds) and Workable's. A date alone is midnight, a time without zone UTC.
@@ -153,20 +156,13 @@ const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,]\d+)?)?(
 export function instantOf(text: string): number | null {
   const [, day, time = '00:00', seconds = '00', zone = 'Z'] = DATE.exec(text.trim()) ?? []
   // Date.parse takes 30 February for 2 March.
-  if (day === undefined || renderDay(Date.parse(`${day}T00:00:00Z`)) !== day) return null
+  if (day === undefined || new Date(`${day}T00:00:00Z`).getUTCDate() !== Number(day.slice(-2))) return null
   const offset = zone.toUpperCase() === 'Z' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`
   const instant = Date.parse(`${day}T${time}:${seconds}${offset}`)
-  return renderDay(instant) === null ? null : instant
+  return instant >= FIRST && instant <= LAST ? instant : null
 }
 
 /** An instant (epoch milliseconds) in the form HrFlow returns: `YYYY-MM-DDTHH:MM:SS+0000`. */
 export function hrflowDate(instant: number): string {
   return `${new Date(instant).toISOString().slice(0, 19)}+0000`
-}
-
-/** The day of an instant in UTC; null outside the years 0 to 9999 and for what is no instant. */
-function renderDay(instant: number): string | null {
-  if (Number.isNaN(instant)) return null
-  const text = new Date(instant).toISOString()
-  return text.length === 24 ? text.slice(0, 10) : null
 }

@@ -3,7 +3,7 @@ import { isRecord, ItemError, type Listed, type ListPage, read, type Unlisted } 
 import { type Fields, type WorkableApi } from '../api.js'
 import { timestamp } from '../timestamps.js'
 import { workableJob, type WorkableJob } from './schema.js'
-import { bringsText, DETAILS, empties, type Entry, laidOver, TEXTS, wholeJob } from './whole-job.js'
+import { bringsText, DETAILS, empties, Entry, laid, laidOver, TEXTS, wholeJob } from './whole-job.js'
 
 /** What is kept of a detail: what it said of its own fields, and that neither it nor the list had a salary. */
 const keptDetail = workableJob
@@ -77,8 +77,9 @@ const jobs = {
       const said = DETAILS.flatMap((field) => (job[field] === undefined ? [] : [[field, job[field]] as const]))
       if (typeof job.updated_at !== 'string' || said.length === 0) return null
       const detail = Object.fromEntries(job.salary === null ? [...said, NO_SALARY] : said)
+      const restored = { ...detail, updated_at: job.updated_at }
       // The list alone would empty what the detail says.
-      if (empties(laidOver(entry, { ...detail, updated_at: job.updated_at }).item, job)) return null
+      if (empties(laid(entry, restored, restored), job)) return null
       return { version: job.updated_at, detail }
     },
     restore({ entry, version }: Listed<Entry>, detail: unknown) {
@@ -210,7 +211,7 @@ function listed(entry: unknown, read_at: number, has_texts: boolean): Listed<Ent
     return { reference: null, problem, counts_as: 'read_failure' }
   }
   const id = typeof entry['id'] === 'string' && /^\w{1,64}$/.test(entry['id']) ? entry['id'] : null
-  return { reference: shortcode.data, id, version: versionOf(entry), read_at, entry: { job: entry, has_texts } }
+  return { reference: shortcode.data, id, version: versionOf(entry), read_at, entry: new Entry(entry, has_texts) }
 }
 
 function versionOf({ updated_at }: Fields): string | null {

@@ -13,10 +13,21 @@ export const TEXTS = ['description', 'full_description', 'requirements', 'benefi
 export const DETAILS = ['employment_type', 'industry', 'function', 'experience', 'education'] as const
 
 /** A job as the list has it. */
-export interface Entry {
-  job: Fields
+export class Entry {
+  readonly job: Fields
   /** Whether its page brought any of the texts: then one that is missing is empty (recorded 2016). */
-  has_texts: boolean
+  readonly has_texts: boolean
+  #read: WorkableJob | undefined
+
+  constructor(job: Fields, has_texts: boolean) {
+    this.job = job
+    this.has_texts = has_texts
+  }
+
+  /** As far as it could be read: parsed once, and only when it is asked for. */
+  get read(): WorkableJob {
+    return (this.#read ??= workableJob.parse(this.job))
+  }
 }
 
 export interface WholeJob {
@@ -33,7 +44,16 @@ export function wholeJob(entry: Entry, detail: Fields): WholeJob {
 
 /** The same where little of the detail is known: what it leaves out says nothing. */
 export function laidOver(entry: Entry, detail: Fields): WholeJob {
-  const [listed, loaded] = [workableJob.parse(entry.job), workableJob.parse(detail)]
+  const loaded = workableJob.parse(detail)
+  return {
+    item: laid(entry, detail, loaded),
+    unread: [...new Set([...unreadIn(entry.job, entry.read), ...unreadIn(detail, loaded)])],
+  }
+}
+
+/** The list entry with a detail laid over it, which is given as it came and as it was read. */
+export function laid(entry: Entry, detail: Fields, loaded: WorkableJob): WorkableJob {
+  const listed = entry.read
   const isSame = isSameMoment(listed.updated_at, loaded.updated_at)
   const item = overlay(listed, loaded, isSame)
   // The list's word is what the next list is compared with.
@@ -43,7 +63,7 @@ export function laidOver(entry: Entry, detail: Fields): WholeJob {
     if (text in detail || (text in entry.job && (isSame || !brings))) continue
     if (brings || entry.has_texts) item[text] = null
   }
-  return { item, unread: [...new Set([...unreadIn(entry.job, listed), ...unreadIn(detail, loaded)])] }
+  return item
 }
 
 /** Whether a page entry or a detail brings a text, or says of all of them that they are empty. */
@@ -96,7 +116,9 @@ function unreadIn(raw: Fields, read: WorkableJob): string[] {
     'locations.coords': places.some(({ coords }) => typeof coords === 'string' && coordinatesOf(coords) === undefined),
   }
   const meant = Object.entries(isUnread).flatMap(([path, is]) => (is ? [path] : []))
-  return [...differences(raw, read, ''), ...meant]
+  const found: string[] = []
+  findDifferences(raw, read, [], found)
+  return [...found, ...meant]
 }
 
 /** What says that there is nothing, whatever is expected. */
@@ -104,11 +126,15 @@ function isEmpty(raw: unknown): boolean {
   return raw === '' || (Array.isArray(raw) && raw.length === 0)
 }
 
-function differences(raw: unknown, read: unknown, path: string): string[] {
-  if (raw === read || raw === null || raw === undefined) return []
-  if (read === null || read === undefined) return read === null && isEmpty(raw) ? [] : [path]
-  if (Array.isArray(raw) && Array.isArray(read)) return raw.flatMap((entry, at) => differences(entry, read[at], path))
-  if (!isRecord(raw) || !isRecord(read)) return []
-  const within = (key: string) => (path === '' ? key : `${path}.${key}`)
-  return Object.entries(raw).flatMap(([key, value]) => differences(value, read[key], within(key)))
+/** Adds the path to each value that was given and is not what was read. */
+function findDifferences(raw: unknown, read: unknown, path: string[], found: string[]): void {
+  if (raw === read || raw === null || raw === undefined) return
+  if (read === null || read === undefined) {
+    if (read !== null || !isEmpty(raw)) found.push(path.join('.'))
+  } else if (Array.isArray(raw) && Array.isArray(read)) {
+    for (const [at, entry] of raw.entries()) findDifferences(entry, read[at], path, found)
+  } else if (isRecord(raw) && isRecord(read)) {
+    for (const key of Object.keys(raw))
+      if (raw[key] !== read[key]) findDifferences(raw[key], read[key], [...path, key], found)
+  }
 }
