@@ -45,6 +45,6 @@ export type { Change, Plan, PlannedItem, PlanTotals } from './core/result/plan.j
 export type { EventCounters } from './core/result/counters.js'
 export type { ItemOutcome, Reason, Stage, Status } from './core/result/outcome.js'
 export type { RunResult } from './core/result/result.js'
-export { withRuntime } from './runtime/run.js'
+export { withRuntime } from './runtime/callable.js'
 export { defineWorkflows } from './workflows/define.js'
 export type { MappingDefinition, NotifyDefinition, WorkflowDefinition } from './workflows/define.js'

@@ -12,7 +12,7 @@ export { hrflowDate, hrflowJob, instantOf } from './connectors/hrflow/jobs/schem
 export type { HrflowAuth, HrflowJob, HrflowJobInput } from './public/hrflow.js'
 export { htmlToText } from './html-to-text.js'
 
-export { withRuntime } from './runtime/run.js'
+export { withRuntime } from './runtime/callable.js'
 export { checkAction } from './runtime/preflight.js'
 export type { RuntimeOptions } from './runtime/options.js'
 export type { HttpLimits } from './http/retry.js'

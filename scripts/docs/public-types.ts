@@ -224,7 +224,7 @@ function actionsFile(connectors: readonly [string, Connector][]): string {
 function indexFile(connectors: readonly [string, Connector][], shared: readonly string[]): string {
   const imports = [
     "import { registry } from '../connectors/index.js'",
-    "import { withRuntime } from '../runtime/run.js'",
+    "import { withRuntime } from '../runtime/callable.js'",
     ...connectors.map(([name, { id }]) => `import type { ${name}Connector } from './${id}.js'`),
   ]
   const exports = connectors.flatMap(([export_name, { name, actions }]) => [

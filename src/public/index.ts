@@ -1,6 +1,6 @@
 // Made by `npm run generate`: do not edit.
 import { registry } from '../connectors/index.js'
-import { withRuntime } from '../runtime/run.js'
+import { withRuntime } from '../runtime/callable.js'
 import type { WorkableConnector } from './workable.js'
 
 /** Workable: `createJobsInHrflow`, `updateJobsInHrflow`, `archiveJobsInHrflow`. */

@@ -1,5 +1,4 @@
 import { RunError } from '../core/errors.js'
-import { callable, type CallableConnector, type Connector } from '../core/model/connector.js'
 import { type Action, follows } from '../core/model/flow.js'
 import { checkInput } from '../core/model/request.js'
 import type { Observer } from '../core/ports/events.js'
@@ -11,13 +10,6 @@ import { systemClock } from './clock.js'
 import { badRuntime, type RuntimeOptions } from './options.js'
 import { buildPorts } from './ports.js'
 import { sharedParts } from './shared.js'
-
-/** A connector with a typed method per action; without a runtime the default one is built from the environment. */
-export function withRuntime<const Flows extends readonly object[]>(
-  connector: Connector<Flows>,
-): CallableConnector<Flows, RuntimeOptions> {
-  return callable(connector, runAction)
-}
 
 /** Runs an action: what a caller of a typed method gets. `tap`: of a preview. */
 export async function runAction(

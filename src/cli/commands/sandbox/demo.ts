@@ -1,6 +1,6 @@
 import { registry } from '../../../connectors/index.js'
 import type { RunResult } from '../../../core/result/result.js'
-import { withRuntime } from '../../../runtime/run.js'
+import { withRuntime } from '../../../runtime/callable.js'
 import { type HrflowFakeJob, type Sandbox, startSandbox } from '../../../sandbox/index.js'
 import { ProgressLine } from '../../output/progress.js'
 import { summarise } from '../../output/summary.js'
