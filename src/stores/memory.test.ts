@@ -15,7 +15,7 @@ const delivered: DeliveryRecord = {
   checked_at: 1,
   board: null,
   run_id: null,
-  partial: null,
+  partial: false,
   epoch: 1,
   scope: 's',
   target: 'A',

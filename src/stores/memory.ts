@@ -151,7 +151,7 @@ export class MemoryStore implements Store {
   }
 
   async partial(workflow_id: string, place: string, before: number, limit: number): Promise<DeliveryRecord[]> {
-    return this.#before(workflow_id, place, before, limit, ({ partial }) => partial !== null)
+    return this.#before(workflow_id, place, before, limit, ({ partial }) => partial)
   }
 
   async partialCount(workflow_id: string, place: string): Promise<number> {

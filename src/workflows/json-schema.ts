@@ -4,7 +4,7 @@ import type { Action } from '../core/model/flow.js'
 import { groupsOf } from '../core/model/request.js'
 import { actionsByName, type GroupName } from './actions.js'
 import { TOLD } from './addresses.js'
-import { FUNCTIONS } from './mapping/expressions.js'
+import { FUNCTIONS } from './mapping/jsonata-functions.js'
 import { shapeOf } from './mapping/targets.js'
 
 type Json = Record<string, unknown>

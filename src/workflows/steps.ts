@@ -9,7 +9,7 @@ import { checkReference, FunctionError, isCallable, loadFunction } from './funct
 import { Evaluator } from './mapping/evaluator.js'
 import { checkExpression } from './mapping/expressions.js'
 import { UnknownField } from './mapping/fields.js'
-import { conditionLogic, detailRead, type Expression, type Mapping, mappingFormat } from './mapping/mapping.js'
+import { conditionLogic, detailNamed, type Expression, type Mapping, mappingFormat } from './mapping/mapping.js'
 import { type Target, TargetError, targetOf } from './mapping/targets.js'
 
 /** What a workflow does with an item, as the file gives it. */
@@ -197,7 +197,7 @@ function whereOf(key: string): string | null {
 /** Tells of expressions that read what only a detail brings, where none is asked for: they would never find it. */
 export function refuseUnread({ logics, format }: Steps, { action, at, findings }: StepFile & { action: Action }): void {
   const tell = (expression: Expression, path: Path) => {
-    const field = detailRead(expression, action.flow)
+    const field = detailNamed(expression, action.flow)
     if (field !== null)
       findings.add(path, `${field} comes with the details of an item alone, and details: without asks for none.`)
   }

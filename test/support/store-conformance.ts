@@ -64,7 +64,7 @@ function record(reference: string, changes: Partial<DeliveryRecord> = {}): Deliv
     version: '2026-11-01T00:00:00Z',
     read_at: 1_000,
     checked_at: 2_000,
-    partial: null,
+    partial: false,
     board: 'b',
     run_id: 'r',
     epoch: 1,
@@ -507,7 +507,7 @@ function testRecords(fresh: Fresh): void {
       checked_at: fc.nat(5),
       board: fc.constantFrom('b', null),
       run_id: fc.constantFrom('r', null),
-      partial: fc.constantFrom(...(['written', 'unchanged', null] as const)),
+      partial: fc.boolean(),
       epoch: fc.nat(5),
       scope: fc.constantFrom('s1', 's2'),
       target: fc.constantFrom(null, 'T'),
@@ -540,9 +540,9 @@ function testRecords(fresh: Fresh): void {
             )
             const delivered = before.filter(({ outcome }) => outcome.startsWith('deliver'))
             expect(references(await store.unseen(workflow, scope, 3, 100))).toEqual(references(delivered))
-            const partial = before.filter((record) => record.partial !== null)
+            const partial = before.filter((record) => record.partial)
             expect(references(await store.partial(workflow, scope, 3, 100))).toEqual(references(partial))
-            const all = [...model[scope].values()].filter((record) => record.partial !== null)
+            const all = [...model[scope].values()].filter((record) => record.partial)
             expect(await store.partialCount(workflow, scope)).toBe(all.length)
           }
         },

@@ -27,9 +27,10 @@ export class Pace {
     return this.#details && { done: this.#details.done, total: this.#details.total ?? 0 }
   }
 
-  /** How many items are expected; null: not known. */
-  get total(): number | null {
-    return this.#items.total
+  /** How many items are expected, and how many of them have come to their end; null: not known. */
+  get items(): { done: number; total: number } | null {
+    const { done, total } = this.#items
+    return total === null ? null : { done, total: Math.max(done, total) }
   }
 
   /** It begins now: what it waited for before is no part of it. */
@@ -39,7 +40,8 @@ export class Pace {
 
   see(event: RunEvent, now: number): void {
     if (event.type === 'expected') this.#items.total ??= event.items
-    if (event.type === 'item') this.#items.done += 1
+    // What is outside the filter was not expected.
+    if (event.type === 'item' && event.outcome !== 'read_filtered') this.#items.done += 1
     if (event.type === 'details') {
       this.#details ??= { begun: now, total: event.due, done: 0 }
       this.#details.done = (this.#details.total ?? 0) - event.due

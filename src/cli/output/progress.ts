@@ -160,10 +160,12 @@ export class ProgressLine {
     if (this.#waiting !== '') return `${this.#name}waiting | ${duration(elapsed)}`
     const ended = Object.values(this.#counts).reduce((sum, count) => sum + count, 0)
     const counts = Object.entries(this.#counts).flatMap(([word, count]) => (count > 0 ? [`${count} ${word}`] : []))
-    const { total, details } = this.#pace
+    const { items, details } = this.#pace
     const left = this.#pace.left(Date.now())
-    const isKnown = total !== null && details === null
-    const jobs = isKnown ? `${bar(ended / total)} ${ended}/${total} jobs` : `${ended} ${ended === 1 ? 'job' : 'jobs'}`
+    const jobs =
+      items !== null && details === null
+        ? `${bar(items.done / items.total)} ${items.done}/${items.total} jobs`
+        : `${ended} ${ended === 1 ? 'job' : 'jobs'}`
     const parts = [
       [jobs, ...counts].join(', '),
       ...(details ? [`details ${bar(details.done / details.total)} ${details.done}/${details.total}`] : []),

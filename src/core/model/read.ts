@@ -68,9 +68,10 @@ export interface PartialRead<Entry, Item> {
   lacks: readonly string[]
   /**
    * The item as far as its entry tells: what only `load` brings is undefined, and stays at the target as it is. Null where the
-   * entry tells too little: the item is loaded at once.
+   * entry tells too little: the item is loaded at once. What its details may say otherwise it does not empty, unless `final`:
+   * none will come.
    */
-  item(listed: Listed<Entry>): Whole<Item> | null
+  item(listed: Listed<Entry>, final: boolean): Whole<Item> | null
 }
 
 /** How the items of an aisle are read in one mode. The pipeline skips, loads concurrently, counts and keeps the cursor. */

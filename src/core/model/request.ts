@@ -15,18 +15,18 @@ export function watchesOf({ logics, format }: Pick<RunRequest, 'logics' | 'forma
   return [...logics, ...(format ? [format] : [])].flatMap((fn) => (isWatching(fn) ? [fn[WATCH]] : []))
 }
 
-/**
- * When the details of items are read: as the parameters ask, but not after delivery where a function of the caller's waits for
- * them. One that needs the list entry alone says so by a property, `details: 'list'`.
- */
+/** Whether the caller's functions need the list entry of an item alone: each says so by a property, `details: 'list'`. */
+export function listIsEnough({ logics, format }: Pick<RunRequest, 'logics' | 'format'>): boolean {
+  return [...logics, ...(format ? [format] : [])].every((fn) => Reflect.get(fn, 'details') === 'list')
+}
+
+/** When the details of items are read: as the parameters ask, but not after delivery where a function waits for them. */
 export function detailsOf(
   { read }: AnyFlow,
   request: Pick<RunRequest, 'pull_parameters' | 'logics' | 'format'>,
 ): Details {
   const asked = read.partial?.details(request.pull_parameters) ?? 'with'
-  const functions = [...request.logics, ...(request.format ? [request.format] : [])]
-  const waits = functions.some((fn) => Reflect.get(fn, 'details') !== 'list')
-  return asked === 'after' && waits ? 'with' : asked
+  return asked === 'after' && !listIsEnough(request) ? 'with' : asked
 }
 
 function isWatching(fn: Callable): fn is Callable & { [WATCH]: Watch } {

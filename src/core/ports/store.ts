@@ -66,8 +66,8 @@ export interface DeliveryRecord {
    * `left`: it is outside the filter or deleted, and the target was told.
    */
   outcome: 'delivered' | 'delivering' | 'discarded' | 'missing' | 'left'
-  /** It was delivered by its list entry alone: whether that wrote anything. Null: it was delivered whole. */
-  partial: 'written' | 'unchanged' | null
+  /** It was delivered, or discarded, by its list entry alone: what only a load brings is still to come. */
+  partial: boolean
   /** Hash of the mapping that made it: a new mapping delivers again. */
   mapping: string
   /** What the target's writer wants to find again next time: hashes and names, never content. */

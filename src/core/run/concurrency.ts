@@ -1,3 +1,6 @@
+/** Items on their way at once: each needs one load, a read at the target and a write, so 48 keep 32 at the target busy. */
+export const ITEMS_IN_FLIGHT = 48
+
 /**
  * Hands every item to `work`, at most `limit` at a time, and returns when all have been worked on, also when `items`
  * throws: that error is thrown then. The next item is pulled only when there is room, so nothing piles up.

@@ -45,8 +45,8 @@ export interface RunContext {
   turns: Turns
   /** What makes an item what it is at the target: another mapping delivers again. */
   mapping: string
-  /** Takes each formatted item that was written or found unchanged. */
-  delivered(item: { reference: string }): void
+  /** Takes each formatted item that was written or found unchanged, by its reference at the origin. */
+  delivered(reference: string, item: unknown): void
 }
 
 /** How far an item has come, and what was known of it before. */
@@ -57,8 +57,10 @@ export interface Passage {
   record: KeptRecord | undefined
   /** What it has left before, at whatever reference; empty where nothing is archived. */
   leavings: Leaving[]
-  /** Its details may be read later, or not at all. */
-  mayWait?: boolean
+  /** Its list entry is enough for now: its details are read later, or not at all. */
+  byListEntry?: boolean
+  /** It was delivered, or discarded, by its list entry alone. */
+  isPartial?: boolean
   /** It leaves: how it ends is decided when the list was read. */
   isLeaving?: boolean
 }

@@ -1,3 +1,4 @@
+import { listIsEnough } from '../model/request.js'
 import type { Leaving } from '../ports/store.js'
 import type { ItemOutcome } from '../result/outcome.js'
 import { isFiltered, isWhole, wasDelivered } from '../state/decisions.js'
@@ -30,7 +31,7 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
     const row = passage.leavings.find((leaving) => leaving.target === target)
     const hasLeft = passage.record?.outcome === 'left' && row !== undefined && !isUndecided(row)
     const waits = !hasLeft && discards(context, passage, loaded)
-    mark(hasLeft ? 'left' : 'discarded', { memo, target, partial: waits ? 'unchanged' : null })
+    mark(hasLeft ? 'left' : 'discarded', { memo, target, partial: waits })
     return 'logics_discard'
   }
   passage.stage = 'format'
@@ -38,7 +39,7 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
   references.claim(formatted.reference, listed.reference)
   passage.stage = 'write'
   if (loaded.note !== undefined) report.note(loaded.note)
-  const about = { memo, target: storable(formatted.reference), partial: null } satisfies About
+  const about = { memo, target: storable(formatted.reference), partial: false } satisfies About
   const archived = inside ? passage.leavings.find((one) => one.target === about.target && isOwn(one)) : undefined
   if (leavings.isOn) renames(context, passage, about.target)
   if (!request.persist) return foresee(context, passage, loaded, { item: formatted, memo, archived })
@@ -53,15 +54,14 @@ export async function deliver(context: RunContext, passage: Passage, inside: boo
     write(context, { item: formatted, memo, archived, outside }),
   )
   const isThere = written.outcome !== 'not_found'
-  const partial = isThere && loaded.isPartial ? (written.outcome === 'unchanged' ? 'unchanged' : 'written') : null
-  mark(isThere ? 'delivered' : 'missing', { ...about, memo: written.memo, partial })
-  if (partial !== null && context.details === 'after') context.partials.add(listed)
+  passage.isPartial = isThere && loaded.isPartial
+  mark(isThere ? 'delivered' : 'missing', { ...about, memo: written.memo, partial: passage.isPartial })
   if (outside) await staysDue(context, passage, about.target)
   if (written.note !== undefined) report.note(written.note)
   // Live again, or archived by somebody else since: either way it is this workflow's no more.
   if (archived) leavings.forget(archived.target)
   if (!isThere) return 'write_not_found'
-  context.delivered(formatted)
+  context.delivered(listed.reference, formatted)
   if (written.outcome === 'unarchived') return 'write_unarchived'
   return written.outcome === 'written' ? 'write_success' : 'write_unchanged'
 }
@@ -78,7 +78,7 @@ function recordOf(
   const read_at = Math.min(listed.read_at, loaded.read_at)
   // Outside the filter it was delivered for the last time, unless it changed while it was read.
   const last = inside || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0) ? outcome : 'left'
-  const left = last === 'left' ? { partial: null } : {}
+  const left = last === 'left' ? { partial: false } : {}
   return { reference, id, version, read_at, outcome: last, mapping, ...about, ...left }
 }
 
@@ -110,17 +110,18 @@ async function write(
   return flow.write.write(target, { ...delivery, parameters, remembers: journal.remembers })
 }
 
-/** Logics discard an item that is live: it leaves, unless it was not read whole. True: its details are waited for. */
-function discards({ flow, leavings, partials, details }: RunContext, passage: Passage, loaded: Brought): boolean {
+/**
+ * Logics discard an item: one that is live leaves, unless it was not read whole. True: what they say of it by its list entry is
+ * not their last word.
+ */
+function discards({ flow, request, leavings, details }: RunContext, passage: Passage, loaded: Brought): boolean {
   const { listed, record } = passage
   const known = leavingOf(passage)
-  const isUndone = known !== undefined && isUndecided(known)
-  if (!leavings.isOn || !(wasDelivered(record) || isUndone)) return false
-  if (loaded.isPartial && details === 'after') {
-    partials.add(listed)
-    return true
-  }
-  if (!isWhole(listed, loaded, flow.read.settles_after_ms ?? 0)) return false
+  const isLive = leavings.isOn && (wasDelivered(record) || (known !== undefined && isUndecided(known)))
+  // Functions that need the list alone have said all. What is live leaves only once it was read whole, where it will be.
+  const isFinal = !loaded.isPartial || (listIsEnough(request) && !(isLive && details === 'after' && request.persist))
+  passage.isPartial = !isFinal
+  if (!isFinal || !isLive || !isWhole(listed, loaded, flow.read.settles_after_ms ?? 0)) return !isFinal
   leavings.see({ ...listed, target: targetOf(passage) }, 'discarded', known)
   passage.isLeaving = true
   return false

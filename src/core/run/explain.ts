@@ -120,7 +120,8 @@ async function map(
   const context = { flow, request, cancellation, tap: undefined }
   let stage: Stage = 'load'
   try {
-    const { item: loaded } = await flow.read.load(origin, listed)
+    const listedItem = detailsOf(flow, request) === 'without' ? flow.read.partial?.item(listed, true) : null
+    const { item: loaded } = listedItem ?? (await flow.read.load(origin, listed))
     stage = 'logics'
     const item = await applyLogics(context, loaded)
     if (item === null) return { outcome: 'discarded', target: null }
@@ -157,7 +158,7 @@ async function targetOf(
 }
 
 function recordOf({ outcome, version, target, checked_at, run_id, partial }: DeliveryRecord): Explanation['record'] {
-  return { outcome, version, target, at: new Date(checked_at).toISOString(), run_id, details_due: partial !== null }
+  return { outcome, version, target, at: new Date(checked_at).toISOString(), run_id, details_due: partial }
 }
 
 function pendingOf(entry: PendingEntry): Explanation['pending'] {
@@ -219,7 +220,7 @@ function whyAgain({ code, next_attempt_at }: PendingEntry, isNow: boolean): stri
 }
 
 function whyDelivered(record: DeliveryRecord | undefined): string {
-  if (record && record.partial !== null) return 'Its details are still to be read.'
+  if (record?.partial === true) return 'Its details are still to be read.'
   if (record === undefined)
     return 'Nothing is known of it: it is compared with what the target has, and written where they differ.'
   return 'It is compared with what the target has, and written where they differ.'

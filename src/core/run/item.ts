@@ -1,4 +1,4 @@
-import { failureOf, GoneError, isFinal, RunError, StoppedError } from '../errors.js'
+import { failureOf, GoneError, isFinal, messageOf, RunError, StoppedError } from '../errors.js'
 import type { Listed, Unlisted } from '../model/read.js'
 import type { ItemOutcome, Stage } from '../result/outcome.js'
 import type { ItemFailure } from '../result/result.js'
@@ -10,10 +10,14 @@ import { leavingOf, type Passage, type RunContext, targetOf } from './context.js
 import { deliver } from './deliver.js'
 import { isAnothers } from './references.js'
 
-/** `again`: also when that was done at this version before; `only_leaving`: not unless it is outside the filter. */
+/** How an item is taken that is asked for by itself. */
 interface How {
+  /** Also when that was done at this version before. */
   again?: boolean
+  /** Not unless it is outside the filter. */
   only_leaving?: boolean
+  /** It is on the target without its details: that they cannot be read is no failure. */
+  due?: boolean
 }
 
 const AFTER_FAILURE: Record<Stage, ItemOutcome> = {
@@ -43,14 +47,16 @@ export async function take(
     const outcome = cancellation.reading.aborted ? 'read_skipped' : await pass(context, passage, how)
     if (outcome === null) return
     if (outcome !== 'read_skipped') journal.settle(listed.reference)
+    if (passage.isPartial === true && context.details === 'after') context.partials.add(listed, outcome)
     if (passage.isLeaving === true) leavings.defer(listed.reference, outcome)
     else report.item(listed.reference, outcome)
     await journal.keepUp()
   } catch (thrown) {
+    if (how.due === true && isOfItem(thrown)) return staysDue(context, passage.record, thrown, passage.stage)
     failed(context, thrown, passage.stage, listed)
     // Failed at this version: the record of a delivery before must not count for it.
     const { record } = passage
-    if (record && !(thrown instanceof StoppedError)) journal.keepRecord({ ...record, version: null })
+    if (record && !(thrown instanceof StoppedError)) journal.keepRecord({ ...record, version: null, partial: false })
   }
 }
 
@@ -58,10 +64,11 @@ export async function take(
 export async function seek(
   context: RunContext,
   known: { reference: string; id: string | null },
-  only_leaving = false,
+  how: How = {},
 ): Promise<void> {
   const { flow, origin, cancellation, journal, admission } = context
   if (cancellation.reading.aborted || admission.isFull()) return
+  const found = journal.lookUp([known.reference])
   let listed: Listed<unknown> | null | undefined
   try {
     listed = await flow.read.find?.(origin, known)
@@ -70,15 +77,36 @@ export async function seek(
     // Not counted: it was neither listed nor read.
     if (thrown instanceof StoppedError) return
     if (thrown instanceof GoneError && (await isSuspected(context, known))) return
+    if (how.due === true && isOfItem(thrown))
+      return staysDue(context, await found.record(known.reference), thrown, 'load')
     failed(context, thrown, 'load', { ...known, version: null })
-    const found = journal.lookUp([known.reference])
     if (thrown instanceof GoneError) isGone(context, await found.record(known.reference).catch(() => undefined))
     return
   }
   if (!listed) return
   // Found by its id, the service may have given it another reference.
-  if (listed.reference !== known.reference) journal.settle(known.reference)
-  await take(context, listed, journal.lookUp([listed.reference]), { again: true, only_leaving })
+  if (listed.reference !== known.reference) {
+    journal.settle(known.reference)
+    const before = await found.record(known.reference)
+    if (before?.partial === true) journal.keepRecord(notDue(before))
+  }
+  await take(context, listed, journal.lookUp([listed.reference]), { ...how, again: true })
+}
+
+/** An item is on the target, and its details could not be delivered: no failure. What trying again does not help waits for a change. */
+function staysDue(
+  { report, journal }: RunContext,
+  record: KeptRecord | undefined,
+  thrown: unknown,
+  stage: Stage,
+): void {
+  report.stillDue(record?.reference, messageOf(thrown))
+  if (record) journal.keepRecord(isFinal(thrown, stage) ? { ...record, partial: false } : record)
+}
+
+/** Whether what was thrown concerns one item alone, which is still there. */
+function isOfItem(thrown: unknown): boolean {
+  return !(thrown instanceof RunError || thrown instanceof StoppedError || thrown instanceof GoneError)
 }
 
 /** Null: a plan or a preview has as many items as it was limited to. */
@@ -103,8 +131,8 @@ async function pass(context: RunContext, passage: Passage, { again, only_leaving
   if (way === 'stale' || way === 'leaves' || way === 'filtered') return stayOut(context, passage, way, inside)
   if (inside && !(isUnchanged && record?.outcome === 'discarded')) leavings.stays(targetOf(passage), leaving)
   if (way === 'unchanged') return 'read_unchanged'
-  // Asked for by itself, it costs its requests anyway; outside, it is delivered for the last time.
-  passage.mayWait = details === 'without' || (details === 'after' && inside && again !== true)
+  // Asked for by itself, it costs its requests anyway; outside, it is delivered for the last time. Whoever looks on sees it whole.
+  passage.byListEntry = details === 'without' || (details === 'after' && inside && again !== true && !context.tap)
   return admission.admit() ? deliver(context, passage, inside) : null
 }
 
@@ -140,7 +168,7 @@ function stayOut(
 
 /** An item that leaves needs no details. Back again, it is delivered as by another mapping, for it was never whole. */
 function notDue(record: KeptRecord): KeptRecord {
-  return record.partial === null ? record : { ...record, partial: null, mapping: '' }
+  return record.partial ? { ...record, partial: false, mapping: '' } : record
 }
 
 /** What the origin does not have any more: whether it is live at the target, so that it is to be archived in time. */
@@ -156,7 +184,7 @@ export async function isSuspected(
   if (!isOnTarget(record, leaving)) return false
   leavings.see({ reference, id: id ?? record?.id ?? null, target: targetOf(item) }, 'deleted', leaving)
   leavings.defer(reference, 'read_gone')
-  if (record && record.partial !== null) journal.keepRecord(notDue(record))
+  if (record?.partial === true) journal.keepRecord(notDue(record))
   journal.settle(reference)
   return true
 }
@@ -165,12 +193,12 @@ export async function isSuspected(
 function isGone(context: RunContext, record: KeptRecord | undefined): void {
   const { leavings, journal } = context
   if (!leavings.isOn || record === undefined || record.outcome === 'left') leave(context, record)
-  else journal.keepRecord({ ...record, outcome: 'discarded', partial: null, memo: null, version: null })
+  else journal.keepRecord({ ...record, outcome: 'discarded', partial: false, memo: null, version: null })
 }
 
 /** The item is outside the filter or deleted, and nobody need look for it again. */
 export function leave({ journal }: RunContext, record: KeptRecord | undefined): void {
-  if (record) journal.keepRecord({ ...record, outcome: 'left', partial: null })
+  if (record) journal.keepRecord({ ...record, outcome: 'left', partial: false })
 }
 
 function notListed({ report, journal }: RunContext, { problem, reference, counts_as }: Unlisted): void {

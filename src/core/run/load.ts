@@ -15,7 +15,7 @@ export async function load(context: RunContext, passage: Passage): Promise<Broug
   return brought
 }
 
-async function bring({ flow, origin, journal, tap }: RunContext, passage: Passage): Promise<Brought> {
+async function bring({ flow, origin, journal, tap, details }: RunContext, passage: Passage): Promise<Brought> {
   const { cache, partial, settles_after_ms = 0 } = flow.read
   const { listed, known } = passage
   const { reference, version, read_at } = listed
@@ -25,7 +25,7 @@ async function bring({ flow, origin, journal, tap }: RunContext, passage: Passag
     const restored = kept === undefined ? null : cache.restore(listed, kept.detail)
     if (restored) return { ...restored, read_at, isPartial: false }
   }
-  const early = passage.mayWait === true ? partial?.item(listed) : null
+  const early = passage.byListEntry === true ? partial?.item(listed, details === 'without') : null
   if (early) return { ...early, read_at, isPartial: true }
   const loaded = await flow.read.load(origin, listed)
   const keep = cache?.keep(loaded.item, listed)

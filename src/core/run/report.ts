@@ -134,6 +134,12 @@ export class Report {
     this.#tell({ type: 'details', run_id: this.#run.run_id, due })
   }
 
+  /** The details of an item could not be delivered, which is no failure: a note tells of how many, and the log of which. */
+  stillDue(reference: string | undefined, message: string): void {
+    this.note('Details could not be delivered: a later run tries them again.')
+    this.log.say('warn', this.redact(message), { reference: reference === undefined ? null : this.redact(reference) })
+  }
+
   /** What later runs are left to read. */
   detailsDue(count: number): void {
     this.#events.details_due = count

@@ -33,18 +33,19 @@ export async function revisit(context: RunContext, listedWhole: boolean): Promis
     const asked = missing.filter(isNew).slice(0, PER_RUN)
     await eachConcurrently(asked, IN_FLIGHT, (record) => lookFor(context, record))
   }
-  if (request.incremental && context.details !== 'without' && read.partial) {
-    const partial = await journal.partial(DUE_PER_RUN + planning.seen.size)
-    const asked = partial.filter(isNew).slice(0, DUE_PER_RUN)
-    await eachConcurrently(asked, IN_FLIGHT, (record) => seek(context, record))
-  }
+  if (request.persist && context.details !== 'without' && read.partial)
+    await eachConcurrently(await journal.partial(DUE_PER_RUN), IN_FLIGHT, (record) =>
+      seek(context, record, { due: true }),
+    )
   const mayHaveLeft = leavings.isOn || isFiltered(read, request.pull_parameters)
   if (listedWhole && !request.incremental && mode === 'update' && mayHaveLeft) {
     // What another filter listed need not be listed by this one: it is only told where it has left.
     const unseen = await journal.unseen(LEFT_MAX + planning.seen.size)
     const asked = unseen.filter(isNew).slice(0, LEFT_MAX)
     const isOthers = (scope: string) => !leavings.isOn && scope !== journal.scope
-    await eachConcurrently(asked, IN_FLIGHT, (record) => seek(context, record, isOthers(record.scope)))
+    await eachConcurrently(asked, IN_FLIGHT, (record) =>
+      seek(context, record, { only_leaving: isOthers(record.scope) }),
+    )
     const told = leavings.isOn
       ? (await leavings.told(PER_RUN + planning.seen.size)).filter(isNew).slice(0, PER_RUN)
       : []

@@ -12,8 +12,7 @@ import { scopeOf } from '../state/scope.js'
 import { redactor } from '../text/redact.js'
 import { goRound, letLeave } from './archive-what-left.js'
 import { Cancellation } from './cancellation.js'
-import { complete } from './complete.js'
-import { eachConcurrently, Turns } from './concurrency.js'
+import { eachConcurrently, ITEMS_IN_FLIGHT, Turns } from './concurrency.js'
 import type { RunContext } from './context.js'
 import { type Begun, endOf, finish, type RunProgress } from './finish.js'
 import { take } from './item.js'
@@ -25,9 +24,7 @@ import { Admission, Comparing, NO_PLAN } from './planning.js'
 import { References } from './references.js'
 import { NOTHING_DONE, Report } from './report.js'
 import { revisit } from './revisit.js'
-
-/** Items on their way at once: each needs one load, a read at the target and a write, so 48 keep 32 at the target busy. */
-const ITEMS_IN_FLIGHT = 48
+import { secondPass } from './second-pass.js'
 
 /**
  * Runs an action: read -> logics -> format -> write -> callback -> result, streamed. Never throws for what a service, a
@@ -87,10 +84,12 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
       turns: new Turns(),
       remembers: ports.compare ? remembers : journal.remembers,
       // The last form of each.
-      delivered: request.callback ? (item) => void delivered.set(item.reference, item) : () => undefined,
+      delivered: request.callback ? (reference, item) => void delivered.set(reference, item) : () => undefined,
     }
     await readAll(context, progress)
     await journal.flush()
+    if (flow.read.partial && context.details !== 'without' && journal.remembers)
+      report.detailsDue(await journal.partialCount())
     if (request.persist) await runCallback(context, progress, [...delivered.values()])
   } catch (error) {
     if (!(error instanceof RunError)) throw error
@@ -142,9 +141,7 @@ async function readAll(context: RunContext, progress: RunProgress): Promise<void
   if (request.incremental && progress.listedWhole) await goRound(context)
   progress.readWhole = await revisit(context, progress.listedWhole)
   await letLeave(context, progress.listedWhole)
-  if (progress.listedWhole) await complete(context, askedOf(context))
-  if (flow.read.partial && context.details !== 'without' && journal.remembers)
-    report.detailsDue(await journal.partialCount())
+  if (progress.listedWhole) await secondPass(context, askedOf(context))
 }
 
 /** What the list is asked for. */

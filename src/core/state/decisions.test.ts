@@ -16,7 +16,7 @@ const record: DeliveryRecord = {
   checked_at: 0,
   board: null,
   run_id: null,
-  partial: null,
+  partial: false,
   epoch: 1,
   scope: 's',
   target: 'A',
@@ -79,7 +79,7 @@ describe('an item', () => {
   })
 
   it('is not known without its details, unless nobody wants them', () => {
-    const partial = { ...record, partial: 'written' } as const
+    const partial = { ...record, partial: true } as const
     expect(isKnown(partial, listed, BY)).toBe(false)
     expect(isKnown(partial, listed, { ...BY, details: 'after' })).toBe(false)
     expect(isKnown(partial, listed, { ...BY, details: 'without' })).toBe(true)

@@ -90,7 +90,7 @@ export function isKnown(
 ): boolean {
   if (record === undefined || record.mapping !== by.mapping) return false
   if (record.outcome === 'left' || record.outcome === 'delivering') return false
-  if (record.partial !== null && by.details !== 'without') return false
+  if (record.partial && by.details !== 'without') return false
   // Nothing is read before it is listed: the clock of that run was wrong.
   if (isAhead(record.read_at, listed.read_at)) return false
   return record.version === listed.version && settled(record, by.read.settles_after_ms ?? 0)

@@ -42,7 +42,7 @@ function recordOf(reference: string): DeliveryRecord {
     epoch: 1,
     board: null,
     run_id: null,
-    partial: null,
+    partial: false,
   }
   return { reference, ...read, scope: 's', target: reference, outcome: 'delivered', mapping: 'm', memo: null }
 }

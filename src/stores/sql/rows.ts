@@ -20,7 +20,6 @@ type Row<T extends keyof Tables> = Selectable<Tables[T]>
 
 const json: z.ZodType<Json> = z.json()
 const stage: z.ZodType<Stage> = z.enum(['list', 'load', 'logics', 'format', 'write', 'callback'])
-const partial: z.ZodType<DeliveryRecord['partial']> = z.enum(['written', 'unchanged']).nullable()
 const outcome: z.ZodType<DeliveryRecord['outcome']> = z.enum([
   'delivered',
   'delivering',
@@ -60,7 +59,7 @@ export function toFailure(
 }
 
 export function toRecord(row: Omit<Row<'records'>, 'workflow_id' | 'place'>): DeliveryRecord {
-  return { ...row, outcome: outcome.parse(row.outcome), partial: partial.parse(row.partial), memo: parsed(row.memo) }
+  return { ...row, outcome: outcome.parse(row.outcome), partial: row.partial !== null, memo: parsed(row.memo) }
 }
 
 export function toLeaving(row: Omit<Row<'leavings'>, 'workflow_id' | 'place'>): Leaving {

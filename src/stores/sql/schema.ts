@@ -36,7 +36,8 @@ export interface Tables extends ScheduleTables {
     memo: string
     board: string | null
     run_id: string | null
-    partial: string | null
+    /** 1, or null. */
+    partial: number | null
   }
   leavings: {
     workflow_id: string
@@ -227,7 +228,7 @@ async function createLeavings({ schema }: Kysely<Tables>): Promise<void> {
 }
 
 async function addPartial({ schema }: Kysely<Tables>): Promise<void> {
-  await schema.alterTable('records').addColumn('partial', 'text').execute()
+  await schema.alterTable('records').addColumn('partial', 'integer').execute()
   // Of those alone: most runs have none, and must not look through all records to see it.
   const index = schema.createIndex('records_by_partial').on('records')
   await index

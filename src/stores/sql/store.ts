@@ -251,7 +251,10 @@ export class SqlStore implements SchedulingStore {
 
   async saveRecords(lease: Lease, place: string, records: DeliveryRecord[]): Promise<void> {
     const { workflow_id } = lease
-    const kept = records.map((record) => ({ ...record, workflow_id, place, memo: JSON.stringify(record.memo) }))
+    const kept = records.map((record) => ({
+      ...{ ...record, workflow_id, place, memo: JSON.stringify(record.memo) },
+      partial: record.partial ? 1 : null,
+    }))
     await this.#underLease(lease, (db) =>
       this.#statements.upsert(db, 'records', ['workflow_id', 'place', 'reference'], kept),
     )

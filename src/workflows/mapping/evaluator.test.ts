@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Evaluator } from './evaluator.js'
-import { FUNCTIONS } from './expressions.js'
+import { FUNCTIONS } from './jsonata-functions.js'
 
 const ITEM = { title: 'Engineer', secret: 'content of the item', tags: ['a', 'b'], n: 3, nothing: null }
 

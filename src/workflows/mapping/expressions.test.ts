@@ -37,14 +37,16 @@ test.each([
   expect(await checkExpression(text, FIELDS)).toMatchObject({ problems: [], warnings: [] })
 })
 
-test.each<[string, string[] | null]>([
+test.each<[string, string[] | null, string[]?]>([
   ['title & department', ['title', 'department']],
-  ['$.title = "a"', ['title', 'a']],
-  ['location[city = "Lyon"].country', ['location', 'country', 'city', 'Lyon']],
+  ['$.title = "a"', ['title'], ['a']],
+  ['location[city = "Lyon"].country', ['location', 'country', 'city'], ['Lyon']],
   ['$map(tags, function($v) { $v.name })', ['tags', 'name']],
   ['($x := experience; $x)', ['experience']],
-  ['{"a": title}', ['a', 'title']],
+  ['{"a": title}', ['title'], ['a']],
   ['$$.title', ['title']],
+  ['$lookup(location, "city")', ['location'], ['city']],
+  ['`full title`', ['full title']],
   ['*', null],
   ['**.name', null],
   ['$', null],
@@ -55,9 +57,14 @@ test.each<[string, string[] | null]>([
   ['$each(function($v, $k) { $k })', null],
   ['$eval("title")', null],
   ['location.%.title', null],
-])('%j reads %j', async (text, reads) => {
-  const found = (await checkExpression(text, FIELDS)).reads
-  expect(found === null ? null : [...found].sort()).toEqual(reads === null ? null : reads.sort())
+  ['($f := $lookup; $f("ind" & "ustry"))', null],
+  ['($e := $each; $e(function($v) { $v }))', null],
+  ['$@$x.$lookup($x, "ind" & "ustry")', null],
+  ['$$@$x.$keys($x)', null],
+])('%j reads %j', async (text, names, texts = []) => {
+  const { reads } = await checkExpression(text, FIELDS)
+  expect(reads && [...reads.names].sort()).toEqual(names && names.sort())
+  if (reads) expect(reads.texts).toEqual(texts)
 })
 
 describe('warnings', () => {

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { isRecord } from '../../core/text/json.js'
 import { nearest } from '../../core/text/did-you-mean.js'
 import { fieldAt, itemOf, type FieldSet, UnknownField } from './fields.js'
-import { listOf, type Name, Names, readsOf } from './names.js'
+import { FUNCTIONS } from './jsonata-functions.js'
+import { listOf, type Name, Names, type Reads, readsOf } from './names.js'
 
 /** What is wrong with an expression, and at which character of it. */
 export interface Finding {
@@ -15,20 +16,11 @@ export interface CheckedExpression {
   problems: Finding[]
   /** Probably not what was meant. An unknown field is one for as long as no item has it. */
   warnings: (Finding | UnknownField)[]
-  /** Every name in it, and every text, as `$lookup` takes one; null: it may read any field of the item. */
-  reads: readonly string[] | null
+  /** Null: it may read any field of the item. */
+  reads: Reads | null
 }
 
 const LONGEST = 20_000
-
-/** JSONata's own functions. */
-export const FUNCTIONS = (
-  'sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match ' +
-  'contains replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power ' +
-  'random boolean not map zip filter single reduce sift keys lookup append exists spread merge reverse each error assert ' +
-  'type sort shuffle distinct base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl eval ' +
-  'toMillis fromMillis clone now millis'
-).split(' ')
 
 /** Of which one gives something else each time: a job that never stays the same is written by every run. */
 const FICKLE = ['random', 'shuffle', 'now', 'millis']

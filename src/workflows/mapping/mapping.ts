@@ -6,6 +6,7 @@ import { hashOf } from '../../core/state/scope.js'
 import { EvaluationError, type Evaluator } from './evaluator.js'
 import { ExpressionWatch, together } from './expression-watch.js'
 import type { UnknownField } from './fields.js'
+import type { Reads } from './names.js'
 import { type Target, TargetError } from './targets.js'
 
 /** A mapping as a file gives it: targets and expressions, on top of the connector's own format or in place of it. */
@@ -19,7 +20,7 @@ export interface Expression {
   expression: string
   unknown: readonly UnknownField[]
   /** What it reads; null: it may be any field. */
-  reads: readonly string[] | null
+  reads: Reads | null
 }
 
 const EFFECTS = { effect: 'what the board has there stays', empties: 'it empties the field on the board' }
@@ -100,14 +101,16 @@ export function conditionLogic(
   return Object.assign(logic, { version, ...listIsEnough([read], flow), [WATCH]: together([watch]) })
 }
 
-/** Of the fields that only a load brings, the one that an expression reads; null: none, or it cannot be told. */
-export function detailRead({ reads }: Expression, { read }: AnyFlow): string | null {
-  return read.partial?.lacks.find((field) => reads?.includes(field)) ?? null
+/** Of the fields that only a load brings, one that an expression names; null: none, or it cannot be told. */
+export function detailNamed({ reads }: Expression, { read }: AnyFlow): string | null {
+  return read.partial?.lacks.find((field) => reads?.names.includes(field)) ?? null
 }
 
-function listIsEnough(expressions: readonly Expression[], flow: AnyFlow): { details?: 'list' } {
-  const waits = expressions.some((one) => one.reads === null || detailRead(one, flow) !== null)
-  return waits ? {} : { details: 'list' }
+function listIsEnough(expressions: readonly Expression[], { read }: AnyFlow): { details?: 'list' } {
+  const lacks = read.partial?.lacks ?? []
+  const waits = ({ reads }: Expression) =>
+    reads === null || lacks.some((field) => reads.names.includes(field) || reads.texts.includes(field))
+  return expressions.some(waits) ? {} : { details: 'list' }
 }
 
 /** As JSONata's $boolean: no result, null, false, 0, '', [] and {} do not hold, and a list holds if one entry does. */

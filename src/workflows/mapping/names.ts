@@ -1,5 +1,6 @@
 import { isRecord } from '../../core/text/json.js'
 import { fieldAt, type FieldSet, UnknownField } from './fields.js'
+import { FUNCTIONS } from './jsonata-functions.js'
 
 /** A name in an expression, and at which character of it. */
 export interface Name {
@@ -132,34 +133,59 @@ export class Names {
   }
 }
 
+/** What an expression reads, as far as its text tells. */
+export interface Reads {
+  /** Names of fields, at whatever depth. */
+  names: readonly string[]
+  /** Texts: `$lookup` takes one for a name. */
+  texts: readonly string[]
+}
+
+/** What a parsed expression reads; null where a part of it stands for the whole item, or for any field. */
+export function readsOf(ast: unknown): Reads | null {
+  const names = new Set<string>()
+  const texts = new Set<string>()
+  return isReadable(ast, names, texts) ? { names: [...names], texts: [...texts] } : null
+}
+
 /** Parts that stand for more than what they name. */
 const ANYTHING = ['wildcard', 'descendant', 'parent']
 
-/** Functions of two arguments that take an object. */
+/** Functions of two arguments that take an object, which is what is around them where they are given one. */
 const OF_CONTEXT = ['each', 'sift', 'lookup']
 
-/** Every name and every text in a parsed expression; null where a part of it stands for the whole item, or for any field. */
-export function readsOf(ast: unknown): string[] | null {
-  const found = new Set<string>()
-  return isReadable(ast, found) ? [...found] : null
+function isReadable(node: unknown, names: Set<string>, texts: Set<string>): boolean {
+  if (Array.isArray(node)) return node.every((part) => isReadable(part, names, texts))
+  if (!isRecord(node)) return true
+  const { type, value, steps, procedure, ...parts } = node
+  const called = type === 'function' ? valueOf(procedure) : undefined
+  if (type === 'function' && takesContext(String(called), listOf(node['arguments']).length)) return false
+  if (typeof type === 'string' && ANYTHING.includes(type)) return false
+  // The item, or one of JSONata's own functions under another name: what it is given nobody can tell.
+  const isOwn = typeof value === 'string' && ['', '$', ...FUNCTIONS].includes(value)
+  if (type === 'variable' && isOwn) return false
+  if (type === 'name' && typeof value === 'string') names.add(value)
+  if (type === 'string' && typeof value === 'string') texts.add(value)
+  const inner = isOwnCall(procedure) ? [] : [procedure]
+  return [...withoutItem(listOf(steps)), ...inner, ...Object.values(parts)].every((part) =>
+    isReadable(part, names, texts),
+  )
 }
 
-function isReadable(node: unknown, found: Set<string>): boolean {
-  if (Array.isArray(node)) return node.every((part) => isReadable(part, found))
-  if (!isRecord(node)) return true
-  const { type, value, steps } = node
-  // A function that lacks its first argument takes what is around it.
-  const given = listOf(node['arguments']).length
-  if (type === 'function' && (given === 0 || (given === 1 && OF_CONTEXT.includes(String(valueOf(node['procedure']))))))
-    return false
-  if (typeof type === 'string' && ANYTHING.includes(type)) return false
-  if (type === 'variable' && (value === '' || value === '$' || value === 'eval')) return false
-  if ((type === 'name' || type === 'string') && typeof value === 'string') found.add(value)
-  // `$.title` is the title alone.
-  const [first, ...rest] = listOf(steps)
-  const isOfItem = isRecord(first) && first['type'] === 'variable' && rest.length > 0 && !('predicate' in first)
-  const parts = isOfItem ? { ...node, steps: rest } : node
-  return Object.values(parts).every((part) => isReadable(part, found))
+/** Whether a function takes what is around it: it lacks its first argument. `$eval` may read anything. */
+function takesContext(name: string, given: number): boolean {
+  return given === 0 || name === 'eval' || (given === 1 && OF_CONTEXT.includes(name))
+}
+
+function isOwnCall(procedure: unknown): boolean {
+  return isRecord(procedure) && procedure['type'] === 'variable' && FUNCTIONS.includes(String(procedure['value']))
+}
+
+/** `$.title` is the title alone. */
+function withoutItem(steps: unknown[]): unknown[] {
+  const [first, ...rest] = steps
+  const isItem = isRecord(first) && first['type'] === 'variable' && ['', '$'].includes(String(first['value']))
+  return isItem && rest.length > 0 && !('predicate' in first) && !('focus' in first) ? rest : steps
 }
 
 /** Positions are those of a token's end; `sign` is what stands before its name. */

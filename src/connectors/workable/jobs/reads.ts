@@ -35,7 +35,7 @@ const details = z
   .nullish()
   .meta({ scoped: false, examples: ['after'] })
   .describe(
-    'When the five fields are read that cost a request per job (`employment_type`, `industry`, `function`, `experience`, `education`). `with`, the default: before a job is written. `after`: every job is written from the list at once, which takes minutes, and once more with its details. `without`: never, and what the board has of them stays.',
+    'When the five fields are read that cost a request per job (`employment_type`, `industry`, `function`, `experience`, `education`). `with` reads them before a job is written, and so does a call that says nothing. `after` writes every job from the list at once, which takes minutes, and once more with its details. `without` never reads them, and what the board has of them stays.',
   )
 
 interface Known {
@@ -108,8 +108,12 @@ export const updatedJobs = read({
   partial: {
     details: (parameters) => details.parse(parameters['details']) ?? 'with',
     lacks: DETAILS,
-    // Without its texts a job is not worth writing.
-    item: ({ entry }) => (entry.has_texts ? laidOver(entry, {}) : null),
+    item({ entry }, final) {
+      const listed = laidOver(entry, {})
+      if (final) return listed
+      // Without its texts a job is not worth writing. What the list lacks the detail may have.
+      return entry.has_texts ? { ...listed, item: filledFields(listed.item) } : null
+    },
   },
 })
 
@@ -134,6 +138,12 @@ export const archivedJobs = read({
     return Promise.resolve({ item, read_at, ...(item.state === 'published' ? { note: ARCHIVES_PUBLISHED } : {}) })
   },
 })
+
+/** A job without what is said to be empty. */
+function filledFields(job: WorkableJob): WorkableJob {
+  const isFilled = (value: unknown) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
+  return workableJob.parse(Object.fromEntries(Object.entries(job).filter(([, value]) => isFilled(value))))
+}
 
 async function* listJobs(workable: WorkableApi, query: Record<string, string>): AsyncGenerator<ListPage<Entry>> {
   for await (const page of workable.jobs(query)) {
