@@ -230,8 +230,9 @@ export interface WorkableUpdateJobsInHrflowPullParameters {
   updated_after?: string | number | null | undefined
   /**
    * When the five fields are read that cost a request per job (`employment_type`, `industry`, `function`, `experience`,
-   * `education`). `with`, the default: before a job is written. `after`: every job is written from the list at once,
-   * which takes minutes, and once more with its details. `without`: never, and what the board has of them stays.
+   * `education`). `with` reads them before a job is written, and so does a call that says nothing. `after` writes every
+   * job from the list at once, which takes minutes, and once more with its details. `without` never reads them, and
+   * what the board has of them stays.
    *
    * One of `with`, `after`, `without`.
    */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { MemoryStore, type RunEvent, type RunResult, type RuntimeOptions, type Workable } from '../../src/index.js'
 import { nonZero, world, type World } from '../support/world.js'
 
@@ -39,6 +40,14 @@ function detailTags({ sandbox }: World, shortcode: string): Record<string, unkno
 function orderOf({ sandbox }: World): string[] {
   const kindOf = (path: string) => (path === '/jobs' ? 'list' : 'detail')
   return sandbox.workable.requests.map(({ path }) => kindOf(path))
+}
+
+/** The list as Workable gives it. */
+async function listed({ sandbox }: World) {
+  const url = new URL(`${sandbox.workable_url.replace('{subdomain}', sandbox.workable.subdomain)}/jobs`)
+  url.search = 'limit=100&include_fields=description,full_description,requirements,benefits'
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${sandbox.workable.token}` } })
+  return z.object({ jobs: z.array(z.looseObject({ shortcode: z.string() })) }).parse(await answer.json())
 }
 
 /** Every item that was read has one end. */
@@ -219,6 +228,166 @@ describe('details: after', () => {
   })
 })
 
+/** A format, or a logic, that needs the list alone. */
+const ofList = <F extends object>(fn: F, version = '1') => Object.assign(fn, { details: 'list', version })
+
+const DETAIL = /^\/jobs\/./
+
+describe('details that are due', () => {
+  test('are no failure in any later run, and hold no cursor, however many', async () => {
+    const made = await empty(12)
+    made.sandbox.fault({ service: 'workable', path: DETAIL, answer: { status: 422 } })
+    let token = (await made.run('after', { incremental: true })).incremental_token
+    for (let n = 0; n < 2; n++) {
+      await made.clock.sleep(60_000)
+      const { status, failures, incremental_token, notes } = await made.run('after', { incremental: true })
+      expect([status, failures]).toEqual(['success', []])
+      expect(incremental_token).not.toBe(token)
+      expect(notes.join(' ')).toMatch(/Details could not be delivered: a later run tries them again\. \(12 items\)/)
+      token = incremental_token
+    }
+  })
+
+  test('are due no longer where a job was deleted between the passes, or has another shortcode', async () => {
+    const made = await empty(5)
+    const [A = '', B = ''] = made.sandbox.workable.jobs.map(({ shortcode }) => shortcode)
+    const stop = made.sandbox.fault({ service: 'workable', path: `/jobs/${B}`, answer: { status: 500 } })
+    const observer = (event: RunEvent) => {
+      if (event.type === 'details' && event.due === 5) made.sandbox.workable.remove(A)
+    }
+    expect((await made.run('after', {}, { observer })).events.details_due).toBe(2)
+    stop()
+    const job = { ...made.sandbox.workable.jobs.find(({ shortcode }) => shortcode === B) }
+    made.sandbox.workable.remove(B)
+    const updated_at = `${new Date(made.clock.now()).toISOString().slice(0, 19)}Z`
+    made.sandbox.workable.add({ ...job, shortcode: 'NEWCODE001', updated_at })
+    await made.clock.sleep(3_700_000)
+    expect((await made.run('after')).events.details_due).toBe(0)
+    await made.clock.sleep(3_700_000)
+    expect(nonZero(await made.run('after'))).toEqual({ read_success: 4, write_unchanged: 4 })
+  })
+
+  test('wait for a change where HrFlow refuses the whole job for good', async () => {
+    const made = await empty(4)
+    const [A = ''] = made.sandbox.workable.jobs.map(({ shortcode }) => shortcode)
+    const heal = made.sandbox.fault({ service: 'workable', path: `/jobs/${A}`, answer: { status: 500 } })
+    await made.run('after', { incremental: true })
+    heal()
+    const answer = { status: 400, body: '{"code":400,"message":"no"}', headers: { 'content-type': 'application/json' } }
+    made.sandbox.fault({ service: 'hrflow', method: 'PUT', answer })
+    await made.clock.sleep(300_000)
+    expect((await made.run('after', { incremental: true })).events.details_due).toBe(0)
+    const before = made.counts()
+    await made.clock.sleep(300_000)
+    await made.run('after', { incremental: true })
+    expect(made.counts()).toMatchObject({ detail: before.detail, put: before.put })
+  })
+
+  test('are told also where the run is stopped while it lists', async () => {
+    const made = await empty(350, 10)
+    const stop = new AbortController()
+    let ended = 0
+    const observer = (event: RunEvent) => {
+      if (event.type === 'item' && (ended += 1) === 120) stop.abort()
+    }
+    const headers = { 'retry-after': '60' }
+    made.sandbox.fault({ service: 'workable', path: '/jobs', skip: 2, answer: { status: 503, headers } })
+    const result = await made.run('after', { incremental: true }, { observer, signal: stop.signal })
+    expect(result.events.details_due).toBeGreaterThanOrEqual(120)
+  })
+
+  test.each([
+    ['asks to be left alone', { status: 429, headers: { 'retry-after': '1800' } }, 'success'],
+    ['is not reached', { status: 404, body: '<html>x</html>', headers: { 'content-type': 'text/html' } }, 'success'],
+    ['refuses the token', { status: 401 }, 'fatal'],
+  ] as const)('are left to later runs where Workable %s', async (_, answer, status) => {
+    const made = await empty(15)
+    made.sandbox.fault({ service: 'workable', path: DETAIL, answer })
+    const result = await made.run('after', { incremental: true })
+    expect([result.status, result.events.write_success]).toEqual([status, 15])
+    expect(result.events.details_due).toBe(15)
+    expect(result.incremental_token === null).toBe(status === 'fatal')
+  })
+
+  test('do not empty what the list lacks and a detail has', async () => {
+    const made = await empty(3)
+    const [A = ''] = made.sandbox.workable.jobs.map(({ shortcode }) => shortcode)
+    made.sandbox.workable.edit(A, { department: 'Sales', benefits: 'Lunch' })
+    await made.clock.sleep(60_000)
+    const { jobs } = await listed(made)
+    const lacking = jobs.map((job) => (job.shortcode === A ? { ...job, department: null, benefits: undefined } : job))
+    const body = JSON.stringify({ jobs: lacking })
+    const headers = { 'content-type': 'application/json' }
+    made.sandbox.fault({ service: 'workable', path: '/jobs', answer: { status: 200, body, headers } })
+    await made.run('with')
+    for (const details of ['with', 'after', 'after'] as const) {
+      const { put } = made.counts()
+      expect((await made.run(details)).status).toBe('success')
+      expect(made.counts().put).toBe(put)
+    }
+    expect(made.sandbox.hrflow.job(made.sandbox.board_key, A)?.benefits).toBe('Lunch')
+  })
+
+  test('of a job that failed before its details are not counted as a change', async () => {
+    const made = await empty(120)
+    await made.run('with', { workflow_id: 'fill' })
+    const codes = made.sandbox.workable.jobs.map(({ shortcode }) => shortcode)
+    const [A = ''] = codes
+    const store = new MemoryStore({ clock: made.clock })
+    const heal = made.sandbox.fault({ service: 'workable', path: DETAIL, answer: { status: 422 } })
+    await made.run('after', {}, { store })
+    heal()
+    for (const code of codes) made.sandbox.workable.edit(code, { title: `New ${code}`, industry: 'Changed' })
+    await made.clock.sleep(60_000)
+    const isA = ({ query, method }: { query: Record<string, string>; method: string }) =>
+      method === 'GET' && query['reference'] === A
+    made.sandbox.fault({ service: 'hrflow', when: isA, times: 1, answer: { status: 400 } })
+    const result = await made.run('after', {}, { store })
+    expect(nonZero(result)).toEqual({ read_success: 120, write_success: 119, write_failure: 1 })
+    expect(addsUp(result)).toBe(true)
+  })
+})
+
+describe('functions and plans', () => {
+  test('a callback gets a job once whose reference changes between the passes', async () => {
+    const made = await empty(3)
+    const [A = ''] = made.sandbox.workable.jobs.map(({ shortcode }) => shortcode)
+    const format = ofList((job: { shortcode?: unknown; title?: unknown }) => ({
+      reference: `${String(job.shortcode)}-${String(job.title)}`,
+      name: String(job.title),
+    }))
+    const observer = (event: RunEvent) => {
+      if (event.type === 'details' && event.due === 3) made.sandbox.workable.edit(A, { title: 'Changed' })
+    }
+    const given: unknown[] = []
+    await made.run(
+      'after',
+      { format, callback: (_pull, _push, _events, items) => void given.push(...items) },
+      { observer },
+    )
+    expect(given).toHaveLength(3)
+  })
+
+  test('a plan says what leaves by logics of the list, and begins no second pass', async () => {
+    const made = await empty(4)
+    const push_parameters = { board_key: made.sandbox.board_key, on_missing: 'create', on_left: 'archive' } as const
+    const [A = ''] = made.sandbox.workable.jobs.map(({ shortcode }) => shortcode)
+    const all = ofList((job: object) => job)
+    const others = ofList(<Job extends { shortcode?: unknown }>(job: Job) => (job.shortcode === A ? null : job), '2')
+    await made.run('after', { push_parameters, logics: [all] })
+    made.sandbox.workable.edit(A, { title: 'x' })
+    await made.clock.sleep(60_000)
+    made.events.length = 0
+    const { plan } = await made.run(
+      'after',
+      { push_parameters, logics: [others], persist: false },
+      { compare: true, allow_left: true },
+    )
+    expect(made.events.filter(({ type }) => type === 'details')).toEqual([])
+    expect(plan?.items.find(({ reference }) => reference === A)?.outcome).toBe('archive')
+  })
+})
+
 describe('details: without', () => {
   test('asks for none, leaves what the board has of them, and is made good by the next incremental run that wants them', async () => {
     const made = await empty(9)
@@ -240,5 +409,32 @@ describe('details: without', () => {
     expect(made.sandbox.workable.jobs.map(({ shortcode }) => detailTags(made, shortcode)['industry'])).toEqual(
       Array(9).fill('Changed'),
     )
+  })
+
+  test('archives nothing that a function may have discarded for want of details, and asks it again with them', async () => {
+    const made = await empty(3)
+    const push_parameters = { board_key: made.sandbox.board_key, on_missing: 'create', on_left: 'archive' } as const
+    const [A = ''] = made.sandbox.workable.jobs.map(({ shortcode }) => shortcode)
+    const filled = <Job extends { industry?: unknown }>(job: Job) => (job.industry === undefined ? null : job)
+    const logics = [Object.assign(filled, { version: '1' })]
+    await made.run('with', { push_parameters, logics })
+    made.sandbox.workable.edit(A, { title: 'x' })
+    await made.clock.sleep(900_000)
+    const result = await made.run('without', { push_parameters, logics }, { allow_left: true })
+    expect(result.events).toMatchObject({ write_archived: 0, logics_discard: 1, write_unchanged: 2 })
+    await made.clock.sleep(900_000)
+    const later = await made.run('with', { push_parameters, logics, incremental: true })
+    expect(later.events).toMatchObject({ write_success: 1, write_archived: 0 })
+    expect(made.sandbox.hrflow.job(made.sandbox.board_key, A)).toMatchObject({ name: 'x', archived_at: null })
+  })
+
+  test('asks for none also where a page brings no text', async () => {
+    const made = await empty(1)
+    const [A = ''] = made.sandbox.workable.jobs.map(({ shortcode }) => shortcode)
+    const none = { description: null, full_description: null, requirements: null, benefits: null }
+    made.sandbox.workable.edit(A, none)
+    await made.clock.sleep(60_000)
+    expect(nonZero(await made.run('without'))).toEqual({ read_success: 1, write_success: 1 })
+    expect(made.counts().detail).toBe(0)
   })
 })

@@ -52,7 +52,10 @@ export async function take(
     else report.item(listed.reference, outcome)
     await journal.keepUp()
   } catch (thrown) {
-    if (how.due === true && isOfItem(thrown)) return staysDue(context, passage.record, thrown, passage.stage)
+    if (how.due === true && isOfItem(thrown)) {
+      staysDue(context, passage.record, thrown, passage.stage)
+      return
+    }
     failed(context, thrown, passage.stage, listed)
     // Failed at this version: the record of a delivery before must not count for it.
     const { record } = passage
@@ -77,8 +80,10 @@ export async function seek(
     // Not counted: it was neither listed nor read.
     if (thrown instanceof StoppedError) return
     if (thrown instanceof GoneError && (await isSuspected(context, known))) return
-    if (how.due === true && isOfItem(thrown))
-      return staysDue(context, await found.record(known.reference), thrown, 'load')
+    if (how.due === true && isOfItem(thrown)) {
+      staysDue(context, await found.record(known.reference), thrown, 'load')
+      return
+    }
     failed(context, thrown, 'load', { ...known, version: null })
     if (thrown instanceof GoneError) isGone(context, await found.record(known.reference).catch(() => undefined))
     return
