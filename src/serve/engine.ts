@@ -11,12 +11,11 @@ export type Turn = (job: Job, signal: AbortSignal) => Promise<number | null>
 /** Queues jobs and hands them out: of each workflow at most one waits and one is at work. */
 export interface Engine {
   /** Queues jobs behind all that wait. One whose workflow waits already keeps its place. */
-  send(jobs: readonly Job[]): void
+  send(jobs: readonly Job[]): Promise<void>
   /** Works off what is queued, until it is told to stop; then the turns that are under way are told by their signal. */
   work(turn: Turn, stop: AbortSignal): Promise<void>
   /** Whether others wait for what a job that is at work has: its account, or its place. */
-  isWanted(job: Job): boolean
+  isWanted(job: Job): Promise<boolean>
   /** Jobs that wait, and jobs at work. */
-  readonly depth: number
-  readonly active: number
+  counts(): Promise<{ waiting: number; active: number }>
 }

@@ -16,20 +16,16 @@ export class InProcessEngine implements Engine {
     this.#concurrency = concurrency
   }
 
-  get depth(): number {
-    return this.#waiting.size
+  async counts(): Promise<{ waiting: number; active: number }> {
+    return { waiting: this.#waiting.size, active: this.#atWork.size }
   }
 
-  get active(): number {
-    return this.#atWork.size
-  }
-
-  send(jobs: readonly Job[]): void {
+  async send(jobs: readonly Job[]): Promise<void> {
     for (const job of jobs) if (!this.#waiting.has(job.workflow_id)) this.#waiting.set(job.workflow_id, job)
     this.#wake()
   }
 
-  isWanted({ workflow_id, account }: Job): boolean {
+  async isWanted({ workflow_id, account }: Job): Promise<boolean> {
     const others = [...this.#waiting.values()].filter((job) => job.workflow_id !== workflow_id)
     if (others.some((job) => job.account === account)) return true
     const isFull = this.#atWork.size >= this.#concurrency
@@ -77,6 +73,6 @@ export class InProcessEngine implements Engine {
 
   async #again(job: Job, at: number, stop: AbortSignal): Promise<void> {
     await this.#clock.sleep(Math.max(0, at - this.#clock.now()), stop)
-    if (!stop.aborted) this.send([job])
+    if (!stop.aborted) await this.send([job])
   }
 }

@@ -11,7 +11,7 @@ const TROUBLED = ['fatal', 'failures', 'overdue', 'held'] as const
 
 export interface MetricsOptions {
   schedules: ScheduleStore
-  engine: Pick<Engine, 'depth' | 'active'>
+  engine: Pick<Engine, 'counts'>
   clock: Clock
 }
 
@@ -48,16 +48,17 @@ export class Metrics {
   async text(): Promise<string> {
     const { lag, pending, troubled, paused, queued, active, budget } = this.#instruments
     for (const gauge of [lag, pending, budget]) gauge.reset()
-    queued.set(this.#options.engine.depth)
-    active.set(this.#options.engine.active)
+    const counts = await this.#options.engine.counts()
+    queued.set(counts.waiting)
+    active.set(counts.active)
     for (const [account, { share }] of this.#recent()) budget.set({ account }, share)
     const known = await this.#known().catch(() => null)
     if (known === null) return this.#registry.metrics()
-    const { workflows, counts, now } = known
+    const { workflows, pending: pendingCounts, now } = known
     for (const { workflow_id, run_due, full_due, paused: isPaused } of workflows) {
       const due = Math.min(run_due ?? now, full_due ?? now)
       lag.set({ workflow_id }, isPaused ? 0 : Math.max(0, now - due) / 1_000)
-      pending.set({ workflow_id }, counts.get(workflow_id) ?? 0)
+      pending.set({ workflow_id }, pendingCounts.get(workflow_id) ?? 0)
     }
     for (const condition of TROUBLED)
       troubled.set({ condition }, workflows.filter((workflow) => workflow.condition === condition).length)
@@ -69,7 +70,7 @@ export class Metrics {
     const { schedules } = this.#options
     return {
       workflows: await schedules.scheduled(),
-      counts: await schedules.pendingCounts(),
+      pending: await schedules.pendingCounts(),
       now: await schedules.now(),
     }
   }

@@ -41,7 +41,7 @@ export class Planner {
     if (this.#planned_at !== null && now < this.#planned_at) await this.register()
     await schedules.changeDue(planning(timetable))
     await this.#watch(now)
-    engine.send(await schedules.ready(isFirst))
+    await engine.send(await schedules.ready(isFirst))
     this.#planned_at = now
   }
 

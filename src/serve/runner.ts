@@ -64,7 +64,7 @@ async function makeWay(
 ): Promise<void> {
   await clock.sleep(yield_ms, over)
   while (!over.aborted && !stop.signal.aborted) {
-    if (engine.isWanted(job)) stop.abort(new YieldError())
+    if (await engine.isWanted(job)) stop.abort(new YieldError())
     await clock.sleep(LOOK_MS, over)
   }
 }

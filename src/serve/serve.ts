@@ -212,7 +212,7 @@ export class Server {
   async #finish(claim: Claim, result: RunResult): Promise<ScheduledWorkflow | null> {
     const { workflow_id } = claim
     this.#claims.delete(workflow_id)
-    if (result.status !== 'fatal' && result.reason === 'none') this.#beat(workflow_id)
+    if (result.status !== 'fatal') this.#beat(workflow_id)
     const decide = ending(claim, result, this.#listeners)
     const after = await this.#options.store.schedules.changeOne(workflow_id, decide)
     const { logger } = this.#options

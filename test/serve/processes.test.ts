@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/index.js'
 import { command, type Running } from '../support/command.js'
+import { freshDatabase } from '../support/postgres.js'
 import { fileText, type FileText, receiver, until } from './served.js'
 
 const SELDOM = "schedule: '0 3 1 1 *'"
@@ -26,7 +27,12 @@ const workflowsListed = z.object({
 })
 
 /** A sandbox, a workflow file and a state; commands over them. What runs at the end of the test is killed. */
-async function machine(text: FileText, options: SandboxOptions = {}, files: Record<string, string> = {}) {
+async function machine(
+  text: FileText,
+  options: SandboxOptions = {},
+  files: Record<string, string> = {},
+  state?: string,
+) {
   const sandbox = await startSandbox({
     ...options,
     workable: { jobs: 12, rate_limit: { limit: 1_000 }, ...options.workable },
@@ -35,7 +41,7 @@ async function machine(text: FileText, options: SandboxOptions = {}, files: Reco
   const path = join(folder, 'hrflow-connectors.yaml')
   writeFileSync(path, fileText(text))
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
-  const env = { ...sandbox.env, HRFLOW_CONNECTORS_STATE: `sqlite:${join(folder, 'state.db')}` }
+  const env = { ...sandbox.env, HRFLOW_CONNECTORS_STATE: state ?? `sqlite:${join(folder, 'state.db')}` }
   const running: Running[] = []
   onTestFinished(async () => {
     for (const { child } of running) child.kill('SIGKILL')
@@ -95,6 +101,19 @@ describe('serve', () => {
     server.child.kill('SIGTERM')
     expect(await server.ended).toMatchObject({ code: 0, signal: null, stdout: '' })
     expect(server.said.stderr + metrics).not.toContain(sandbox.workable.token)
+  })
+
+  test('keeps its due times in PostgreSQL as well: still one process', async () => {
+    const state = await freshDatabase(inject('postgres_url'))
+    const { sandbox, start, say } = await machine({ workflows: { acme: [SELDOM] } }, {}, {}, state)
+    const server = start()
+    await serving(server)
+    expect((await start().ended).code).toBe(4)
+    await say('workflows', 'run', 'acme')
+    await until(() => sandbox.hrflow.jobs(sandbox.board_key).length === 12)
+    server.child.kill('SIGTERM')
+    expect((await server.ended).code).toBe(0)
+    expect(server.said.stderr).not.toContain(new URL(state).password)
   })
 
   test('drains: a run in the middle is saved and goes on at the next start; SIGINT ends with 130', async () => {

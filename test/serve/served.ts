@@ -71,14 +71,14 @@ export async function served(text: FileText, options: SandboxOptions = {}, times
       },
     })
     const other = await server.open()
-    if (other !== null) return { server, other, stop: () => Promise.resolve(null) }
+    if (other !== null) return { server, other, ended: Promise.resolve(null), stop: () => Promise.resolve(null) }
     running.add(server)
     const ended = server.run().finally(() => running.delete(server))
     const stop = () => {
       server.stop()
       return ended
     }
-    return { server, other, stop }
+    return { server, other, ended, stop }
   }
   onTestFinished(async () => {
     for (const server of running) server.stop()

@@ -47,7 +47,7 @@ describe('a workflow with a schedule', () => {
     const { server } = await start()
     await store.schedules.changeOne('acme', asking(true))
     await store.schedules.changeOne('acme', asking(false))
-    await until(() => ran.length >= 1 && server.engine.active === 0)
+    await until(async () => ran.length >= 1 && (await server.engine.counts()).active === 0)
     expect(ran[0]?.result.incremental).toBe(false)
     expect(ran.filter(({ at }) => at - ran[0]!.at < MINUTE)).toHaveLength(1)
     expect(await one('acme')).toMatchObject({ full_due: null, started_at: null })
@@ -130,6 +130,14 @@ describe('one process', () => {
     expect((await start()).other).toMatchObject({ name: expect.stringContaining(`process ${process.pid}`) as string })
     await first.stop()
     expect((await start()).other).toBeNull()
+  })
+
+  test('whose place was taken, as it slept for too long, ends and says by whom', async () => {
+    const { store, start } = await served({ workflows: { acme: [EVERY_QUARTER] } })
+    const { ended } = await start()
+    const other = { name: 'process 7 elsewhere', process: null, key: 'another' }
+    expect(await store.schedules.holdServe(other, MINUTE, () => true)).toBeNull()
+    expect(await ended).toMatchObject({ name: 'process 7 elsewhere' })
   })
 
   test('told to stop in mid-run saves what was done, and the next one goes on at once', async () => {
