@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { MemoryStore } from '../../src/stores/memory.js'
 import { checkFollowing } from './following.js'
 
-const RUNS = Number(process.env['HISTORIES'] ?? 60)
+const RUNS = Number(process.env['HISTORIES'] ?? 40)
 
 test(
   `${RUNS} histories of a board that follows: it holds what is inside, and nothing else of its own`,

@@ -126,8 +126,8 @@ async function draftOf(
   }
   const id = await asker.ask(nameQuestion(`${accountOf(entry)}-${action.flow.entity}s`, taken))
   entry['incremental'] = !full
-  const schedule = await scheduleOf(asker)
-  return { id, action, entry: { ...entry, ...schedule } }
+  const times = await timesOf(asker, follows && !full)
+  return { id, action, entry: { ...entry, ...times } }
 }
 
 /** The first answer: one workflow an account, by what each parameter suggests. */
@@ -182,18 +182,31 @@ function accountOf(entry: Record<string, unknown>): string {
   return typeof subdomain === 'string' && /^[\w-]+$/.test(subdomain) ? subdomain : 'my'
 }
 
-async function scheduleOf(asker: Asker): Promise<{ schedule?: string | { cron: string; time_zone: string } }> {
+type FileSchedule = string | { cron: string; time_zone: string }
+
+/** A board that follows is looked at every quarter of an hour, and once a night in full, which finds what was deleted. */
+const OFTEN = '*/15 * * * *'
+const NIGHTLY = '30 3 * * *'
+const NEVER = 'none'
+
+async function timesOf(
+  asker: Asker,
+  heals: boolean,
+): Promise<{ schedule?: FileSchedule; full_schedule?: FileSchedule }> {
   const when = {
     flag: '--schedule',
-    message: 'Schedule, a cron expression such as */15 * * * * (empty: none)',
-    standard: '',
+    message: `Schedule, a cron expression such as ${OFTEN} (${heals ? 'none: only when it is told to' : 'empty: none'})`,
+    standard: heals ? OFTEN : '',
   }
-  const cron = await askChecked(when, asker, (answer) => checkSchedule({ cron: answer, time_zone: 'UTC' }))
-  if (cron === '') return {}
+  const cron = await askChecked(when, asker, async (answer) => {
+    if (answer !== NEVER) await checkSchedule({ cron: answer, time_zone: 'UTC' })
+  })
+  if (cron === '' || cron === NEVER) return {}
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone
   const zone = { flag: '--time-zone', message: 'Time zone of the schedule', standard: here }
   const time_zone = await askChecked(zone, asker, (answer) => checkSchedule({ cron, time_zone: answer }))
-  return { schedule: time_zone === 'UTC' ? cron : { cron, time_zone } }
+  const at = (cron: string) => (time_zone === 'UTC' ? cron : { cron, time_zone })
+  return { schedule: at(cron), ...(heals ? { full_schedule: at(NIGHTLY) } : {}) }
 }
 
 /** Asks a person again until the answer passes; a flag has one try. */
@@ -296,9 +309,12 @@ function nextSteps({ target, draft }: Made, { stdout, env }: Terminal): string {
   const unset = unsetVariables(draft.entry, env).map((name) => `  export ${name}=...`)
   const commands = ['check', 'plan', 'run'].map((command) => `  hrflow-connectors ${command} ${draft.id}${file}`)
   const isFollowing = follows(draft.action.flow, { ...groupOf(draft.entry, 'push_parameters') })
-  const nightly = isFollowing
-    ? ['Once a night in full, which finds what was deleted:', `  hrflow-connectors run ${draft.id}${file} --full`]
-    : []
+  const isServed = 'schedule' in draft.entry
+  const nightly =
+    isFollowing && !isServed
+      ? ['Once a night in full, which finds what was deleted:', `  hrflow-connectors run ${draft.id}${file} --full`]
+      : []
+  const served = isServed ? ['By itself, until it is stopped:', `  hrflow-connectors serve${file}`] : []
   const written = `${printable(target.name)} holds the workflow ${draft.id} now. Next:`
-  return [wrap(written, textWidth(stdout)), ...unset, ...commands, ...nightly].join('\n')
+  return [wrap(written, textWidth(stdout)), ...unset, ...commands, ...nightly, ...served].join('\n')
 }
