@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { MemoryStore } from '../../src/stores/memory.js'
 import { checkHistories } from './history.js'
 
-const RUNS = Number(process.env['HISTORIES'] ?? 60)
+const RUNS = Number(process.env['HISTORIES'] ?? 40)
 
 test(
   `${RUNS} histories on memory: whatever happened, a run without faults puts everything right`,

@@ -12,7 +12,7 @@ import { checkHistories } from './history.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'hrflow-connectors-histories-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const scale = Number(process.env['HISTORIES'] ?? 100) / 500
+const scale = Number(process.env['HISTORIES'] ?? 50) / 500
 
 /** One store for all histories, each with a time of its own. */
 class OwnTime implements Pick<Clock, 'now'> {
