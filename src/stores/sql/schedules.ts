@@ -10,7 +10,7 @@ import type {
 } from '../../core/ports/schedule.js'
 import type { Holder, Lease, RunCommit } from '../../core/ports/store.js'
 import { LONGEST_LEASE_MS } from '../retention.js'
-import type { SqlDatabase } from './database.js'
+import { inTransaction, type SqlDatabase } from './database.js'
 import * as outbox from './outbox.js'
 import { fromScheduled, toScheduled, toServeHolder } from './schedule-rows.js'
 import type { Tables } from './schema.js'
@@ -42,7 +42,7 @@ export class Schedules implements ScheduleStore {
   }
 
   async replaceScheduled(decide: (known: ScheduledWorkflow[], now: number) => ScheduledWorkflow[]): Promise<void> {
-    await this.#transaction(async (db) => {
+    await inTransaction(this.#database, async (db) => {
       const known = await db.selectFrom('schedules').selectAll().execute()
       const wanted = decide(known.map(toScheduled), await this.#now(db))
       await db.deleteFrom('schedules').execute()
@@ -71,7 +71,7 @@ export class Schedules implements ScheduleStore {
   }
 
   async changeOne(workflow_id: string, decide: Decide): Promise<ScheduledWorkflow | null> {
-    return this.#transaction((db) => this.#decideOn(db, workflow_id, decide))
+    return inTransaction(this.#database, (db) => this.#decideOn(db, workflow_id, decide))
   }
 
   async commitRun(lease: Lease, commit: RunCommit, decide: Decide): Promise<void> {
@@ -103,13 +103,13 @@ export class Schedules implements ScheduleStore {
   }
 
   async takeMessages(limit: number, hide_ms: number): Promise<WaitingMessage[]> {
-    return this.#transaction(async (db) =>
+    return inTransaction(this.#database, async (db) =>
       outbox.takeMessages(db, this.#database, { limit, hide_ms, now: await this.#now(db) }),
     )
   }
 
   async settleMessage(id: string, again_ms: number | null): Promise<void> {
-    await this.#transaction(async (db) =>
+    await inTransaction(this.#database, async (db) =>
       outbox.settleMessage(db, id, again_ms === null ? null : (await this.#now(db)) + again_ms),
     )
   }
@@ -119,7 +119,7 @@ export class Schedules implements ScheduleStore {
     ttl_ms: number,
     isDead: (process: string) => boolean,
   ): Promise<ServeHolder | null> {
-    return this.#transaction(async (db) => {
+    return inTransaction(this.#database, async (db) => {
       const now = await this.#now(db)
       const found = await db.selectFrom('meta').select('value').where('name', '=', 'serve').executeTakeFirst()
       const held = found ? toServeHolder(found.value) : null
@@ -140,7 +140,7 @@ export class Schedules implements ScheduleStore {
   }
 
   async releaseServe(key: string): Promise<void> {
-    await this.#transaction(async (db) => {
+    await inTransaction(this.#database, async (db) => {
       const found = await db.selectFrom('meta').select('value').where('name', '=', 'serve').executeTakeFirst()
       if (found && toServeHolder(found.value).key === key)
         await db.deleteFrom('meta').where('name', '=', 'serve').execute()
@@ -161,7 +161,7 @@ export class Schedules implements ScheduleStore {
   }
 
   async #changeMany(which: (now: number) => Expression<SqlBool>, decide: DecideAt): Promise<number> {
-    return this.#transaction(async (db) => {
+    return inTransaction(this.#database, async (db) => {
       const now = await this.#now(db)
       const found = await this.#locked(db.selectFrom('schedules').selectAll(), true)
         .where(which(now))
@@ -219,10 +219,6 @@ export class Schedules implements ScheduleStore {
   async #now(db: Kysely<Tables>): Promise<number> {
     const { now } = await db.selectNoFrom(sql<number>`${this.#database.now()}`.as('now')).executeTakeFirstOrThrow()
     return now
-  }
-
-  #transaction<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T> {
-    return this.#through((db) => db.transaction().execute(work))
   }
 
   #through<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
