@@ -53,7 +53,7 @@ export async function take(
     await journal.keepUp()
   } catch (thrown) {
     if (how.due === true && isOfItem(thrown)) {
-      staysDue(context, passage.record, thrown, passage.stage)
+      detailsStayDue(context, passage.record, thrown, passage.stage)
       return
     }
     failed(context, thrown, passage.stage, listed)
@@ -81,7 +81,7 @@ export async function seek(
     if (thrown instanceof StoppedError) return
     if (thrown instanceof GoneError && (await isSuspected(context, known))) return
     if (how.due === true && isOfItem(thrown)) {
-      staysDue(context, await found.record(known.reference), thrown, 'load')
+      detailsStayDue(context, await found.record(known.reference), thrown, 'load')
       return
     }
     failed(context, thrown, 'load', { ...known, version: null })
@@ -99,7 +99,7 @@ export async function seek(
 }
 
 /** An item is on the target, and its details could not be delivered: no failure. What trying again does not help waits for a change. */
-function staysDue(
+function detailsStayDue(
   { report, journal }: RunContext,
   record: KeptRecord | undefined,
   thrown: unknown,
