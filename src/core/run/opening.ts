@@ -3,16 +3,64 @@ import { type Action, type AnyFlow, follows } from '../model/flow.js'
 import type { Details } from '../model/read.js'
 import { detailsOf, type RunRequest } from '../model/request.js'
 import type { Side } from '../ports/events.js'
-import type { HttpSession } from '../ports/http.js'
+import type { HttpPort, HttpSession } from '../ports/http.js'
 import type { RunPorts } from '../ports/run.js'
 import type { Store } from '../ports/store.js'
 import { Journal } from '../state/journal.js'
 import { HeldLease } from '../state/lease.js'
+import { Leavings } from '../state/leavings.js'
 import type { Scope } from '../state/scope.js'
 import type { Cancellation } from './cancellation.js'
+import { Turns } from './concurrency.js'
+import type { RunContext } from './context.js'
+import type { Begun } from './finish.js'
+import { Partials } from './partials.js'
+import type { Admission } from './planning.js'
+import { References } from './references.js'
 import type { Report } from './report.js'
 
 // What a run opens before it reads: its workflow, its journal, its two sides, and whether the target follows.
+
+/** What a run has found and taken when it connects. */
+interface Opened extends Begun {
+  store: Store
+  http: (session: HttpSession) => HttpPort
+  scope: Scope
+  lease: HeldLease | undefined
+  /** Parameters of the scope that were others in the run before. */
+  changed: string[]
+  admission: Admission
+}
+
+/** Connects both sides, and lays out what the run works with. Throws `RunError`. */
+export function contextOf(
+  flow: AnyFlow,
+  request: RunRequest,
+  ports: RunPorts,
+  { store, http, scope, lease, changed, ...opened }: Opened,
+  delivered: RunContext['delivered'],
+): RunContext {
+  const { journal, report, cancellation } = opened
+  const { clock, compare, tap } = ports
+  const { workflow_id } = request
+  const origin = flow.from.connect(request.origin_auth, http(session('origin', report, cancellation)))
+  const target = flow.to.connect(request.target_auth, http(session('target', report, cancellation, lease)))
+  const isOn = archivesWhatLeft(flow, request, store, target)
+  const place = flow.write.place
+  if (isOn && changed.includes(place)) report.note(`${place} changed: what was written there before stays as it is.`)
+  return {
+    ...{ ...opened, flow, request, origin, target, clock, tap, mapping: scope.mapping },
+    leavings: new Leavings({ ...scope, isOn, store, clock, workflow_id, lease, behind: journal.behind }),
+    details: whenDetails(flow, request, store, report),
+    partials: new Partials(),
+    guard: { changed: changed.length > 0, allowed: ports.allow_left === true },
+    references: new References(flow.read, origin),
+    turns: new Turns(),
+    remembers: compare ? store.remembers : journal.remembers,
+    // The last form of each.
+    delivered: request.callback ? delivered : () => undefined,
+  }
+}
 
 /** Whether what left is to be archived. Throws `RunError` where that is asked for and cannot be done. */
 export function archivesWhatLeft(flow: AnyFlow, request: RunRequest, store: Store, target: unknown): boolean {

@@ -7,21 +7,18 @@ import type { RunPorts } from '../ports/run.js'
 import type { RunResult } from '../result/result.js'
 import { changedParameters, listingParameters, noState, scopeNote, unfiltered } from '../state/decisions.js'
 import type { HeldLease } from '../state/lease.js'
-import { Leavings } from '../state/leavings.js'
 import { scopeOf } from '../state/scope.js'
 import { redactor } from '../text/redact.js'
 import { goRound, letLeave } from './archive-what-left.js'
 import { Cancellation } from './cancellation.js'
-import { eachConcurrently, ITEMS_IN_FLIGHT, Turns } from './concurrency.js'
+import { eachConcurrently, ITEMS_IN_FLIGHT } from './concurrency.js'
 import type { RunContext } from './context.js'
 import { type Begun, endOf, finish, type RunProgress } from './finish.js'
 import { take } from './item.js'
 import { entriesOf } from './listing.js'
 import { call } from './map.js'
-import { archivesWhatLeft, openJournal, session, takeLease, whenDetails } from './opening.js'
-import { Partials } from './partials.js'
+import { contextOf, openJournal, takeLease } from './opening.js'
 import { Admission, Comparing, NO_PLAN } from './planning.js'
-import { References } from './references.js'
 import { NOTHING_DONE, Report } from './report.js'
 import { revisit } from './revisit.js'
 import { secondPass } from './second-pass.js'
@@ -54,38 +51,14 @@ export async function run(action: Action, input: unknown, ports: RunPorts): Prom
     if (request.persist) lease = await takeLease(action, request, ports, { store, report, cancellation })
     const journal = openJournal(request, ports, { store, scope, lease, report, cancellation })
     begun = { journal, report, cancellation, planning }
-    const { clock } = ports
     await journal.open(report)
     if (!request.incremental) report.expects(await journal.liveCount())
-    const note = scopeNote(journal.workflow, scope.parameters, clock.now())
+    const note = scopeNote(journal.workflow, scope.parameters, ports.clock.now())
     if (note !== null) report.note(note)
     const changed = changedParameters(journal.workflow, scope.parameters)
 
-    const origin = flow.from.connect(request.origin_auth, http(session('origin', report, cancellation)))
-    const target = flow.to.connect(request.target_auth, http(session('target', report, cancellation, lease)))
-    const isOn = archivesWhatLeft(flow, request, store, target)
-    const place = flow.write.place
-    if (isOn && changed.includes(place)) report.note(`${place} changed: what was written there before stays as it is.`)
-    const context: RunContext = {
-      ...{ ...begun, flow, request, origin, target, clock, admission, tap: ports.tap, mapping: scope.mapping },
-      leavings: new Leavings({
-        ...scope,
-        isOn,
-        store,
-        clock,
-        workflow_id: request.workflow_id,
-        lease,
-        behind: journal.behind,
-      }),
-      details: whenDetails(flow, request, store, report),
-      partials: new Partials(),
-      guard: { changed: changed.length > 0, allowed: ports.allow_left === true },
-      references: new References(flow.read, origin),
-      turns: new Turns(),
-      remembers: ports.compare ? remembers : journal.remembers,
-      // The last form of each.
-      delivered: request.callback ? (reference, item) => void delivered.set(reference, item) : () => undefined,
-    }
+    const parts = { ...begun, store, http, scope, lease, changed, admission }
+    const context = contextOf(flow, request, ports, parts, (reference, item) => delivered.set(reference, item))
     await readAll(context, progress)
     await journal.flush()
     if (flow.read.partial && context.details !== 'without' && journal.remembers)
