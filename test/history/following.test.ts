@@ -13,3 +13,7 @@ test(
     for (const [kind, count] of counts) expect(count, kind).toBeGreaterThanOrEqual(1)
   },
 )
+
+test('histories of more jobs than are kept while their details wait', { timeout: 3_600_000 }, async () => {
+  await checkFollowing({ runs: Math.ceil(RUNS / 20), store: (clock) => new MemoryStore({ clock }), many: true })
+})

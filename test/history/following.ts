@@ -14,6 +14,9 @@ import { BOARDS, type Settings, type Trouble, World } from './world.js'
 
 const BEGINNING = Date.UTC(2026, 10, 1)
 const JOBS = 12
+
+/** More than a run keeps while their details wait: their list is read again, in pages as the service has them. */
+const MANY = { jobs: 130, page: 100 }
 const LONG_MS = 25 * 3_600_000
 
 /** A second workflow of the board, of another filter. */
@@ -38,7 +41,11 @@ export interface FollowingOptions {
   store: (clock: QuietClock) => Store
   action?: Action
   hasty?: boolean
+  /** Begins with the histories of this seed. */
+  seed?: number
   other?: Model['other']
+  /** Short histories of many jobs, whose details come later. */
+  many?: boolean
 }
 
 /** Checks random histories of a board that follows. Returns what happened, counted. */
@@ -46,17 +53,26 @@ export async function checkFollowing(options: FollowingOptions): Promise<Map<str
   const counts = new Map<string, number>()
   let histories = 0
   const property = fc.asyncProperty(
-    fc.commands([step], { maxCommands: 40, size: 'max' }),
+    fc.commands([step], { maxCommands: options.many ? 6 : 40, size: 'max' }),
     fc.constantFrom<Model['other'][]>({ state: 'closed', on_left: 'archive' }, { state: null, on_left: 'keep' }),
     async (steps, other) => {
       const clock = new QuietClock(BEGINNING)
       const { action } = options
       const name = `acme${histories++}`
       const store = options.store(clock)
-      const world = new World({ clock, store, name, state: 'published', jobs: JOBS, ...(action && { action }) })
+      const size = options.many ? MANY : { jobs: JOBS }
+      const world = new World({ clock, store, name, state: 'published', ...size, ...(action && { action }) })
       const rules = new Rules(world)
       const model: Model = {
-        ...{ counts, rules, other, on_left: 'archive', details: 'with', discarded: null, settled: true },
+        ...{
+          counts,
+          rules,
+          other,
+          on_left: 'archive',
+          details: options.many ? 'after' : 'with',
+          discarded: null,
+          settled: true,
+        },
         hiddenOnce: new Set(),
       }
       clock.pass(3_600_000)
@@ -70,7 +86,8 @@ export async function checkFollowing(options: FollowingOptions): Promise<Map<str
       }
     },
   )
-  await fc.assert(property, { numRuns: options.runs, endOnFailure: options.hasty === true })
+  const { runs: numRuns, hasty, seed } = options
+  await fc.assert(property, { numRuns, endOnFailure: hasty === true, ...(seed !== undefined && { seed }) })
   return counts
 }
 
@@ -90,6 +107,7 @@ async function follow(
   const settings = { pull_parameters, push_parameters: { on_missing: 'create', on_left }, logics, allow_left }
   const result = await world.run(incremental, trouble, settings)
   if (rules.broken.length > 0) throw new Error(`${rules.broken.join('; ')}: ${JSON.stringify(result)}`)
+  if (world.readTwice.length > 0) throw new Error(`Details read twice: ${world.readTwice.join(', ')}`)
   if (on_left === 'archive') model.settled = result?.status === 'success'
   if (result !== null) addUp(result)
   count(model, `ended: ${result?.status ?? 'died'}`)
@@ -154,9 +172,8 @@ async function judge(model: Model, world: World): Promise<void> {
     if (POST + PUT + archived + unarchived > 0)
       throw new Error(`There was something to write again: ${JSON.stringify([rules.writes, result])}`)
     const asked = world.workable.requests.slice(before).map(({ path }) => path)
-    const pages = Math.ceil(world.workable.jobs.length / 3) || 1
     const inside = incremental ? 0 : world.workable.jobs.filter(insideOf(model)).length
-    const most = incremental ? 2 : pages
+    const most = incremental ? 2 : world.pages
     // What another holds, and what was deleted, is looked for a little longer.
     if (rules.everHeld.size + rules.gone.size === 0 && (asked.length > most || GET > inside))
       throw new Error(`An unchanged board cost ${asked.length} and ${GET} requests: ${asked.join(' ')}`)

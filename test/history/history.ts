@@ -18,6 +18,8 @@ export interface HistoryOptions {
   action?: Action
   /** Ends with the first history that goes wrong, without looking for a shorter one. */
   hasty?: boolean
+  /** Begins with the histories of this seed. */
+  seed?: number
 }
 
 /** Checks random histories: whatever happened, a run without faults puts everything right. Returns what happened, counted. */
@@ -38,7 +40,8 @@ export async function checkHistories(options: HistoryOptions): Promise<Map<strin
     await judge(model, world)
     for (const [kind, count] of model.counts) counts.set(kind, (counts.get(kind) ?? 0) + count)
   })
-  await fc.assert(property, { numRuns: options.runs, endOnFailure: options.hasty === true })
+  const { runs: numRuns, hasty, seed } = options
+  await fc.assert(property, { numRuns, endOnFailure: hasty === true, ...(seed !== undefined && { seed }) })
   return counts
 }
 

@@ -15,6 +15,9 @@ import { directDispatcher, type Served } from './direct.js'
 
 /** Entries on a list page, so that a few jobs make several pages. */
 const PAGE = 3
+
+/** A job that was read so soon after its change may be read again: its version says the second alone. */
+const UNSETTLED_MS = 3_000
 export const BOARDS = ['a'.repeat(40), 'b'.repeat(40)] as const
 
 /** What is to go wrong in a run; requests and calls of the store are counted from its beginning. */
@@ -49,6 +52,8 @@ export interface WorldOptions {
   /** `state` of the pull parameters. */
   state: 'published' | null
   jobs: number
+  /** Jobs that a page of the list has. */
+  page?: number
 }
 
 /** A Workable account, an HrFlow workspace with two boards, state, and processes that run an update and may die. */
@@ -62,6 +67,10 @@ export class World {
   readonly broken = new Set<string>()
   /** Sees every request that HrFlow has answered, when it has had its effect. */
   seen: (request: Request, status: number) => Promise<void> | void = () => undefined
+  /** Jobs whose details were read although they had been at this version before, by a run that lived to write it down. */
+  readonly readTwice: string[] = []
+  readonly #detailsRead = new Set<string>()
+  #readByRun: string[] = []
   readonly #options: WorldOptions
   #runs = 0
 
@@ -98,6 +107,7 @@ export class World {
     } = this.#options
     if (!action) throw new Error('There is no update action.')
     this.#runs += 1
+    this.#readByRun = []
     const process = new Process(clock, trouble)
     const request = {
       workflow_id: name,
@@ -119,12 +129,20 @@ export class World {
       allow_left,
     })
     const ended = await clock.runUntil(Promise.race([result, process.died]))
-    if (process.isDead()) clock.forget()
+    if (process.isDead()) {
+      clock.forget()
+      for (const read of this.#readByRun) this.#detailsRead.delete(read)
+    }
     return ended
   }
 
   get name(): string {
     return this.#options.name
+  }
+
+  /** Pages that the whole list has. */
+  get pages(): number {
+    return Math.ceil(this.workable.jobs.length / (this.#options.page ?? PAGE)) || 1
   }
 
   #network(process: Process, { fault, meanwhile, instead }: Trouble) {
@@ -143,14 +161,25 @@ export class World {
         if (isWorkable && [...this.broken].some((reference) => url.pathname.endsWith(`/jobs/${reference}`)))
           return new Response('{}', { status: 500 })
         const response = await (isWorkable ? this.#read(request, instead) : this.#write(request))
+        if (isWorkable && !spoiled && instead === undefined && response.ok) this.#sawDetail(url)
         return spoiled ? 'broken' : response
       })
     }
   }
 
   async #read(request: Request, instead: Trouble['instead']): Promise<Response> {
-    const answer = await this.workable.fetch(paged(request))
+    const answer = await this.workable.fetch(paged(request, this.#options.page ?? PAGE))
     return instead ? instead(request, answer) : answer
+  }
+
+  #sawDetail({ pathname }: URL): void {
+    const reference = /\/jobs\/([^/]+)$/.exec(pathname)?.[1]
+    const job = this.workable.jobs.find(({ shortcode }) => shortcode === reference)
+    if (!job || this.clock.now() - Date.parse(job.updated_at ?? '') < UNSETTLED_MS) return
+    const read = `${job.shortcode} ${job.updated_at}`
+    if (this.#detailsRead.has(read)) this.readTwice.push(read)
+    else this.#readByRun.push(read)
+    this.#detailsRead.add(read)
   }
 
   async #write(request: Request): Promise<Response> {
@@ -228,8 +257,8 @@ function html(): Response {
 }
 
 /** Small pages: the service clamps what is asked for. */
-function paged(request: Request): Request {
+function paged(request: Request, page: number): Request {
   const url = new URL(request.url)
-  if (Number(url.searchParams.get('limit')) > PAGE) url.searchParams.set('limit', String(PAGE))
+  if (Number(url.searchParams.get('limit')) > page) url.searchParams.set('limit', String(page))
   return new Request(url, request)
 }
