@@ -6,7 +6,7 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     globalSetup: ['test/support/build.ts', 'test/support/postgres.ts'],
     testTimeout: 60_000,
-    // Vitest's own choice leaves a core idle, which on two is half of them.
-    maxWorkers: 2,
+    // Many tests wait for processes that are asleep, or for a server to come back: one more than the cores of the smallest machine.
+    maxWorkers: 3,
   },
 })
