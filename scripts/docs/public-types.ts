@@ -80,7 +80,7 @@ function warehouseTypes(warehouse: Warehouse): string[] {
     { name, about: `Credentials of ${warehouse.name}.` },
     { name, about: '' },
   )
-  const entities = (['job', 'profile'] as const).filter((entity) => warehouse.aisles[entity] !== undefined)
+  const entities = Object.keys(warehouse.aisles)
   return [...auth.types.slice(0, 1), ...entities.flatMap((entity) => itemTypes(warehouse, entity).types)]
 }
 

@@ -71,7 +71,7 @@ export function buildProgram(terminal: Terminal, finish: (code: ExitCode) => voi
   const { stdout, stderr } = terminal
   const program = new UsageCommand('hrflow-connectors')
   program
-    .description('Moves jobs from applicant tracking systems to HrFlow.ai.')
+    .description('Moves jobs and profiles from applicant tracking systems to HrFlow.ai.')
     .version(VERSION, '-V, --version')
     .addHelpText('after', () => `${EXAMPLES}\n${wrap(EXIT_CODES, widthOf(stdout))}`)
     // A flag belongs to the command that it follows.

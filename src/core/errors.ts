@@ -27,7 +27,7 @@ export class DefinitionError extends ConnectorError {
   }
 }
 
-/** Something that concerns the whole run and ends it: bad parameters, bad credentials, an unknown board, unusable state. */
+/** Something that concerns the whole run and ends it: bad parameters, bad credentials, an unknown place, unusable state. */
 export class RunError extends ConnectorError {
   /** The reason of the result: `read_failure` for what an origin says, `write_failure` for a target. */
   readonly reason: Reason

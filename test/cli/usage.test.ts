@@ -251,7 +251,7 @@ describe('what a person reads', () => {
 
   test('the live line fits the terminal, however narrow, and counts what a dry run has ready', async () => {
     const narrow = output(20)
-    const progress = new ProgressLine(narrow)
+    const progress = new ProgressLine(narrow, { entity: 'job' })
     const outcomes: ItemOutcome[] = ['previewed', 'previewed', 'read_skipped']
     for (const outcome of outcomes) progress.see({ type: 'item', run_id: 'r', outcome, reference: 'R' })
     await until(() => narrow.written.length > 0)
@@ -264,7 +264,7 @@ describe('what a person reads', () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const piped = { ...output(80), isTTY: false }
-    const progress = new ProgressLine(piped)
+    const progress = new ProgressLine(piped, { entity: 'job' })
     vi.advanceTimersByTime(59_000)
     expect(piped.written.join('')).not.toContain('not answered')
     vi.advanceTimersByTime(12_000)

@@ -145,7 +145,7 @@ async function executeOne(
 ): Promise<Executed> {
   const quiet = logger !== null
   if (name !== undefined && (!quiet || screen.isLive)) screen.say(`Running ${name}`)
-  const progress = new ProgressLine(terminal.stderr, { quiet, screen, name })
+  const progress = new ProgressLine(terminal.stderr, { quiet, screen, name, entity: execution.action.flow.entity })
   const state = stateLocation(terminal.env)
   const start = execution.start ?? ((runtime) => runAction(execution.action, execution.parameters, runtime))
   const { wait_ms = 0 } = execution

@@ -41,7 +41,7 @@ function terminal(columns: number, colours = false): Terminal {
 
 function draw(items: PlannedItem[], columns: number, limit = 20, more: Partial<Plan> = {}): string[] {
   const plan = { items, omitted: 0, totals: { ...totals, update: items.length }, ...more }
-  return new PlanDrawing(terminal(columns)).draw(resultOf(plan), limit, []).split('\n')
+  return new PlanDrawing(terminal(columns), 'job').draw(resultOf(plan), limit, []).split('\n')
 }
 
 const text = (word: string) =>
@@ -99,13 +99,13 @@ describe('a plan', () => {
   it('lists what is not on the board in one sentence', () => {
     const missing = ['C', 'D', 'E'].map((reference): PlannedItem => ({ reference, outcome: 'not_found', changes: [] }))
     const drawn = draw(missing, 80, 2, { totals: { ...totals, not_found: 3 } })
-    expect(drawn).toContain('Not on the board: C, D, and 1 more.')
+    expect(drawn).toContain('Not on the target: C, D, and 1 more.')
     expect(drawn.at(-1)).toBe('Nothing was written. A run would write nothing.')
   })
 
   it('that is not whole says so, whatever it found', () => {
     const failed = resultOf({ items: [], omitted: 0, totals: { ...totals, unchanged: 2, failed: 2 } })
-    const last = (result: RunResult) => new PlanDrawing(terminal(120)).draw(result, 9, []).split('\n').at(-1)
+    const last = (result: RunResult) => new PlanDrawing(terminal(120), 'job').draw(result, 9, []).split('\n').at(-1)
     expect(last(failed)).toBe(
       'Nothing was written. A run would write at least 0 jobs. The plan is incomplete: 2 could not be looked at.',
     )
@@ -133,7 +133,7 @@ describe('a plan', () => {
   })
 
   it('is coloured on a terminal that shows colours', () => {
-    const drawn = new PlanDrawing(terminal(80, true)).draw(resultOf({ items, omitted: 0, totals }), 9, [])
+    const drawn = new PlanDrawing(terminal(80, true), 'job').draw(resultOf({ items, omitted: 0, totals }), 9, [])
     expect(drawn).toContain('\u001b[31mSales\u001b[39m -> \u001b[32mnone\u001b[39m')
   })
 })
@@ -165,7 +165,7 @@ describe('a preview', () => {
     const interrupted: RunResult = { ...resultOf(), reason: 'interrupted' }
     const drawn = (result: RunResult) => drawPreview([], result, ['Workable', 'HrFlow'], terminal(80))
     expect(drawn(interrupted)).toContain('Interrupted before the first item.')
-    expect(drawn(resultOf())).toContain('no job passes the filter')
+    expect(drawn(resultOf())).toContain('nothing passes the filter')
   })
 
   const drawn = (columns: number) =>
@@ -193,6 +193,6 @@ describe('a preview', () => {
     const narrow = drawn(80)
     expect(narrow).toContain('2 of 2  B2  failed in format')
     expect(narrow).toContain('  name: no such \ufffd[31mfunction')
-    expect(narrow.at(-1)).toBe('Nothing was sent to the board.')
+    expect(narrow.at(-1)).toBe('Nothing was sent to the target.')
   })
 })

@@ -2,6 +2,7 @@ import type { RunEvent } from '../../core/ports/events.js'
 import type { ItemOutcome } from '../../core/result/outcome.js'
 import { duration, type Output, printable, textWidth, wrap } from '../terminal.js'
 import { Pace } from './pace.js'
+import { countOf } from './count-of.js'
 import { headOf } from './width.js'
 
 const REDRAW_MS = 100
@@ -71,6 +72,8 @@ export interface ProgressOptions {
   total?: number
   /** Logs take its place, which a line drawn over would garble. */
   quiet?: boolean
+  /** What is counted, in the singular. Default: `item`. */
+  entity?: string
   /** Which run it is, where there are several. */
   name?: string | undefined
   /** Default: one of its own. */
@@ -83,6 +86,7 @@ export class ProgressLine {
   readonly #pace: Pace
   readonly #quiet: boolean
   readonly #name: string
+  readonly #entity: string
   #started = Date.now()
   #heardAt = Date.now()
   readonly #timer: NodeJS.Timeout | undefined
@@ -94,10 +98,12 @@ export class ProgressLine {
   #waiting = ''
   #ended = false
 
-  constructor(output: Output, { total, quiet = false, name, screen = new Screen(output) }: ProgressOptions = {}) {
+  constructor(output: Output, options: ProgressOptions = {}) {
+    const { total, quiet = false, entity = 'item', name, screen = new Screen(output) } = options
     this.#screen = screen
     this.#pace = new Pace(Date.now(), total)
     this.#quiet = quiet
+    this.#entity = entity
     this.#name = name === undefined ? '' : `${printable(name)}: `
     if (quiet) return
     if (screen.isLive) screen.add(this, () => this.#line())
@@ -162,12 +168,12 @@ export class ProgressLine {
     const counts = Object.entries(this.#counts).flatMap(([word, count]) => (count > 0 ? [`${count} ${word}`] : []))
     const { items, details } = this.#pace
     const left = this.#pace.left(Date.now())
-    const jobs =
+    const counted =
       items !== null && details === null
-        ? `${bar(items.done / items.total)} ${items.done}/${items.total} jobs`
-        : `${ended} ${ended === 1 ? 'job' : 'jobs'}`
+        ? `${bar(items.done / items.total)} ${items.done}/${items.total} ${this.#entity}s`
+        : countOf(ended, this.#entity)
     const parts = [
-      [jobs, ...counts].join(', '),
+      [counted, ...counts].join(', '),
       ...(details ? [`details ${bar(details.done / details.total)} ${details.done}/${details.total}`] : []),
       ...(left === null ? [] : [`about ${duration(left)} left`]),
       // What was skipped took no time. Details go at the pace of the budget.

@@ -102,7 +102,7 @@ function readParts(events: EventCounters): Part[] {
   return [
     [events.write_success, 'written'],
     [events.write_unchanged, 'unchanged'],
-    [events.write_not_found, 'not on the board'],
+    [events.write_not_found, 'not on the target'],
     [events.write_archived, 'archived'],
     [events.write_unarchived, 'brought back'],
     [events.logics_discard, 'discarded'],

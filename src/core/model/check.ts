@@ -18,4 +18,6 @@ export interface CheckedSide {
   parameters: unknown
   /** The mode of the flow. */
   mode: Mode
+  /** What the flow moves, in the singular. */
+  entity: string
 }

@@ -1,8 +1,8 @@
 /*
- * Glossary. A Warehouse is a system that holds jobs or profiles (Workable, HrFlow). An Aisle is one Entity of it: a
- * schema, and how it is read and written in each Mode. A Flow moves one entity in one mode from one warehouse to another
+ * Glossary. A Warehouse is a system that holds items (Workable, HrFlow). An Aisle is one Entity of it: a schema, and
+ * how it is read and written in each Mode. A Flow moves one entity in one mode from one warehouse to another
  * through a format. A Connector is a warehouse plus its flows; each flow becomes an action. A Read is a listing of
- * references and versions, and a load per item. An item is one job or profile on its way. An item leaves when it is outside the
+ * references and versions, and a load per item. An item is one of an entity on its way. An item leaves when it is outside the
  * filter, discarded or deleted; a leaving is what is written down of that until, and after, it is archived at the target.
  */
 import type { z } from 'zod'
@@ -95,7 +95,7 @@ export interface AnyFlow {
 /** Puts a flow together; throws `DefinitionError` where an aisle is missing or not readable or writable in the mode. */
 export function flow<
   M extends Mode,
-  E extends Entity,
+  const E extends Entity,
   From extends Readable<E, M>,
   To extends Writable<E, M>,
 >(definition: {

@@ -5,8 +5,8 @@ import type { CheckedSide, CheckLine } from './check.js'
 import type { AnyRead } from './read.js'
 import type { AnyWrite, Mode } from './write.js'
 
-/** What a warehouse holds, of one kind. */
-export type Entity = 'job' | 'profile'
+/** What a warehouse holds of one kind, in the singular: lower-case letters, a part of action ids and of sentences. */
+export type Entity = string
 
 /** One entity of a warehouse. */
 export interface Aisle {

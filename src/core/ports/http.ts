@@ -59,7 +59,7 @@ export interface HttpRequest {
   query?: Record<string, string>
   /** Sent as JSON. Default: none. */
   body?: unknown
-  /** The path as it may be shown in events and errors, e.g. `/jobs/:shortcode`. Default: `path`. */
+  /** The path as it may be shown in events and errors, e.g. `/items/:id`. Default: `path`. */
   route?: string
 }
 

@@ -80,7 +80,7 @@ export async function* checkSides(action: Action, input: unknown, ports: RunPort
     }
     const secrets = secretsIn(flow, { origin_auth: {}, target_auth: {}, [`${side}_auth`]: credentials.data })
     const checker = new SideCheck(warehouse, side, redactor([...secrets, ...(ports.secrets ?? [])]))
-    const asked = { parameters: parameters.data, mode: flow.mode }
+    const asked = { parameters: parameters.data, mode: flow.mode, entity: flow.entity }
     for await (const line of checker.lines(credentials.data, asked, http, ports)) yield { ...about, ...line }
   }
 }

@@ -7,14 +7,17 @@ import type { RunContext } from './context.js'
 type Means = Pick<RunContext, 'flow' | 'request' | 'cancellation' | 'tap'>
 
 /** What the caller's logics make of an item, one after another; null: it is discarded. */
-export async function applyLogics({ request, cancellation }: Means, loaded: unknown): Promise<unknown> {
+export async function applyLogics({ flow, request, cancellation }: Means, loaded: unknown): Promise<unknown> {
   let item = loaded
   for (const [index, logic] of request.logics.entries()) {
     item = await cancellation.unlessCut(call(logic, item))
     if (item === null) return null
     if (typeof item !== 'object') {
       const code = item === undefined ? 'logics_undefined' : 'logics_invalid'
-      throw new ItemError(code, `logics[${index}] returned ${typeof item}: return the job, or null to discard it.`)
+      throw new ItemError(
+        code,
+        `logics[${index}] returned ${typeof item}: return the ${flow.entity}, or null to discard it.`,
+      )
     }
   }
   return item

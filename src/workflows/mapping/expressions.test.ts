@@ -72,7 +72,7 @@ describe('warnings', () => {
     ['departement', 'the item has no field departement. Did you mean department?', 0],
     ['"a" & (titel = 1 ? 2)', 'the item has no field titel. Did you mean title?', 7],
     ['$uppercase(experiance)', 'the item has no field experiance. Did you mean experience?', 11],
-    ['$now() & title', '$now gives something else each time: every full run writes every job.', 0],
+    ['$now() & title', '$now gives something else each time: every full run writes every item.', 0],
   ])('%j', async (text, message, offset) => {
     expect(await checkExpression(text, FIELDS)).toMatchObject({ problems: [], warnings: [{ message, offset }] })
   })

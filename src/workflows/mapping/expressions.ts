@@ -22,7 +22,7 @@ export interface CheckedExpression {
 
 const LONGEST = 20_000
 
-/** Of which one gives something else each time: a job that never stays the same is written by every run. */
+/** Of which one gives something else each time: an item that never stays the same is written by every run. */
 const FICKLE = ['random', 'shuffle', 'now', 'millis']
 
 /** Signs of other languages. */
@@ -104,7 +104,7 @@ function hinted(message: string, hint: string | undefined): string {
 }
 
 function fickle({ variables }: Names, use: Use): Finding[] {
-  const effect = use === 'mapping' ? 'every full run writes every job' : 'each run takes others'
+  const effect = use === 'mapping' ? 'every full run writes every item' : 'each run takes others'
   return variables
     .filter(({ name }) => FICKLE.includes(name))
     .map(({ name, offset }) => ({ offset, message: `$${name} gives something else each time: ${effect}.` }))

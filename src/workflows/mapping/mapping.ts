@@ -23,7 +23,7 @@ export interface Expression {
   reads: Reads | null
 }
 
-const EFFECTS = { effect: 'what the board has there stays', empties: 'it empties the field on the board' }
+const EFFECTS = { effect: 'what the target has there stays', empties: 'it empties the field on the target' }
 
 /**
  * A function that says by `version` when it maps differently, by `details` whether the list entry of an item is enough for it,

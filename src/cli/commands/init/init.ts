@@ -155,7 +155,12 @@ async function askFor(
 
 /** What tells it apart from the others: an update edits, and adds too where it is told to; a create only adds. */
 function whatItDoes({ flow }: Action): string {
-  return [flow.write.description ?? '', flow.mode === 'update' ? 'Keeps a board up to date.' : ''].join(' ').trim()
+  return [
+    flow.write.description ?? '',
+    flow.mode === 'update' ? `Keeps the ${flow.entity}s of ${flow.to.name} up to date.` : '',
+  ]
+    .join(' ')
+    .trim()
 }
 
 function groupOf(entry: Record<string, unknown>, group: string): object {

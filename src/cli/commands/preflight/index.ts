@@ -15,10 +15,10 @@ const LOOKS: Look[] = [
   },
   {
     name: 'plan',
-    summary: 'show what a run would change, job by job',
+    summary: 'show what a run would change, item by item',
     description:
-      'Reads both sides and shows job by job and field by field what a run would change. Nothing is written.',
-    limit: { said: 'read and compare so many jobs, and no more; without it all, of which 20 are shown' },
+      'Reads both sides and shows item by item and field by field what a run would change. Nothing is written.',
+    limit: { said: 'read and compare so many items, and no more; without it all, of which 20 are shown' },
   },
   {
     name: 'preview',
@@ -33,9 +33,9 @@ export function registerPreflight(program: Command, line: CommandLine): void {
   for (const look of LOOKS) register(program, look, line)
   program
     .command('explain <workflow> <reference>')
-    .summary('tell what became of one job, and what the next run would do with it')
+    .summary('tell what became of one item, and what the next run would do with it')
     .description(
-      'Tells what became of one job under a workflow: what Workable says of it now, what the mapping makes of it, what is written down, what the board shows, and what the next run would do and why. Up to four requests are sent, and nothing is written.',
+      'Tells what became of one item under a workflow: what its origin says of it now, what the mapping makes of it, what is written down, what the target shows, and what the next run would do and why. Up to four requests are sent, and nothing is written.',
     )
     .option(...FILE_FLAG)
     .option(...JSON_FLAG)

@@ -2,6 +2,7 @@ import type { Change, Plan, PlannedItem, PlanTotals } from '../../../core/result
 import type { RunResult } from '../../../core/result/result.js'
 import { runAction } from '../../../runtime/run.js'
 import { execute, type Execution, type LookOptions } from '../../execution/execute.js'
+import { countOf } from '../../output/count-of.js'
 import { differenceOf, readable } from '../../output/readable.js'
 import { summarise } from '../../output/summary.js'
 import { columnsOf, cutTo, linesOf, padTo } from '../../output/width.js'
@@ -10,12 +11,12 @@ import { colorsFor, type ExitCode, printable, type Terminal, wrap } from '../../
 /** More of one side of a change than this is cut. */
 const LONGEST_PART = 600
 
-/** Jobs that are shown when nothing is said. */
+/** Items that are shown when nothing is said. */
 const SHOWN = 20
 const INDENT = '  '
 const PIPED_WIDTH = 120
 
-/** `plan`: what a run would change, job by job. Writes nothing. */
+/** `plan`: what a run would change, item by item. Writes nothing. */
 export async function showPlan(
   { action, parameters }: Execution,
   { limit, json }: LookOptions,
@@ -25,7 +26,7 @@ export async function showPlan(
   const compare = limit === null ? true : { limit }
   const start: Execution['start'] = (runtime) => runAction(action, dry, { ...runtime, compare })
   return execute({ action, parameters: dry, start }, json, terminal, {
-    draw: ({ result, said }) => new PlanDrawing(terminal).draw(result, limit ?? SHOWN, said),
+    draw: ({ result, said }) => new PlanDrawing(terminal, action.flow.entity).draw(result, limit ?? SHOWN, said),
   })
 }
 
@@ -34,7 +35,7 @@ const TOTALS: [name: keyof PlanTotals, said: string][] = [
   ['create', 'to create'],
   ['archive', 'to archive'],
   ['unchanged', 'unchanged'],
-  ['not_found', 'not on the board'],
+  ['not_found', 'not on the target'],
   ['failed', 'failed to be compared'],
   ['skipped', 'skipped'],
 ]
@@ -47,9 +48,12 @@ export class PlanDrawing {
   readonly #terminal: Terminal
   readonly #colors
   readonly #width: number
+  readonly #entity: string
 
-  constructor(terminal: Terminal) {
+  /** `entity`: what is counted, in the singular. */
+  constructor(terminal: Terminal, entity: string) {
     this.#terminal = terminal
+    this.#entity = entity
     const { stdout, env } = terminal
     this.#colors = colorsFor(stdout, env)
     // What is piped is read as well: without a width there would be no telling what is too long for one line.
@@ -121,22 +125,23 @@ export class PlanDrawing {
     const names = missing.slice(0, limit).map(({ reference }) => printable(reference))
     const more = missing.length > names.length ? `, and ${missing.length - names.length} more` : ''
     const notes = [...new Set(missing.flatMap(({ note }) => note ?? []))].map((note) => ` ${printable(note)}`)
-    return [...this.#lines(`Not on the board: ${names.join(', ')}${more}.${notes.join('')}`, ''), '']
+    return [...this.#lines(`Not on the target: ${names.join(', ')}${more}.${notes.join('')}`, ''), '']
   }
 
   #verdict({ status, reason, events }: RunResult, { totals, partial }: Plan): string {
     const count = totals.create + totals.update + totals.archive
     if (status === 'fatal') return wrap('Nothing was written. The plan is incomplete.', this.#width)
-    const jobs = count === 1 ? '1 job' : `${count} jobs`
+    const items = countOf(count, this.#entity)
     const missed = MISSED.reduce((sum, name) => sum + events[name], totals.failed + totals.skipped)
     const why = missed > 0 ? `${missed} could not be looked at` : reason === 'interrupted' ? 'it was interrupted' : ''
     if (why !== '' || partial === true) {
       const whole = why === '' ? '' : ` The plan is incomplete: ${why}.`
-      const rest = partial === true ? ' The plan is partial: --limit ended it, and leaves the jobs after that out.' : ''
-      return wrap(`Nothing was written. A run would write at least ${jobs}.${whole}${rest}`, this.#width)
+      const rest =
+        partial === true ? ' The plan is partial: --limit ended it, and leaves what comes after that out.' : ''
+      return wrap(`Nothing was written. A run would write at least ${items}.${whole}${rest}`, this.#width)
     }
     if (count === 0) return wrap('Nothing was written. A run would write nothing.', this.#width)
-    return wrap(`Nothing was written. A run would write ${jobs}.`, this.#width)
+    return wrap(`Nothing was written. A run would write ${items}.`, this.#width)
   }
 
   /** Wrapped lines, the first of which begins with `prefix`, the others below its text. */

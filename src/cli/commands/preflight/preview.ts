@@ -171,10 +171,10 @@ function summaryLines(items: readonly PreviewedItem[], result: RunResult, width:
       ? [
           reason === 'interrupted'
             ? 'Interrupted before the first item.'
-            : 'There is nothing to show: no job passes the filter.',
+            : 'There is nothing to show: nothing passes the filter.',
         ]
       : []
-  return [...others, ...notes.map((note) => `Note: ${note}`), ...said, 'Nothing was sent to the board.'].flatMap(
+  return [...others, ...notes.map((note) => `Note: ${note}`), ...said, 'Nothing was sent to the target.'].flatMap(
     (sentence) => (sentence === '' ? [] : linesOf(printable(sentence), width)),
   )
 }

@@ -63,7 +63,7 @@ class Demo {
 
   async #update(): Promise<RunResult> {
     const { workable, hrflow, board_key, workable_url, hrflow_url } = this.#sandbox
-    const progress = new ProgressLine(this.#terminal.stderr, { total: workable.jobs.length })
+    const progress = new ProgressLine(this.#terminal.stderr, { total: workable.jobs.length, entity: 'job' })
     const result = await withRuntime(registry.Workable).updateJobsInHrflow(
       {
         workflow_id: 'demo',
