@@ -5,9 +5,12 @@ import { FUNCTIONS } from './jsonata-functions.js'
 
 const ITEM = { title: 'Engineer', secret: 'content of the item', tags: ['a', 'b'], n: 3, nothing: null }
 
+/** Ten times what a busy machine takes for what ends. */
+const LONG_MS = 3_000
+
 /** The result of an expression, or why it has none. */
-async function evaluate(expression: string, item: unknown = ITEM): Promise<unknown> {
-  return new Evaluator([expression], { deadline_ms: 300 }).evaluate([0], item).then(
+async function evaluate(expression: string, item: unknown = ITEM, deadline_ms = LONG_MS): Promise<unknown> {
+  return new Evaluator([expression], { deadline_ms }).evaluate([0], item).then(
     ([result]) => result,
     (error: unknown) => (error instanceof Error ? error.message : error),
   )
@@ -55,7 +58,7 @@ describe('an expression that fails says why, and nothing of the item', () => {
     ['($s := $pad("x", 900000); [$s, $s])', long],
     [
       '($f := function($a){ $f([[1..90000], $a]) }; $f([]))',
-      expect.stringMatching(new RegExp(`^(${slow}|${memory})$`)),
+      expect.stringMatching(new RegExp(`^(took longer than .*|${memory})$`)),
     ],
     ['($s := $pad("x", 900000); [1..90000].$uppercase($s & $))', expect.stringMatching(/^(took|needs)/)],
     ['$number(secret)', '$number is given something that is not a number.'],
@@ -78,7 +81,7 @@ describe('an expression that fails says why, and nothing of the item', () => {
     ['[function($x){ $x }]', 'returns a function: call it.'],
     ['$formatBase(n, 99)', 'cannot be evaluated for this item (D3100).'],
   ])('%s', async (expression, expected) => {
-    const said = await evaluate(expression)
+    const said = await evaluate(expression, ITEM, expected === slow ? 300 : LONG_MS)
     expect(said).toEqual(expected)
     expect(said).not.toContain(ITEM.secret)
   })
