@@ -23,7 +23,7 @@ async function bundle() {
   const build = await rolldown({
     input: { main: 'dist/cli/main.js' },
     platform: 'node',
-    external: ['libsql', 'pg', 'jiti', '@opentelemetry/api', 'prom-client'],
+    external: ['libsql', 'pg', 'pg-boss', 'jiti', '@opentelemetry/api', 'prom-client'],
     logLevel: 'warn',
   })
   const { output } = await build.write({ dir: 'dist/command', format: 'esm', sourcemap: true })

@@ -48,7 +48,8 @@ async function stateWithoutTrace(
   }
 }
 
-function isServer(location: string): boolean {
+/** Whether a location is a server, which machines share. */
+export function isServer(location: string): boolean {
   return location.startsWith('postgres')
 }
 

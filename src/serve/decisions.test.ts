@@ -1,23 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { ended, fatal, NOON, scheduled } from '../../test/support/scheduled.js'
-import type { ScheduledWorkflow } from '../core/ports/schedule.js'
+import type { ScheduledWorkflow, StartFacts } from '../core/ports/schedule.js'
 import type { RunResult } from '../core/result/result.js'
 import { backoffMs, isForPerson } from './backoff.js'
-import { asking, ending, pausing, resuming, starting, watching } from './decisions.js'
+import { asking, ending, pausing, refusing, resuming, starting, watching } from './decisions.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-const facts = (now: number, more: { pending?: number; held_ms?: number } = {}) => ({
-  now,
-  pending: 0,
-  held_ms: 0,
+const facts = (now: number, more: Partial<StartFacts> = {}): StartFacts => ({
+  ...{ now, pending: 0, held_ms: 0, held_by: null, busy_ms: 0 },
   ...more,
 })
-const all = [{ target: 't', on: ['fatal', 'failures', 'overdue', 'held', 'recovered'] as const }]
 
 /** What is started, and the workflow then. */
-function start(workflow: ScheduledWorkflow, now = NOON) {
-  const { start, decision } = starting(workflow, facts(now), all)
+function start(workflow: ScheduledWorkflow, now = NOON, more: Partial<StartFacts> = {}) {
+  const { start, decision } = starting(workflow, facts(now, more))
   return { start, decision, after: { ...workflow, ...decision?.changes } }
 }
 
@@ -25,7 +22,7 @@ function start(workflow: ScheduledWorkflow, now = NOON) {
 function run(workflow: ScheduledWorkflow, result: RunResult, now = NOON, more: Parameters<typeof facts>[1] = {}) {
   const { start: begun, after } = start(workflow, now)
   if (begun === null || !('claim' in begun)) throw new Error('It was not started.')
-  const decision = ending(begun.claim, result, all)(after, facts(now + 1_000, more))
+  const decision = ending(begun.claim, result)(after, facts(now + 1_000, more))
   const told = (decision?.messages ?? []).map(({ body }) => (JSON.parse(body) as { event: string }).event)
   return { after: { ...after, ...decision?.changes }, told }
 }
@@ -58,13 +55,30 @@ describe('starting', () => {
     // One that kills its process again and again waits longer and longer.
     expect(start(scheduled({ started_at: NOON, fatal_count: 9 })).start).toEqual({ again_at: NOON + HOUR })
   })
+
+  it('waits for a run that somebody still holds, and for another run of its account', () => {
+    const begun = start(scheduled({ started_at: NOON - HOUR }), NOON, { held_ms: 40_000 })
+    expect(begun).toMatchObject({ start: { again_at: NOON + 41_000 }, decision: null })
+    expect(start(due(), NOON, { busy_ms: 30_000 })).toMatchObject({
+      start: { again_at: NOON + 30_000 },
+      decision: null,
+    })
+  })
+
+  it('refuses what cannot be made of what is stored, and backs off as for what a person must mend', () => {
+    const { start: begun, decision } = refusing(due({ fatal_count: 20 }), facts(NOON), 'it needs mending.')
+    expect(begun).toEqual({ again_at: NOON + DAY })
+    expect(decision?.changes).toMatchObject({ run_due: NOON - 5, condition: 'fatal', said: 'it needs mending.' })
+    expect(refusing(scheduled(), facts(NOON), '')).toEqual({ start: null, decision: null })
+    expect(refusing(due({ waits_until: NOON + 9 }), facts(NOON), '')).toMatchObject({ decision: null })
+  })
 })
 
 describe('ending', () => {
   it('leaves due what came due meanwhile', () => {
     const { start: begun, after } = start(due())
     if (begun === null || !('claim' in begun)) throw new Error('It was not started.')
-    const decision = ending(begun.claim, ended(), all)({ ...after, run_due: NOON + 500 }, facts(NOON + 1_000))
+    const decision = ending(begun.claim, ended())({ ...after, run_due: NOON + 500 }, facts(NOON + 1_000))
     expect(decision?.changes).not.toHaveProperty('run_due')
     expect(decision?.changes).toMatchObject({ started_at: null, condition: 'ok', fatal_count: 0 })
   })
@@ -74,7 +88,8 @@ describe('ending', () => {
     expect(after).toMatchObject({
       run_due: NOON - 5,
       started_at: null,
-      waits_until: null,
+      // One that made way waits behind all that were due before.
+      waits_until: reason === 'yielded' ? NOON + 1_000 : null,
       fatal_count: 2,
       condition: 'ok',
     })
@@ -96,7 +111,7 @@ describe('ending', () => {
   it('says nothing where another process has taken the workflow over', () => {
     const { start: begun } = start(due())
     if (begun === null || !('claim' in begun)) throw new Error('It was not started.')
-    expect(ending(begun.claim, ended(), all)(scheduled({ started_at: NOON + 9 }), facts(NOON))).toBeNull()
+    expect(ending(begun.claim, ended())(scheduled({ started_at: NOON + 9 }), facts(NOON))).toBeNull()
   })
 
   it('of what a person must mend backs off to a day, of all else to an hour, and is told once', () => {
@@ -152,7 +167,7 @@ describe('a person', () => {
 })
 
 describe('watching', () => {
-  const watch = (workflow: ScheduledWorkflow, now = NOON) => watching(all)(workflow, now)
+  const watch = (workflow: ScheduledWorkflow, now = NOON) => watching(workflow, now)
 
   it('tells once what has been due for an hour, unless it backs off', () => {
     expect(watch(scheduled({ run_due: NOON - HOUR }))).toBeNull()

@@ -1,26 +1,37 @@
 import type { Clock } from '../core/ports/clock.js'
+import type { ScheduleStore } from '../core/ports/schedule.js'
 import type { Engine, Job, Turn } from './engine.js'
 
 /** The engine of one process: a queue in memory. What is lost with it is sent again, as what is due stands in the rows. */
 export class InProcessEngine implements Engine {
   readonly #clock: Clock
   readonly #concurrency: number
+  readonly #schedules: Pick<ScheduleStore, 'ready'>
   /** By workflow, in the order of their arrival. */
   readonly #waiting = new Map<string, Job>()
   readonly #atWork = new Map<string, Job>()
   readonly #accounts = new Set<string>()
+  #isFirst = true
   #wake: () => void = () => undefined
 
-  constructor({ clock, concurrency }: { clock: Clock; concurrency: number }) {
-    this.#clock = clock
-    this.#concurrency = concurrency
+  constructor(options: { clock: Clock; concurrency: number; schedules: Pick<ScheduleStore, 'ready'> }) {
+    this.#clock = options.clock
+    this.#concurrency = options.concurrency
+    this.#schedules = options.schedules
+  }
+
+  /** At first also what was begun before this process: nobody else goes on with it. Of an account it has all anyway. */
+  async queueReady(account?: string): Promise<void> {
+    if (account !== undefined) return
+    this.send(await this.#schedules.ready(this.#isFirst))
+    this.#isFirst = false
   }
 
   async counts(): Promise<{ waiting: number; active: number }> {
     return { waiting: this.#waiting.size, active: this.#atWork.size }
   }
 
-  async send(jobs: readonly Job[]): Promise<void> {
+  send(jobs: readonly Job[]): void {
     for (const job of jobs) if (!this.#waiting.has(job.workflow_id)) this.#waiting.set(job.workflow_id, job)
     this.#wake()
   }
@@ -30,6 +41,10 @@ export class InProcessEngine implements Engine {
     if (others.some((job) => job.account === account)) return true
     const isFull = this.#atWork.size >= this.#concurrency
     return isFull && others.some((job) => !this.#accounts.has(job.account))
+  }
+
+  async close(): Promise<void> {
+    // Nothing of it is kept.
   }
 
   async work(turn: Turn, stop: AbortSignal): Promise<void> {
@@ -73,6 +88,6 @@ export class InProcessEngine implements Engine {
 
   async #again(job: Job, at: number, stop: AbortSignal): Promise<void> {
     await this.#clock.sleep(Math.max(0, at - this.#clock.now()), stop)
-    if (!stop.aborted) await this.send([job])
+    if (!stop.aborted) this.send([job])
   }
 }

@@ -9,24 +9,26 @@ const BUDGET_MS = 60_000
 const RUN_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 10_800]
 const TROUBLED = ['fatal', 'failures', 'overdue', 'held'] as const
 
-export interface MetricsOptions {
-  schedules: ScheduleStore
-  engine: Pick<Engine, 'counts'>
-  clock: Clock
-}
-
 /** Counts what runs do, and tells it with how workflows stand, as Prometheus reads it. */
 export class Metrics {
-  readonly #options: MetricsOptions
+  readonly #schedules: ScheduleStore
+  readonly #clock: Clock
+  #engine: Pick<Engine, 'counts'> | undefined
   readonly #registry = new Registry()
   readonly #instruments: ReturnType<typeof instrumentsOf>
   /** By account: the largest share of its budget that was used of late. */
   readonly #budgets = new Map<string, { at: number; share: number }>()
 
-  constructor(options: MetricsOptions) {
-    this.#options = options
+  constructor(schedules: ScheduleStore, clock: Clock) {
+    this.#schedules = schedules
+    this.#clock = clock
     collectDefaultMetrics({ register: this.#registry })
     this.#instruments = instrumentsOf(this.#registry)
+  }
+
+  /** Tells how much waits in an engine too. */
+  watch(engine: Pick<Engine, 'counts'>): void {
+    this.#engine = engine
   }
 
   get contentType(): string {
@@ -48,9 +50,10 @@ export class Metrics {
   async text(): Promise<string> {
     const { lag, pending, troubled, paused, queued, active, budget } = this.#instruments
     for (const gauge of [lag, pending, budget]) gauge.reset()
-    const counts = await this.#options.engine.counts()
-    queued.set(counts.waiting)
-    active.set(counts.active)
+    const { waiting = null, active: atWork = 0 } = (await this.#engine?.counts()) ?? {}
+    active.set(atWork)
+    queued.reset()
+    if (waiting !== null) queued.set(waiting)
     for (const [account, { share }] of this.#recent()) budget.set({ account }, share)
     const known = await this.#known().catch(() => null)
     if (known === null) return this.#registry.metrics()
@@ -67,7 +70,7 @@ export class Metrics {
   }
 
   async #known() {
-    const { schedules } = this.#options
+    const schedules = this.#schedules
     return {
       workflows: await schedules.scheduled(),
       pending: await schedules.pendingCounts(),
@@ -80,11 +83,11 @@ export class Metrics {
     if (budget === null) return
     const share = Math.min(1, (budget.limit - budget.remaining) / Math.max(1, budget.limit - budget.spare))
     const known = this.#recent().get(account)?.share ?? 0
-    if (share >= known) this.#budgets.set(account, { at: this.#options.clock.now(), share })
+    if (share >= known) this.#budgets.set(account, { at: this.#clock.now(), share })
   }
 
   #recent(): Map<string, { at: number; share: number }> {
-    const now = this.#options.clock.now()
+    const now = this.#clock.now()
     for (const [account, { at }] of this.#budgets) if (Math.abs(now - at) > BUDGET_MS) this.#budgets.delete(account)
     return this.#budgets
   }

@@ -34,8 +34,9 @@ async function notifier(status: () => number, target?: string) {
   const said: string[] = []
   const say = (_: unknown, sentence: string) => void said.push(sentence)
   const logger = { debug: say, info: say, warn: say, error: say }
-  const targets = [{ url: hook.url, on: ['fatal' as const], secret: null }]
-  const made = new Notifier({ schedules, targets, dispatcher, clock, logger })
+  const known = { target: hashOf(hook.url), url: hook.url, secret: null }
+  const targetOf = async (asked: { target: string }) => (asked.target === known.target ? known : null)
+  const made = new Notifier({ schedules, targetOf, dispatcher, clock, logger })
   return { made, hook, clock, said, deliver: () => made.deliver(new AbortController().signal) }
 }
 

@@ -1,12 +1,11 @@
 import { createHmac } from 'node:crypto'
 import type { Dispatcher } from 'undici'
+import { WorkflowFileError } from '../core/errors.js'
 import type { Clock } from '../core/ports/clock.js'
 import type { Logger } from '../core/ports/events.js'
 import type { ScheduleStore, WaitingMessage } from '../core/ports/schedule.js'
-import { hashOf } from '../core/state/scope.js'
 import type { NotifyTarget } from '../workflows/index.js'
 import { send } from './posting.js'
-import type { Listener } from './telling.js'
 
 /** Of the signature: `sha256=` and the HMAC-SHA256 of the body in hexadecimal. */
 const SIGNATURE = 'x-hrflow-connectors-signature'
@@ -21,15 +20,11 @@ const GIVEN_UP_MS = 3 * 24 * 3_600_000
 
 export interface NotifierOptions {
   schedules: ScheduleStore
-  targets: readonly NotifyTarget[]
+  /** Where a message goes; null: nowhere any more. Throws `WorkflowFileError`. */
+  targetOf: (message: Pick<WaitingMessage, 'workflow_id' | 'target'>) => Promise<NotifyTarget | null>
   dispatcher: Dispatcher
   clock: Clock
   logger: Logger | null
-}
-
-/** Those that are told, as what is decided knows them. */
-export function listenersOf(targets: readonly NotifyTarget[]): Listener[] {
-  return targets.map(({ url, on }) => ({ target: hashOf(url), on }))
 }
 
 /** How long to wait after so many attempts at a message. */
@@ -40,11 +35,9 @@ export function pauseMs(attempts: number): number {
 /** Brings the messages of the outbox to their targets, each at least once. */
 export class Notifier {
   readonly #options: NotifierOptions
-  readonly #targets: ReadonlyMap<string, NotifyTarget>
 
   constructor(options: NotifierOptions) {
     this.#options = options
-    this.#targets = new Map(options.targets.map((target) => [hashOf(target.url), target]))
   }
 
   /** Tries the messages whose time has come. Returns how many there were. Throws `StateError`. */
@@ -55,20 +48,32 @@ export class Notifier {
   }
 
   async #try(message: WaitingMessage, signal: AbortSignal): Promise<void> {
-    const { schedules, dispatcher, clock, logger } = this.#options
-    const { id, body, workflow_id, attempts, created_at } = message
-    const target = this.#targets.get(message.target)
-    // It is in the file no longer.
-    if (target === undefined) return schedules.settleMessage(id, null)
-    const signed = target.secret === null ? {} : { [SIGNATURE]: signatureOf(body, target.secret) }
-    const headers = { 'content-type': 'application/json', 'user-agent': 'hrflow-connectors', ...signed }
-    const failed = await send({ url: target.url, method: 'POST', headers, body }, dispatcher, signal)
+    const { schedules, clock, logger } = this.#options
+    const { id, workflow_id, attempts, created_at } = message
+    const failed = await this.#post(message, signal)
     if (failed === null) return schedules.settleMessage(id, null)
     const isOver = clock.now() - created_at > GIVEN_UP_MS
     const fields = { workflow_id, message_id: id, attempts: attempts + 1 }
     if (isOver) logger?.error(fields, `A message was given up: ${failed}.`)
     else logger?.warn(fields, `A message was not taken: ${failed}. It is tried again.`)
     await schedules.settleMessage(id, isOver ? null : pauseMs(attempts + 1))
+  }
+
+  /** What went wrong; null: it was taken, or nobody wants it any more. */
+  async #post(message: WaitingMessage, signal: AbortSignal): Promise<string | null> {
+    const { targetOf, dispatcher } = this.#options
+    const { body } = message
+    try {
+      const target = await targetOf(message)
+      if (target === null) return null
+      const signed = target.secret === null ? {} : { [SIGNATURE]: signatureOf(body, target.secret) }
+      const headers = { 'content-type': 'application/json', 'user-agent': 'hrflow-connectors', ...signed }
+      return await send({ url: target.url, method: 'POST', headers, body }, dispatcher, signal)
+    } catch (error) {
+      // A variable of the address may be set by the next try.
+      if (error instanceof WorkflowFileError) return error.message.split('\n')[0] ?? ''
+      throw error
+    }
   }
 }
 

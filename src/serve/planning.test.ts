@@ -22,7 +22,7 @@ class Simulated {
 
   constructor(now: string, schedule: Schedule) {
     this.now = at(now)
-    const given = { workflow_id: 'acme', account: 'a', schedule, full_schedule: null }
+    const given = { workflow_id: 'acme', account: 'a', schedule, full_schedule: null, listeners: [] }
     this.workflow = registering([given], timetable)([], this.now)[0]!
   }
 
@@ -45,7 +45,7 @@ class Simulated {
     this.now = at(moment)
     if (!isBack) return
     const { workflow_id, account, schedule, full_schedule } = this.workflow
-    const given = { workflow_id, account, schedule, full_schedule }
+    const given = { workflow_id, account, schedule, full_schedule, listeners: [] }
     this.workflow = registering([given], timetable)([this.workflow], this.now)[0]!
   }
 }
@@ -110,7 +110,13 @@ describe('a clock that is set', () => {
   })
 
   it('an hour back does not make what backs off wait an hour longer', () => {
-    const given = { workflow_id: 'acme', account: 'a', schedule: scheduled().schedule, full_schedule: null }
+    const given = {
+      workflow_id: 'acme',
+      account: 'a',
+      schedule: scheduled().schedule,
+      full_schedule: null,
+      listeners: [],
+    }
     const waiting = scheduled({ fatal_count: 1, waits_until: NOON + HOUR })
     expect(registering([given], timetable)([waiting], NOON)[0]?.waits_until).toBe(NOON + 30_000)
   })
@@ -137,7 +143,13 @@ describe('planning', () => {
   })
 
   it('by another schedule begins anew, by the same one goes on', () => {
-    const given = { workflow_id: 'acme', account: 'a', schedule: scheduled().schedule, full_schedule: null }
+    const given = {
+      workflow_id: 'acme',
+      account: 'a',
+      schedule: scheduled().schedule,
+      full_schedule: null,
+      listeners: [],
+    }
     const known = scheduled({ next_run_at: NOON - HOUR })
     const next = (schedule: Schedule | null) =>
       registering([{ ...given, schedule }], timetable)([known], NOON)[0]?.next_run_at

@@ -5,7 +5,7 @@ import { backoffMs } from './backoff.js'
 // When workflows are due. All of it is arithmetic over what is written down and the time.
 
 /** What is said of a workflow where it is defined. */
-export type Registered = Pick<ScheduledWorkflow, 'workflow_id' | 'account' | 'schedule' | 'full_schedule'>
+export type Registered = Pick<ScheduledWorkflow, 'workflow_id' | 'account' | 'schedule' | 'full_schedule' | 'listeners'>
 
 /** A lease is a minute: longer, nobody waits for another run. */
 const LONGEST_WITHOUT_FATAL_MS = 120_000
@@ -93,6 +93,6 @@ function fresh(given: Registered, now: number): ScheduledWorkflow {
     ...{ next_run_at: null, next_full_at: null, taken_run_at: null, taken_full_at: null },
     ...{ run_due: null, full_due: null, started_at: null, started_full: false },
     ...{ paused: false, fatal_count: 0, waits_until: null },
-    ...{ condition: 'ok', since: now, said: null, told_at: null },
+    ...{ condition: 'ok', since: now, said: null, told_at: null, sent_at: null },
   }
 }

@@ -13,6 +13,8 @@ import type { Workflow } from '../workflows/index.js'
 import type { Claim } from './decisions.js'
 import type { Engine, Job } from './engine.js'
 
+/** Then a run ends in good order, and is gone on with: an hour later the engine would hand it out again. */
+const LONGEST_RUN_MS = 23 * 3_600_000
 /** How often a run that has had its time looks whether others wait. */
 const LOOK_MS = 5_000
 
@@ -36,7 +38,7 @@ export async function runWorkflow(
   signal: AbortSignal,
   options: RunnerOptions,
 ): Promise<RunResult> {
-  const { store, logger, observer } = options
+  const { store, logger, observer, clock } = options
   const { parameters } = await workflow.resolve()
   const incremental = workflow.incremental && !full
   const stop = new AbortController()
@@ -47,7 +49,8 @@ export async function runWorkflow(
   if (incremental) void makeWay(job, stop, over.signal, options)
   const told = logger === null ? {} : { logger }
   const seen = (event: RunEvent) => observer(job, event)
-  const runtime = { ...options.runtime, ...told, store, observer: seen, signal: stop.signal }
+  const deadline = clock.now() + LONGEST_RUN_MS
+  const runtime = { ...options.runtime, ...told, store, observer: seen, signal: stop.signal, deadline }
   try {
     return await runAction(workflow.action, { ...parameters, incremental, persist: true }, runtime)
   } finally {

@@ -1,20 +1,20 @@
 import type { Dispatcher } from 'undici'
-import { messageOf } from '../core/errors.js'
+import { messageOf, WorkflowFileError } from '../core/errors.js'
 import type { Clock } from '../core/ports/clock.js'
 import type { Logger } from '../core/ports/events.js'
-import type { Decide, ScheduledWorkflow, SchedulingStore, ServeHolder } from '../core/ports/schedule.js'
+import type { Decide, Facts, ScheduledWorkflow, SchedulingStore, ServeHolder } from '../core/ports/schedule.js'
 import type { RunResult } from '../core/result/result.js'
 import type { RuntimeOptions } from '../runtime/options.js'
-import { type NotifyTarget, openTimetable, type Workflow } from '../workflows/index.js'
-import { type Claim, ending, type Start, starting } from './decisions.js'
+import { isDead } from '../runtime/process.js'
+import { openTimetable, type Workflow } from '../workflows/index.js'
+import { type Claim, ending, refusing, type Start, starting } from './decisions.js'
+import type { Definition, Definitions } from './definitions.js'
 import type { Engine, Job } from './engine.js'
 import { beat } from './heartbeat.js'
-import { InProcessEngine } from './in-process-engine.js'
-import { listenersOf, Notifier } from './notifier.js'
-import { Place } from './place.js'
+import { Notifier } from './notifier.js'
+import type { Place } from './place.js'
 import { Planner } from './planner.js'
-import { accountOf, committing, couldNotRun, type RunnerOptions, runWorkflow } from './runner.js'
-import type { Listener } from './telling.js'
+import { committing, couldNotRun, type RunnerOptions, runWorkflow } from './runner.js'
 import { turnOf } from './worker.js'
 
 /** How serving is timed. Tests shorten it. */
@@ -25,23 +25,25 @@ export interface ServeTimes {
   yield_ms: number
   /** So long the place of a process that serves lasts when it says nothing. */
   place_ms: number
+  /** How often a process looks whether another has queued something. */
+  queue_ms: number
 }
 
-export const STANDARD_TIMES: ServeTimes = { poll_ms: 2_000, yield_ms: 600_000, place_ms: 60_000 }
+export const STANDARD_TIMES: ServeTimes = { poll_ms: 2_000, yield_ms: 600_000, place_ms: 60_000, queue_ms: 5_000 }
 
 export interface ServeOptions {
   store: SchedulingStore
-  workflows: readonly Workflow[]
-  notify: readonly NotifyTarget[]
-  /** Runs at once, each of another account. */
-  concurrency: number
+  definitions: Definitions
+  engine: Engine
+  /** Where one process serves a state: its place. */
+  place: Place | null
   /** For messages and heartbeats. */
   dispatcher: Dispatcher
   clock: Clock
   logger: Logger | null
   /** Told every event of the run of a job. */
   observer: RunnerOptions['observer']
-  times?: ServeTimes
+  times: ServeTimes
   /** Of tests: what a run is given besides. */
   runtime?: RuntimeOptions
 }
@@ -53,39 +55,34 @@ const LAST_BEATS_MS = 5_000
 /** Planned so long ago, it is not ready. */
 const STALE_MS = 60_000
 
-/** Runs the workflows of a file by themselves: one process for a state. */
+/** Runs workflows by themselves: plans them, and takes what an engine hands out. */
 export class Server {
-  readonly engine: Engine
   readonly #options: ServeOptions
-  readonly #times: ServeTimes
-  readonly #place: Place
   readonly #notifier: Notifier
-  readonly #listeners: Listener[]
   readonly #runner: RunnerOptions
-  readonly #workflows: ReadonlyMap<string, Workflow>
-  /** By workflow: the run that is on its way. */
-  readonly #claims = new Map<string, Claim>()
-  readonly #heartbeats = new Map<string, string>()
+  readonly #planner: Promise<Planner>
+  /** By workflow: the run that is on its way, and what it was made of. */
+  readonly #claims = new Map<string, { claim: Claim; definition: Definition }>()
   readonly #beating = new Set<Promise<void>>()
   readonly #stop = new AbortController()
   /** Fires when nobody waits for heartbeats any more. */
   readonly #end = new AbortController()
-  #planner: Planner | undefined
   #planned_at: number | null = null
 
   constructor(options: ServeOptions) {
-    const { store, clock, logger, concurrency, observer, runtime = {}, notify } = options
+    const { store, engine, clock, logger, observer, runtime = {}, definitions, dispatcher } = options
     const { schedules } = store
     this.#options = options
-    this.#times = options.times ?? STANDARD_TIMES
-    this.#workflows = new Map(options.workflows.map((workflow) => [workflow.id, workflow]))
-    this.#listeners = listenersOf(notify)
-    this.#place = new Place({ schedules, clock, ttl_ms: this.#times.place_ms })
-    this.#notifier = new Notifier({ schedules, targets: notify, dispatcher: options.dispatcher, clock, logger })
-    this.engine = new InProcessEngine({ clock, concurrency })
-    const { yield_ms } = this.#times
+    const targetOf: Definitions['targetOf'] = (message) => definitions.targetOf(message)
+    this.#notifier = new Notifier({ schedules, targetOf, dispatcher, clock, logger })
     const committed = committing(store, (workflow_id, result) => this.#decide(workflow_id, result))
-    this.#runner = { store: committed, engine: this.engine, clock, logger, observer, yield_ms, runtime }
+    const { yield_ms } = options.times
+    this.#runner = { store: committed, engine, clock, logger, observer, yield_ms, runtime }
+    this.#planner = openTimetable().then((timetable) => new Planner({ schedules, engine, timetable }))
+  }
+
+  get engine(): Engine {
+    return this.#options.engine
   }
 
   /** Whether it plans and runs at present. */
@@ -94,31 +91,10 @@ export class Server {
     return !this.#stop.signal.aborted && this.#planned_at !== null && clock.now() - this.#planned_at < STALE_MS
   }
 
-  /** Takes the place of the one that serves. Returns who has it instead. Throws `StateError`, `WorkflowFileError`. */
-  async open(): Promise<ServeHolder | null> {
-    for (const workflow of this.#workflows.values()) {
-      const address = await workflow.resolveHeartbeat()
-      if (address !== null) this.#heartbeats.set(workflow.id, address)
-    }
-    const other = await this.#place.hold()
-    if (other !== null) return other
-    const registered = []
-    for (const workflow of this.#workflows.values()) {
-      const { id, schedule, full_schedule } = workflow
-      if (schedule === null && full_schedule === null) continue
-      registered.push({ workflow_id: id, account: await accountOf(workflow), schedule, full_schedule })
-    }
-    const { schedules } = this.#options.store
-    const timetable = await openTimetable()
-    const { engine } = this
-    this.#planner = new Planner({ schedules, engine, timetable, registered, listeners: this.#listeners })
-    await this.#planner.register()
-    return null
-  }
-
   /** Runs what is due until it is told to stop and what is under way has ended. Returns who has taken its place, if one has. */
   async run(): Promise<ServeHolder | null> {
     const { signal } = this.#stop
+    const { engine, place, clock } = this.#options
     const work = turnOf({
       claim: (job) => this.#claim(job),
       run: (claim, job, stop) => this.#run(claim, job, stop),
@@ -126,25 +102,26 @@ export class Server {
       finish: (claim, result) => this.#finish(claim, result),
       delay: (job, error) => this.#delay(job, error),
     })
-    const keeping = this.#place.keep(signal).then((other) => {
+    const keeping = (place?.keep(signal) ?? Promise.resolve(null)).then((other) => {
       if (other !== null) this.stop()
       return other
     })
     await Promise.all([
-      this.engine.work(work, signal),
+      engine.work(work, signal),
       this.#repeat(() => this.#plan()),
       this.#repeat(() => this.#notifier.deliver(signal)),
     ])
-    await Promise.race([Promise.all(this.#beating), this.#options.clock.sleep(LAST_BEATS_MS, this.#end.signal)])
+    await Promise.race([Promise.all(this.#beating), clock.sleep(LAST_BEATS_MS, this.#end.signal)])
     this.#end.abort()
     const other = await keeping
-    await this.#place.release()
+    await this.close()
     return other
   }
 
-  /** Gives the place back, of a server that was opened and is not run. */
-  close(): Promise<void> {
-    return this.#place.release()
+  /** Gives back what it has, also of a server that is not run. */
+  async close(): Promise<void> {
+    await this.#options.place?.release()
+    await this.#options.engine.close()
   }
 
   /** Nothing more is started; runs end in good order. */
@@ -153,7 +130,7 @@ export class Server {
   }
 
   async #plan(): Promise<void> {
-    await this.#planner?.plan()
+    await (await this.#planner).plan()
     this.#planned_at = this.#options.clock.now()
   }
 
@@ -162,7 +139,7 @@ export class Server {
     const { clock, logger } = this.#options
     const { signal } = this.#stop
     while (!signal.aborted) {
-      let pause_ms = this.#times.poll_ms
+      let pause_ms = this.#options.times.poll_ms
       try {
         await work()
       } catch (error) {
@@ -174,50 +151,64 @@ export class Server {
   }
 
   async #claim({ workflow_id }: Job): Promise<Start> {
-    if (!this.#workflows.has(workflow_id)) return null
+    const { store, definitions } = this.#options
+    const found = await definitions.find(workflow_id).catch((error: unknown) => {
+      if (error instanceof WorkflowFileError) return error
+      throw error
+    })
+    if (found === null) return null
     const asked: { start: Start } = { start: null }
-    await this.#options.store.schedules.changeOne(workflow_id, (workflow, facts) => {
-      const { start, decision } = starting(workflow, facts, this.#listeners)
+    const isBad = found instanceof WorkflowFileError
+    await store.schedules.startOne(workflow_id, isBad ? null : found.account, (workflow, facts) => {
+      const { start, decision } = isBad
+        ? refusing(workflow, facts, lineOf(found))
+        : starting(workflow, { ...facts, held_ms: leftOf(facts) })
       asked.start = start
       return decision
     })
+    if (!isBad && asked.start !== null && 'claim' in asked.start)
+      this.#claims.set(workflow_id, { claim: asked.start.claim, definition: found })
     return asked.start
   }
 
   async #run(claim: Claim, job: Job, stop: AbortSignal): Promise<RunResult> {
-    const workflow = this.#workflows.get(claim.workflow_id)
-    if (!workflow) throw new Error('A workflow that is not there was claimed.')
-    this.#claims.set(claim.workflow_id, claim)
+    const { workflow } = this.#claimed(claim.workflow_id).definition
     return runWorkflow(workflow, claim, job, stop, this.#runner)
   }
 
   #fail(job: Job, error: unknown): RunResult {
     const { workflow_id } = job
     const { logger, clock, observer } = this.#options
-    const workflow = this.#workflows.get(workflow_id)
-    if (!workflow) throw new Error('A workflow that is not there was run.')
+    const { workflow } = this.#claimed(workflow_id).definition
     const result = couldNotRun(workflow.action, error, clock)
     logger?.error({ workflow_id }, result.error?.message ?? '')
     observer(job, { type: 'run_finished', run_id: result.run_id, result, pending: null })
     return result
   }
 
+  #claimed(workflow_id: string) {
+    const claimed = this.#claims.get(workflow_id)
+    if (claimed === undefined) throw new Error('A workflow was run that was not claimed.')
+    return claimed
+  }
+
   /** What becomes of a workflow with the run that ends: written with what that run commits. */
   #decide(workflow_id: string, result: RunResult): Decide | null {
-    const claim = this.#claims.get(workflow_id)
-    return claim === undefined ? null : ending(claim, result, this.#listeners)
+    const claimed = this.#claims.get(workflow_id)
+    return claimed === undefined ? null : ending(claimed.claim, result)
   }
 
   /** Of a run that committed nothing it is written now; of one that did, it is done, and nothing changes. */
   async #finish(claim: Claim, result: RunResult): Promise<ScheduledWorkflow | null> {
     const { workflow_id } = claim
+    const { definition } = this.#claimed(workflow_id)
     this.#claims.delete(workflow_id)
-    if (result.status !== 'fatal') this.#beat(workflow_id)
-    const decide = ending(claim, result, this.#listeners)
-    const after = await this.#options.store.schedules.changeOne(workflow_id, decide)
-    const { logger } = this.#options
+    if (result.status !== 'fatal') this.#beat(definition.workflow)
+    const { store, logger, engine } = this.#options
+    const after = await store.schedules.changeOne(workflow_id, ending(claim, result))
     const waits_until = after?.waits_until ?? null
     if (waits_until !== null) logger?.info({ workflow_id }, `It waits until ${new Date(waits_until).toISOString()}.`)
+    if (!this.#stop.signal.aborted) await engine.queueReady(definition.account)
     return after
   }
 
@@ -227,12 +218,26 @@ export class Server {
     return clock.now() + PAUSE_MS
   }
 
-  #beat(workflow_id: string): void {
-    const url = this.#heartbeats.get(workflow_id)
-    if (url === undefined) return
+  #beat(workflow: Workflow): void {
     const { dispatcher, clock, logger } = this.#options
-    const beating = beat(workflow_id, url, { dispatcher, clock, logger, signal: this.#end.signal })
+    const { id: workflow_id } = workflow
+    const beating = workflow
+      .resolveHeartbeat()
+      .then((url) =>
+        url === null ? undefined : beat(workflow_id, url, { dispatcher, clock, logger, signal: this.#end.signal }),
+      )
+      .catch((error: unknown) => logger?.error({ workflow_id }, messageOf(error)))
     const tracked = beating.finally(() => this.#beating.delete(tracked))
     this.#beating.add(tracked)
   }
+}
+
+/** For how long a run still holds a workflow: one whose process is certain to be gone holds nothing. */
+function leftOf({ held_ms, held_by }: Facts): number {
+  return held_by !== null && isDead(held_by) ? 0 : held_ms
+}
+
+/** The first problem is enough to look with. */
+function lineOf(error: WorkflowFileError): string {
+  return error.message.split('\n')[0] ?? ''
 }

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { NOON, scheduled } from '../../test/support/scheduled.js'
-import type { Condition } from '../core/ports/schedule.js'
-import type { Told } from '../workflows/index.js'
+import type { Condition, Told } from '../core/ports/schedule.js'
 import { tell, type Telling } from './telling.js'
 
 const DAY = 24 * 3_600_000
-const stands = (condition: Condition, told_at: number | null = null) =>
-  scheduled({ condition, since: NOON - 60_000, said: condition === 'ok' ? null : `It is ${condition}.`, told_at })
+const stands = (condition: Condition, told_at: number | null = null, on: Told[] = ['fatal'], target = 't') => {
+  const said = condition === 'ok' ? null : `It is ${condition}.`
+  return scheduled({ condition, since: NOON - 60_000, said, told_at, listeners: [{ target, on }] })
+}
 
 function heard(before: Condition, after: Condition, on: Told[]): (Told | undefined)[] {
-  const { messages } = tell(stands(before, NOON), stands(after), NOON, [{ target: 't', on }])
+  const { messages } = tell(stands(before, NOON), stands(after, null, on), NOON)
   return messages.map(({ body }) => (JSON.parse(body) as Telling).event)
 }
 
@@ -31,8 +32,7 @@ describe('who is told what', () => {
   })
 
   it('once a day while it lasts', () => {
-    const listeners = [{ target: 't', on: ['fatal'] as const }]
-    const told = (told_at: number) => tell(stands('fatal', told_at), stands('fatal', told_at), NOON, listeners)
+    const told = (told_at: number) => tell(stands('fatal', told_at), stands('fatal', told_at), NOON)
     expect(told(NOON - DAY + 1)).toEqual({ messages: [], told_at: NOON - DAY + 1 })
     expect(told(NOON - DAY)).toMatchObject({ messages: [{}], told_at: NOON })
   })
@@ -40,7 +40,7 @@ describe('who is told what', () => {
 
 describe('a message', () => {
   it('says what happened, since when, and what to look with', () => {
-    const { messages } = tell(stands('ok'), stands('fatal'), NOON, [{ target: 't', on: ['fatal'] }])
+    const { messages } = tell(stands('ok'), stands('fatal'), NOON)
     expect(messages).toHaveLength(1)
     expect(JSON.parse(messages[0]!.body)).toEqual({
       id: messages[0]!.id,
@@ -56,14 +56,14 @@ describe('a message', () => {
 
   it('is the same one when it is decided again, and another one for somebody else', () => {
     const ids = (target: string) =>
-      tell(stands('ok'), stands('fatal'), NOON, [{ target, on: ['fatal'] }]).messages.map(({ id }) => id)
+      tell(stands('ok'), stands('fatal', null, ['fatal'], target), NOON).messages.map(({ id }) => id)
     expect(ids('t')).toEqual(ids('t'))
     expect(ids('t')).not.toEqual(ids('u'))
   })
 
   it('quotes a name that a shell would take apart', () => {
     const odd = { ...stands('fatal'), workflow_id: "it's; rm -rf /" }
-    const { messages } = tell({ ...odd, condition: 'ok' }, odd, NOON, [{ target: 't', on: ['fatal'] }])
+    const { messages } = tell({ ...odd, condition: 'ok' }, odd, NOON)
     expect(messages[0]?.body).toContain(String.raw`check 'it'\\''s; rm -rf /'`)
   })
 })

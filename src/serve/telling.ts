@@ -1,12 +1,5 @@
-import type { Condition, Message, ScheduledWorkflow } from '../core/ports/schedule.js'
+import type { Condition, Message, ScheduledWorkflow, Told } from '../core/ports/schedule.js'
 import { hashOf } from '../core/state/scope.js'
-import type { Told } from '../workflows/index.js'
-
-/** Somebody who is told: by the hash of the address, which may be a secret. */
-export interface Listener {
-  target: string
-  on: readonly Told[]
-}
 
 /** What a message holds: no secret, and nothing of a person. */
 export interface Telling {
@@ -25,21 +18,16 @@ export interface Telling {
 }
 
 /** How a workflow stood and stands, for whoever is told. */
-type Standing = Pick<ScheduledWorkflow, 'workflow_id' | 'condition' | 'since' | 'said' | 'told_at'>
+type Standing = Pick<ScheduledWorkflow, 'workflow_id' | 'condition' | 'since' | 'said' | 'told_at' | 'listeners'>
 
 const REPEATED_MS = 24 * 3_600_000
 
 /** Who is to be told what when a workflow stands otherwise than before, or still badly a day after that was told. */
-export function tell(
-  before: Standing,
-  after: Standing,
-  now: number,
-  listeners: readonly Listener[],
-): { messages: Message[]; told_at: number | null } {
+export function tell(before: Standing, after: Standing, now: number): { messages: Message[]; told_at: number | null } {
   const isSame = before.condition === after.condition
   const isTold = isSame && before.told_at !== null && now - before.told_at < REPEATED_MS
   if (isTold || (isSame && after.condition === 'ok')) return { messages: [], told_at: before.told_at }
-  const messages = listeners.flatMap(({ target, on }) => {
+  const messages = after.listeners.flatMap(({ target, on }) => {
     const event = eventFor(on, before.condition, after.condition)
     return event === null ? [] : message(target, event, { before, after, now })
   })

@@ -21,11 +21,8 @@ function metrics(workflows: ScheduledWorkflow[] | null) {
   const known = async () => workflows ?? Promise.reject(new Error('The disk is full.'))
   const pendingCounts = async () => new Map([['acme', 3]])
   const schedules = { scheduled: known, pendingCounts, now: async () => clock.now() }
-  const made = new Metrics({
-    schedules: schedules as unknown as ScheduleStore,
-    engine: { counts: async () => ({ waiting: 4, active: 2 }) },
-    clock,
-  })
+  const made = new Metrics(schedules as unknown as ScheduleStore, clock)
+  made.watch({ counts: async () => ({ waiting: 4, active: 2 }) })
   const lines = async () => (await made.text()).split('\n').filter((line) => line.startsWith('hrflow'))
   return { made, clock, lines }
 }

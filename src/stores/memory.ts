@@ -32,7 +32,7 @@ interface Workflow extends Omit<WorkflowRecord, 'running'> {
 }
 
 /** It ends with the process, so it is never of another version. */
-const SCHEMA_VERSION = 5
+const SCHEMA_VERSION = 6
 
 /**
  * State that lives as long as the process. With `remembers: false` only leases and budgets are kept, so that memory does

@@ -1,4 +1,5 @@
-import type { Condition } from '../core/ports/schedule.js'
+import type { Listener, Told } from '../core/ports/schedule.js'
+import { hashOf } from '../core/state/scope.js'
 import type { Findings } from './file/findings.js'
 import { fillIn, isPlaceholder, literalOf, PlaceholderError, placeholdersIn } from './file/placeholders.js'
 import { mapOf, type Path } from './file/source.js'
@@ -6,23 +7,29 @@ import { refuseOthers } from './steps.js'
 
 // Whom `serve` tells: addresses of a workflow file, and what is told there.
 
-/** What happens to a workflow that somebody may want to hear of. */
-export const TOLD = ['fatal', 'failures', 'overdue', 'held', 'recovered'] as const satisfies (
-  Exclude<Condition, 'ok'> | 'recovered'
-)[]
+/** All that may be told of. */
+export const TOLD = ['fatal', 'failures', 'overdue', 'held', 'recovered'] as const satisfies Told[]
 
-export type Told = (typeof TOLD)[number]
-
-/** Who is told of what. */
-export interface NotifyTarget {
+/** Who is told of what, as the file gives it: nothing is filled in yet. */
+export interface Notify {
   url: string
   on: Told[]
   /** Signs what is sent; null: it is not signed. */
   secret: string | null
 }
 
-/** As the file gives it: nothing is filled in yet. */
-export type Notify = NotifyTarget
+/** Where a message goes, filled in. */
+export interface NotifyTarget {
+  /** As its messages name it. */
+  target: string
+  url: string
+  secret: string | null
+}
+
+/** Those that are told, as what is decided knows them. */
+export function listenersOf(notify: readonly Notify[]): Listener[] {
+  return notify.map(({ url, on }) => ({ target: hashOf(url), on }))
+}
 
 /** Where an address stands, and how its text is read. */
 export interface AddressFile {
@@ -114,7 +121,7 @@ export async function fillNotify(notify: readonly Notify[], file: AddressFile, e
     const at = ['notify', index]
     const url = await fillAddress(target.url, [...at, 'url'], file, env)
     const secret = target.secret === null ? null : await fill(target.secret, [...at, 'secret'], file, env)
-    filled.push({ ...target, url, secret })
+    filled.push({ target: hashOf(target.url), url, secret })
   }
   return filled
 }

@@ -1,5 +1,5 @@
 import type { Actions } from '../public/actions.js'
-import type { Told } from './addresses.js'
+import type { Told } from '../core/ports/schedule.js'
 
 /** Everything may be left out or undefined: the environment fills it in, or the run says what is missing. */
 type Optional<T> = { [Key in keyof T]?: T[Key] | undefined }

@@ -1,5 +1,6 @@
-export type { NotifyTarget, Told } from './addresses.js'
+export type { NotifyTarget } from './addresses.js'
 export { workflowsJsonSchema } from './json-schema.js'
 export { loadWorkflows, type WorkflowFile } from './load.js'
 export { checkSchedule, nextRun, openTimetable, ScheduleError, type Timetable } from './schedule.js'
+export { type LoadedWorkflow, loadStorable, loadStored, type Storable } from './stored.js'
 export type { Workflow } from './workflow.js'

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folder, load, refusal, workflow } from '../../test/support/workflow-folder.js'
+import { hashOf } from '../core/state/scope.js'
 import { loadWorkflows } from './index.js'
 
 const UPDATE = 'workable.update_jobs_in_hrflow'
@@ -297,7 +298,9 @@ describe('notify', () => {
   test('of a program is what it exports beside its workflows', async () => {
     const text = `export const notify = [{ url: 'https://a', on: ['fatal'] }]\nexport default { a: { action: '${UPDATE}' } }`
     const loaded = await loadWorkflows({ cwd: folder({ 'hrflow-connectors.ts': text }), env: {} })
-    expect(await loaded.resolveNotify()).toEqual([{ url: 'https://a', on: ['fatal'], secret: null }])
+    const target = hashOf('https://a')
+    expect(await loaded.resolveNotify()).toEqual([{ target, url: 'https://a', secret: null }])
+    expect(loaded.listeners).toEqual([{ target, on: ['fatal'] }])
   })
 })
 

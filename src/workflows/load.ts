@@ -1,5 +1,6 @@
 import { dirname, extname, resolve } from 'node:path'
-import { fillNotify, type NotifyTarget, readNotify } from './addresses.js'
+import type { Listener } from '../core/ports/schedule.js'
+import { fillNotify, listenersOf, type NotifyTarget, readNotify } from './addresses.js'
 import { findFile, readText, shownName } from './file/files.js'
 import { Findings } from './file/findings.js'
 import { type Found, mapOf, type Source } from './file/source.js'
@@ -16,7 +17,9 @@ export interface WorkflowFile {
   warnings: string[]
   /** Of these, those that do not depend on items: a run tells itself which fields its items do not have. */
   certain_warnings: string[]
-  /** Whom `serve` tells, filled in. Throws `WorkflowFileError`, which names what is missing or wrong, and no value. */
+  /** Whom `serve` tells of what. */
+  listeners: Listener[]
+  /** Where it tells them, filled in. Throws `WorkflowFileError`, which names what is missing or wrong, and no value. */
   resolveNotify(env?: NodeJS.ProcessEnv): Promise<NotifyTarget[]>
 }
 
@@ -34,15 +37,29 @@ export interface LoadOptions {
  * Reads and checks a workflow file. Nothing is read from variables or secret files yet, and no function of a YAML file is
  * loaded. Throws `WorkflowFileError` with every problem of the file.
  */
-export async function loadWorkflows({ file, cwd, env, text }: LoadOptions): Promise<WorkflowFile> {
+export async function loadWorkflows(options: LoadOptions): Promise<WorkflowFile> {
+  return readSource(await openSource(options), options.env)
+}
+
+/** What a file holds, before it is checked. Throws `WorkflowFileError` where it cannot be read as one. */
+export async function openSource({ file, cwd, text }: Omit<LoadOptions, 'env'>): Promise<Source> {
   const path = text === undefined || file === undefined ? await findFile(file, cwd) : resolve(cwd, file)
   const name = shownName(path, cwd)
-  const { source, problems } = /^\.ya?ml$/.test(extname(path))
-    ? await readYaml(path, name, text)
-    : await readProgram(path, name)
+  const { source, problems } = isYaml(path) ? await readYaml(path, name, text) : await readProgram(path, name)
   const findings = new Findings(source)
   findings.take(problems)
   findings.refuse()
+  return source
+}
+
+export function isYaml(path: string): boolean {
+  return /^\.ya?ml$/.test(extname(path))
+}
+
+/** Checks what a file holds. Throws `WorkflowFileError`. */
+export async function readSource(source: Source, env: NodeJS.ProcessEnv): Promise<WorkflowFile> {
+  const { path } = source
+  const findings = new Findings(source)
   const workflows: Workflow[] = []
   const context = { source, folder: dirname(path), env, findings }
   for (const [id, given] of workflowsIn(source, findings)) {
@@ -59,7 +76,7 @@ export async function loadWorkflows({ file, cwd, env, text }: LoadOptions): Prom
     found.refuse()
     return targets
   }
-  return { path, workflows, ...warnings, resolveNotify }
+  return { path, workflows, ...warnings, listeners: listenersOf(given), resolveNotify }
 }
 
 interface Parsed {

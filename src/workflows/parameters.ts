@@ -146,7 +146,7 @@ function warnOfSecret(action: Action, group: GroupName, name: string, { at, find
   )
 }
 
-function isSecret(action: Action, group: GroupName, name: string): boolean {
+export function isSecret(action: Action, group: GroupName, name: string): boolean {
   return parametersOf(action, group).some((parameter) => parameter.secret && parameter.name === name)
 }
 

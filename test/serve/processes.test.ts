@@ -1,75 +1,9 @@
 // The command itself: processes that are stopped, killed and started again over one state.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { z } from 'zod'
-import { type SandboxOptions, startSandbox } from '../../src/sandbox/index.js'
-import { command, type Running } from '../support/command.js'
-import { freshDatabase } from '../support/postgres.js'
-import { fileText, type FileText, receiver, until } from './served.js'
-
-const SELDOM = "schedule: '0 3 1 1 *'"
-const workflowsListed = z.object({
-  workflows: z.array(
-    z.looseObject({
-      id: z.string(),
-      next_run: z.string().nullable(),
-      served: z
-        .object({
-          ...{ paused: z.boolean(), condition: z.string(), said: z.string().nullable() },
-          ...{ waits_until: z.string().nullable(), due_since: z.string().nullable(), since: z.string() },
-        })
-        .nullable(),
-    }),
-  ),
-})
-
-/** A sandbox, a workflow file and a state; commands over them. What runs at the end of the test is killed. */
-async function machine(
-  text: FileText,
-  options: SandboxOptions = {},
-  files: Record<string, string> = {},
-  state?: string,
-) {
-  const sandbox = await startSandbox({
-    ...options,
-    workable: { jobs: 12, rate_limit: { limit: 1_000 }, ...options.workable },
-  })
-  const folder = mkdtempSync(join(tmpdir(), 'hrflow-connectors-serving-'))
-  const path = join(folder, 'hrflow-connectors.yaml')
-  writeFileSync(path, fileText(text))
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
-  const env = { ...sandbox.env, HRFLOW_CONNECTORS_STATE: state ?? `sqlite:${join(folder, 'state.db')}` }
-  const running: Running[] = []
-  onTestFinished(async () => {
-    for (const { child } of running) child.kill('SIGKILL')
-    await Promise.all(running.map(({ ended }) => ended))
-    await sandbox.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const start = (...words: string[]) => {
-    const started = command(['serve', '-f', path, '--port', '0', ...words], env)
-    running.push(started)
-    return started
-  }
-  const say = (...words: string[]) => command(words, env).ended
-  const listed = async () => {
-    const { stdout } = await say('workflows', 'list', '--file', path, '--json')
-    return workflowsListed.parse(JSON.parse(stdout)).workflows
-  }
-  return { sandbox, env, start, say, listed }
-}
-
-/** Until a process serves; where it answers. */
-async function serving({ said, ended }: Running): Promise<string> {
-  const over = ended.then(() => true)
-  await until(async () => said.stderr.includes('Ctrl-C') || (await Promise.race([over, sleep(0, false)])))
-  const url = /Addresses +(http:\S+)\/healthz/.exec(said.stderr)?.[1]
-  if (url === undefined) throw new Error(said.stderr)
-  return url
-}
+import { describe, expect, test } from 'vitest'
+import { command } from '../support/command.js'
+import { machine, SELDOM, serving } from './machine.js'
+import { receiver, until } from './served.js'
 
 describe('serve', () => {
   test('runs what is asked for, lists it, and ends with 0 at SIGTERM', async () => {
@@ -101,19 +35,6 @@ describe('serve', () => {
     server.child.kill('SIGTERM')
     expect(await server.ended).toMatchObject({ code: 0, signal: null, stdout: '' })
     expect(server.said.stderr + metrics).not.toContain(sandbox.workable.token)
-  })
-
-  test('keeps its due times in PostgreSQL as well: still one process', async () => {
-    const state = await freshDatabase(inject('postgres_url'))
-    const { sandbox, start, say } = await machine({ workflows: { acme: [SELDOM] } }, {}, {}, state)
-    const server = start()
-    await serving(server)
-    expect((await start().ended).code).toBe(4)
-    await say('workflows', 'run', 'acme')
-    await until(() => sandbox.hrflow.jobs(sandbox.board_key).length === 12)
-    server.child.kill('SIGTERM')
-    expect((await server.ended).code).toBe(0)
-    expect(server.said.stderr).not.toContain(new URL(state).password)
   })
 
   test('drains: a run in the middle is saved and goes on at the next start; SIGINT ends with 130', async () => {

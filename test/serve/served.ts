@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import type { RunResult } from '../../src/core/result/result.js'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js'
-import { Server, STANDARD_TIMES } from '../../src/serve/serve.js'
+import { openFileServer } from '../../src/serve/open.js'
+import { type Server, STANDARD_TIMES } from '../../src/serve/serve.js'
 import type { Telling } from '../../src/serve/telling.js'
 import { openSqlite } from '../../src/stores/sql/sqlite.js'
 import { FastClock } from '../../src/testing/fast-clock.js'
@@ -58,8 +59,8 @@ export async function served(text: FileText, options: SandboxOptions = {}, times
   const running = new Set<Server>()
   const start = async () => {
     const file = await loadWorkflows({ cwd, env })
-    const server = new Server({
-      ...{ store, workflows: file.workflows, notify: await file.resolveNotify(), concurrency: 10, clock, logger: null },
+    const opened = await openFileServer(file, {
+      ...{ store, concurrency: 10, clock, logger: null },
       times: { ...STANDARD_TIMES, ...times },
       dispatcher: clock.dispatcher,
       observer: ({ workflow_id }, event) => {
@@ -70,15 +71,15 @@ export async function served(text: FileText, options: SandboxOptions = {}, times
         base_urls: { workable: sandbox.workable_url, hrflow: sandbox.hrflow_url },
       },
     })
-    const other = await server.open()
-    if (other !== null) return { server, other, ended: Promise.resolve(null), stop: () => Promise.resolve(null) }
-    running.add(server)
-    const ended = server.run().finally(() => running.delete(server))
+    if ('other' in opened)
+      return { ...opened, server: null, ended: Promise.resolve(null), stop: () => Promise.resolve(null) }
+    running.add(opened)
+    const ended = opened.run().finally(() => running.delete(opened))
     const stop = () => {
-      server.stop()
+      opened.stop()
       return ended
     }
-    return { server, other, ended, stop }
+    return { server: opened, other: null, ended, stop }
   }
   onTestFinished(async () => {
     for (const server of running) server.stop()

@@ -26,6 +26,8 @@ export function scheduled(changes: Partial<ScheduledWorkflow> = {}): ScheduledWo
     since: NOON,
     said: null,
     told_at: null,
+    listeners: [{ target: 't', on: ['fatal', 'failures', 'overdue', 'held', 'recovered'] }],
+    sent_at: null,
     ...changes,
   }
 }

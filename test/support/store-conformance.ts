@@ -772,7 +772,7 @@ function testSummary(fresh: Fresh): void {
   it('says where the state is and of which version', async () => {
     const { store } = await fresh()
     const { location, schema_version } = await store.summary()
-    expect([typeof location, schema_version]).toEqual(['string', 5])
+    expect([typeof location, schema_version]).toEqual(['string', 6])
   })
 }
 

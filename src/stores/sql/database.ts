@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { CompiledQuery, type Dialect, type Expression, Kysely, type SqlBool, type Transaction } from 'kysely'
+import type { SqlPort } from '../../core/ports/schedule.js'
 import type { Persistence } from './persistence.js'
 import type { Tables } from './schema.js'
 
@@ -41,6 +42,8 @@ export interface SqlDatabase {
   location: string
   persistence: Persistence
   bytes(db: Kysely<Tables>): Promise<number | null>
+  /** See `SchedulingStore`. */
+  openDatabase: (() => SqlPort & { close(): Promise<void> }) | null
 }
 
 /** Does all of the work or none of it, and again while what kept it from being done may pass: twice must be as good as once. */

@@ -48,6 +48,13 @@ export async function openPostgres(address: string, clock?: Pick<Clock, 'now'>):
             from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = ${SCHEMA} and c.relkind = 'r'`
           return (await size.execute(open)).rows[0]?.bytes ?? null
         },
+        openDatabase: () => {
+          const pool = openPool(url, 4)
+          return {
+            executeSql: (text, values) => pool.query<Record<string, unknown>>(text, values),
+            close: () => pool.end(),
+          }
+        },
       })
       return store.migrated(makeSchema)
     },
@@ -70,7 +77,7 @@ export async function hasState(address: string): Promise<boolean> {
   return new Persistence({ kind: 'postgres', location, secrets }).through(ask, { opening: true })
 }
 
-function openPool(url: string): Pg.Pool {
+function openPool(url: string, max = 5): Pg.Pool {
   const pg = loadDriver()
   const types = new pg.TypeOverrides()
   // Counts and milliseconds fit a number; the driver gives 64-bit integers as text.
@@ -78,7 +85,7 @@ function openPool(url: string): Pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'hrflow-connectors',
-    max: 5,
+    max,
     connectionTimeoutMillis: 10_000,
     query_timeout: 30_000,
     keepAlive: true,

@@ -1,4 +1,4 @@
-import type { SchemaModule } from 'kysely'
+import { type SchemaModule, sql } from 'kysely'
 
 /** Tables of workflows that run by themselves. */
 export interface ScheduleTables {
@@ -22,7 +22,11 @@ export interface ScheduleTables {
     since: number
     said: string | null
     told_at: number | null
+    listeners: string
+    sent_at: number | null
   }
+  /** Workflows that were pushed: JSON as their files have it. */
+  stored: { workflow_id: string; definition: string; notify: string; pushed_at: number }
   /** Messages that have not reached their targets yet. */
   outbox: {
     id: string
@@ -71,4 +75,20 @@ export async function createSchedules({ schema }: { schema: SchemaModule }): Pro
     .addColumn('next_attempt_at', 'bigint', (column) => column.notNull())
     .execute()
   await schema.createIndex('outbox_by_next_attempt').on('outbox').column('next_attempt_at').execute()
+}
+
+export async function createStored({ schema }: { schema: SchemaModule }): Promise<void> {
+  await schema.alterTable('schedules').addColumn('sent_at', 'bigint').execute()
+  const listeners = schema.alterTable('schedules')
+  await listeners.addColumn('listeners', 'text', (column) => column.notNull().defaultTo('[]')).execute()
+  // Of those alone that have something to do: it is asked every few seconds, and most rest.
+  const busy = schema.createIndex('schedules_busy').on('schedules').columns(['account', 'workflow_id'])
+  await busy.where(sql<boolean>`run_due is not null or full_due is not null or started_at is not null`).execute()
+  await schema
+    .createTable('stored')
+    .addColumn('workflow_id', 'text', (column) => column.primaryKey())
+    .addColumn('definition', 'text', (column) => column.notNull())
+    .addColumn('notify', 'text', (column) => column.notNull())
+    .addColumn('pushed_at', 'bigint', (column) => column.notNull())
+    .execute()
 }

@@ -1,23 +1,37 @@
-import { type Expression, type Kysely, type SelectQueryBuilder, sql, type SqlBool, type Transaction } from 'kysely'
+import {
+  CompiledQuery,
+  type Expression,
+  type Kysely,
+  type SelectQueryBuilder,
+  sql,
+  type SqlBool,
+  type Transaction,
+} from 'kysely'
 import type {
   Decide,
   DecideAt,
+  DecideStart,
   Decision,
+  Facts,
+  ReadyWorkflow,
   ScheduledWorkflow,
   ScheduleStore,
   ServeHolder,
+  SqlPort,
+  StoredWorkflow,
   WaitingMessage,
 } from '../../core/ports/schedule.js'
 import type { Holder, Lease, RunCommit } from '../../core/ports/store.js'
 import { LONGEST_LEASE_MS } from '../retention.js'
+import * as accounts from './accounts.js'
 import { inTransaction, type SqlDatabase } from './database.js'
 import * as outbox from './outbox.js'
-import { fromScheduled, toScheduled, toServeHolder } from './schedule-rows.js'
+import { fromScheduled, toScheduled, toServeHolder, toStored } from './schedule-rows.js'
 import type { Tables } from './schema.js'
 import { chunks } from './statements.js'
 
 /** Workflows that one transaction decides on. */
-const BATCH = 2_000
+const BATCH = 5_000
 
 type Rows = SelectQueryBuilder<Tables, 'schedules', Tables['schedules']>
 type CommitRun = (lease: Lease, commit: RunCommit, also: (db: Transaction<Tables>) => Promise<void>) => Promise<void>
@@ -43,14 +57,55 @@ export class Schedules implements ScheduleStore {
 
   async replaceScheduled(decide: (known: ScheduledWorkflow[], now: number) => ScheduledWorkflow[]): Promise<void> {
     await inTransaction(this.#database, async (db) => {
-      const known = await db.selectFrom('schedules').selectAll().execute()
+      const known = await this.#locked(db.selectFrom('schedules').selectAll(), false).execute()
       const wanted = decide(known.map(toScheduled), await this.#now(db))
-      await db.deleteFrom('schedules').execute()
-      for (const some of chunks(wanted))
-        await db
-          .insertInto('schedules')
-          .values(some.map((workflow) => fromScheduled(workflow)))
-          .execute()
+      const ids = known.map(({ workflow_id }) => workflow_id)
+      await db.deleteFrom('schedules').where(this.#database.isOneOf(ids, 'workflow_id')).execute()
+      await insertAll(db, wanted)
+    })
+  }
+
+  async stored(): Promise<StoredWorkflow[]> {
+    const all = (db: Kysely<Tables>) => db.selectFrom('stored').selectAll().orderBy('workflow_id').execute()
+    return (await this.#through(all)).map(toStored)
+  }
+
+  async storedOne(workflow_id: string): Promise<StoredWorkflow | null> {
+    const one = (db: Kysely<Tables>) =>
+      db.selectFrom('stored').selectAll().where('workflow_id', '=', workflow_id).executeTakeFirst()
+    const found = await this.#through(one)
+    return found === undefined ? null : toStored(found)
+  }
+
+  async push(
+    workflows: readonly Omit<StoredWorkflow, 'pushed_at'>[],
+    decide: (known: ScheduledWorkflow[], now: number) => ScheduledWorkflow[],
+  ): Promise<void> {
+    const ids = workflows.map(({ workflow_id }) => workflow_id)
+    await inTransaction(this.#database, async (db) => {
+      const pushed_at = await this.#now(db)
+      const isOneOf = this.#database.isOneOf(ids, 'workflow_id')
+      const known = await this.#locked(db.selectFrom('schedules').selectAll(), false).where(isOneOf).execute()
+      const wanted = decide(known.map(toScheduled), pushed_at)
+      await db.deleteFrom('stored').where(isOneOf).execute()
+      await db.deleteFrom('schedules').where(isOneOf).execute()
+      const rows = workflows.map(({ workflow_id, definition, notify }) => ({
+        ...{ workflow_id, pushed_at },
+        ...{ definition: JSON.stringify(definition), notify: JSON.stringify(notify) },
+      }))
+      for (const some of chunks(rows)) await db.insertInto('stored').values(some).execute()
+      await insertAll(db, wanted)
+    })
+  }
+
+  async remove(workflow_id: string): Promise<boolean> {
+    return inTransaction(this.#database, async (db) => {
+      const { numDeletedRows } = await db
+        .deleteFrom('stored')
+        .where('workflow_id', '=', workflow_id)
+        .executeTakeFirstOrThrow()
+      await db.deleteFrom('schedules').where('workflow_id', '=', workflow_id).execute()
+      return numDeletedRows > 0n
     })
   }
 
@@ -71,16 +126,67 @@ export class Schedules implements ScheduleStore {
   }
 
   async changeOne(workflow_id: string, decide: Decide): Promise<ScheduledWorkflow | null> {
-    return inTransaction(this.#database, (db) => this.#decideOn(db, workflow_id, decide))
-  }
-
-  async commitRun(lease: Lease, commit: RunCommit, decide: Decide): Promise<void> {
-    await this.#commitRun(lease, commit, async (db) => {
-      await this.#decideOn(db, lease.workflow_id, decide)
+    return inTransaction(this.#database, async (db) => {
+      const now = await this.#now(db)
+      return this.#decideOn(db, workflow_id, async (workflow) =>
+        decide(workflow, await this.#factsOf(db, workflow_id, now)),
+      )
     })
   }
 
-  async ready(unfinished = false): Promise<Pick<ScheduledWorkflow, 'workflow_id' | 'account'>[]> {
+  async startOne(workflow_id: string, account: string | null, decide: DecideStart): Promise<ScheduledWorkflow | null> {
+    const { kind } = this.#database
+    return inTransaction(this.#database, async (db) => {
+      const known = db.selectFrom('schedules').select('account').where('workflow_id', '=', workflow_id)
+      const of = account ?? (await known.executeTakeFirst())?.account ?? ''
+      if (kind === 'postgres') await accounts.lockAccount(db, of)
+      const now = await this.#now(db)
+      return this.#decideOn(db, workflow_id, async (workflow) => {
+        const facts = await this.#factsOf(db, workflow_id, now)
+        const busy_ms = kind === 'postgres' ? await accounts.busyMs(db, { workflow_id, account: of }, now) : 0
+        const begun = kind === 'postgres' && facts.held_by === null ? accounts.beginsMs(workflow, now) : 0
+        const decision = decide(workflow, { ...facts, held_ms: Math.max(facts.held_ms, begun), busy_ms })
+        if (workflow.sent_at === null && workflow.account === of) return decision
+        return { ...decision, changes: { ...decision?.changes, account: of, sent_at: null } }
+      })
+    })
+  }
+
+  async commitRun(lease: Lease, commit: RunCommit, decide: Decide): Promise<void> {
+    const { workflow_id } = lease
+    await this.#commitRun(lease, commit, async (db) => {
+      const now = await this.#now(db)
+      await this.#decideOn(db, workflow_id, async (workflow) =>
+        decide(workflow, await this.#factsOf(db, workflow_id, now)),
+      )
+    })
+  }
+
+  async sendReady(
+    send: (ready: ReadyWorkflow[], transaction: SqlPort) => Promise<void>,
+    account?: string,
+  ): Promise<number> {
+    return inTransaction(this.#database, async (db) => {
+      const now = await this.#now(db)
+      const ready = await accounts.ready(db, now, account)
+      if (ready.length === 0) return 0
+      const ids = ready.map(({ workflow_id }) => workflow_id)
+      const isOneOf = this.#database.isOneOf(ids, 'workflow_id')
+      await db.updateTable('schedules').set({ sent_at: now }).where(isOneOf).execute()
+      await send(ready, portOf(db))
+      return ready.length
+    })
+  }
+
+  async sentCount(waited_ms = 0): Promise<number> {
+    return this.#through(async (db) => accounts.sentCount(db, (await this.#now(db)) - waited_ms))
+  }
+
+  async isWanted(job: ReadyWorkflow): Promise<boolean> {
+    return this.#through(async (db) => accounts.isWanted(db, job, await this.#now(db)))
+  }
+
+  async ready(unfinished = false): Promise<ReadyWorkflow[]> {
     return this.#through(async (db) => {
       const now = await this.#now(db)
       const isDue = sql<SqlBool>`(run_due is not null or full_due is not null)`
@@ -147,16 +253,19 @@ export class Schedules implements ScheduleStore {
     })
   }
 
-  async #decideOn(db: Transaction<Tables>, workflow_id: string, decide: Decide): Promise<ScheduledWorkflow | null> {
+  async #decideOn(
+    db: Transaction<Tables>,
+    workflow_id: string,
+    decide: (workflow: ScheduledWorkflow) => Promise<Decision | null>,
+  ): Promise<ScheduledWorkflow | null> {
     const row = await this.#locked(db.selectFrom('schedules').selectAll(), false)
       .where('workflow_id', '=', workflow_id)
       .executeTakeFirst()
     if (!row) return null
     const workflow = toScheduled(row)
-    const now = await this.#now(db)
-    const decision = decide(workflow, { now, ...(await this.#factsOf(db, workflow_id, now)) })
+    const decision = await decide(workflow)
     if (decision === null) return workflow
-    await this.#write(db, [{ workflow, decision }], now)
+    await this.#write(db, [{ workflow, decision }], await this.#now(db))
     return { ...workflow, ...decision.changes }
   }
 
@@ -201,13 +310,18 @@ export class Schedules implements ScheduleStore {
     )
   }
 
-  async #factsOf(db: Kysely<Tables>, workflow_id: string, now: number) {
+  async #factsOf(db: Kysely<Tables>, workflow_id: string, now: number): Promise<Facts> {
     const pending = db.selectFrom('pending').select(countOf).where('workflow_id', '=', workflow_id)
-    const lease = db.selectFrom('workflows').select(['holder', 'expires_at']).where('workflow_id', '=', workflow_id)
-    const held = await lease.executeTakeFirst()
+    const lease = db.selectFrom('workflows').select(['holder', 'process', 'expires_at'])
+    const held = await lease.where('workflow_id', '=', workflow_id).executeTakeFirst()
     const left = held === undefined || held.holder === null ? 0 : held.expires_at - now
     const counts = left > 0 && left <= LONGEST_LEASE_MS
-    return { pending: (await pending.executeTakeFirst())?.count ?? 0, held_ms: counts ? left : 0 }
+    return {
+      now,
+      pending: (await pending.executeTakeFirst())?.count ?? 0,
+      held_ms: counts ? left : 0,
+      held_by: counts ? (held?.process ?? null) : null,
+    }
   }
 
   /** SQLite has one writer at a time: there is nothing to lock. */
@@ -224,6 +338,18 @@ export class Schedules implements ScheduleStore {
   #through<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return this.#database.persistence.through(() => work(this.#database.db))
   }
+}
+
+async function insertAll(db: Transaction<Tables>, workflows: readonly ScheduledWorkflow[]): Promise<void> {
+  for (const some of chunks(workflows)) {
+    const rows = some.map((workflow) => fromScheduled(workflow))
+    await db.insertInto('schedules').values(rows).execute()
+  }
+}
+
+/** The transaction, for statements that another package has written. */
+function portOf(db: Transaction<Tables>): SqlPort {
+  return { executeSql: (text, values = []) => db.executeQuery(CompiledQuery.raw(text, values)) }
 }
 
 const countOf = sql<number>`cast(count(*) as integer)`.as('count')

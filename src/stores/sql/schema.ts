@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { StateError } from '../../core/errors.js'
-import { createSchedules, type ScheduleTables } from './schedule-schema.js'
+import { createSchedules, createStored, type ScheduleTables } from './schedule-schema.js'
 
 /** Tables as both databases have them: text ids, JSON as text, moments in epoch milliseconds. */
 export interface Tables extends ScheduleTables {
@@ -92,7 +92,14 @@ export interface Tables extends ScheduleTables {
 type Migration = (db: Kysely<Tables>) => Promise<void>
 
 /** Each brings the state from one version to the next. Never changed once released; a new one is added at the end. */
-export const migrations: readonly Migration[] = [createTables, createHolds, createLeavings, addPartial, createSchedules]
+export const migrations: readonly Migration[] = [
+  createTables,
+  createHolds,
+  createLeavings,
+  addPartial,
+  createSchedules,
+  createStored,
+]
 
 async function createTables(db: Kysely<Tables>): Promise<void> {
   const { schema } = db

@@ -71,7 +71,9 @@ describe('a SQLite state', () => {
     await first.saveDetails('acme', [{ reference: 'A', version: '1', read_at: Date.now(), detail: { a: 1 } }])
     await first.close()
     const database = new Database(path)
-    database.exec("drop table schedules; drop table outbox; update meta set value = '4' where name = 'schema_version'")
+    database.exec(
+      "drop table schedules; drop table outbox; drop table stored; update meta set value = '4' where name = 'schema_version'",
+    )
     database.close()
     const store = await openSqlite(path)
     expect(await store.schedules.scheduled()).toEqual([])

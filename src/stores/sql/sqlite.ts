@@ -35,6 +35,7 @@ export async function openSqlite(path: string, clock: Pick<Clock, 'now'> = Date)
         byBytes: (column) => sql<string>`${sql.ref(column)}`,
         location,
         persistence,
+        openDatabase: null,
         bytes: async (open) => {
           const size = sql<{
             bytes: number

@@ -37,11 +37,13 @@ export class SqlStore implements SchedulingStore {
   readonly #statements = new Statements()
   readonly #budgets: Budgets
   readonly schedules: ScheduleStore
+  readonly openDatabase: SchedulingStore['openDatabase']
 
   constructor(database: SqlDatabase) {
     this.#database = database
     this.#db = database.db
     this.kind = database.kind
+    this.openDatabase = database.openDatabase
     this.#budgets = new Budgets(database, this.#statements)
     this.schedules = new Schedules(database, (lease, commit, also) => this.commitRun(lease, commit, also))
   }

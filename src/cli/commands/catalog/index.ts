@@ -23,7 +23,8 @@ export function registerCatalog(program: Command, { terminal }: CommandLine): vo
 
 function registerWorkflows(program: Command, terminal: Terminal): void {
   const list = async (values: WorkflowsOptions) => (await import('./workflows.js')).listWorkflows(values, terminal)
-  const says = 'Lists the workflows of a file, when each is due next, and how it stands where serve runs it.'
+  const says =
+    'Lists the workflows of a file, when each is due next, and how it stands where serve runs it. Without --file, and with state in PostgreSQL, lists those that were pushed.'
   const workflows = program
     .command('workflows')
     .summary('list the workflows of a file, and when each runs next')
@@ -38,6 +39,7 @@ function registerWorkflows(program: Command, terminal: Terminal): void {
     .option(...FILE_FLAG)
     .option(...JSON_FLAG)
     .action((_: unknown, command: Command) => list(command.optsWithGlobals()))
+  registerStored(workflows, terminal)
   const load = () => import('./scheduled.js')
   workflows
     .command('pause <workflow>')
@@ -63,5 +65,27 @@ function registerWorkflows(program: Command, terminal: Terminal): void {
     .option(...JSON_FLAG)
     .action(async (id: string, _: unknown, command: Command) =>
       (await load()).askWorkflow(id, command.optsWithGlobals(), terminal),
+    )
+}
+
+function registerStored(workflows: Command, terminal: Terminal): void {
+  const load = () => import('./stored.js')
+  workflows
+    .command('push [file]')
+    .summary('store the workflows of a file in PostgreSQL, for every process that serves')
+    .description(
+      'Stores the workflows of a file in PostgreSQL, in place of those of the same names. Each process that serves runs them, and fills in variables and files of its own machine.',
+    )
+    .option(...JSON_FLAG)
+    .action(async (file: string | undefined, _: unknown, command: Command) =>
+      (await load()).push(file, command.optsWithGlobals(), terminal),
+    )
+  workflows
+    .command('remove <workflow>')
+    .summary('take a stored workflow away')
+    .description('Takes a stored workflow away. A run that is under way goes on; what is known of its items stays.')
+    .option(...JSON_FLAG)
+    .action(async (id: string, _: unknown, command: Command) =>
+      (await load()).remove(id, command.optsWithGlobals(), terminal),
     )
 }

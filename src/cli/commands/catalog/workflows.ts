@@ -1,5 +1,11 @@
+import { z } from 'zod'
 import { qualifiedName } from '../../../core/model/describe.js'
-import { keepsSchedules, type Schedule, type ScheduledWorkflow } from '../../../core/ports/schedule.js'
+import {
+  keepsSchedules,
+  type Schedule,
+  type ScheduledWorkflow,
+  type StoredWorkflow,
+} from '../../../core/ports/schedule.js'
 import { stateLocation } from '../../../runtime/environment.js'
 import { stateIfThere } from '../../../runtime/state.js'
 import { nextRun } from '../../../workflows/index.js'
@@ -13,30 +19,55 @@ export interface WorkflowsOptions {
   json?: boolean
 }
 
-/** `workflows`: those of the file, when each runs next, and how it stands where `serve` runs it. */
+/** `workflows`: those of the file, or those that were pushed; when each runs next, and how it stands where `serve` runs it. */
 export async function listWorkflows({ file, json }: WorkflowsOptions, terminal: Terminal): Promise<void> {
+  const { served, stored, location } = await servedIn(terminal)
+  if (file === undefined && stored.length > 0) {
+    const rows = await Promise.all(stored.map((workflow) => storedRow(workflow, served.get(workflow.workflow_id))))
+    const seen = { file: null, state: location, workflows: rows, warnings: [] }
+    answer(terminal.stdout, json, seen, () => draw(`Stored in   ${printable(location)}`, rows, terminal))
+    return
+  }
   const { path, workflows, warnings } = await openWorkflowFile(file, terminal, { reads_items: false })
-  const served = await servedIn(terminal)
   const rows: Row[] = []
   for (const { id, action, incremental, schedule, full_schedule } of workflows) {
-    const known = served.get(id)
-    rows.push({
-      ...{ id, action: qualifiedName(action), incremental, schedule, full_schedule },
-      next_run: await nextOf(schedule, known?.schedule, known?.next_run_at),
-      next_full: await nextOf(full_schedule, known?.full_schedule, known?.next_full_at),
-      served: known === undefined ? null : shownOf(known),
-    })
+    const row = { id, action: qualifiedName(action), incremental, schedule, full_schedule }
+    rows.push({ ...row, ...(await standing(row, served.get(id))) })
   }
-  answer(terminal.stdout, json, { file: path, workflows: rows, warnings }, () => draw(path, rows, terminal))
+  const seen = { file: path, workflows: rows, warnings }
+  answer(terminal.stdout, json, seen, () => draw(`File        ${printable(path)}`, rows, terminal))
+}
+
+const definition = z.looseObject({ action: z.string().catch('-'), incremental: z.boolean().catch(false) })
+
+async function storedRow(stored: StoredWorkflow, known: ScheduledWorkflow | undefined): Promise<Row> {
+  const { action, incremental } = definition.parse(stored.definition)
+  const { schedule = null, full_schedule = null } = known ?? {}
+  const row = { id: stored.workflow_id, action, incremental, schedule, full_schedule }
+  return { ...row, ...(await standing(row, known)) }
+}
+
+async function standing(
+  { schedule, full_schedule }: Pick<Row, 'schedule' | 'full_schedule'>,
+  known?: ScheduledWorkflow,
+) {
+  return {
+    next_run: await nextOf(schedule, known?.schedule, known?.next_run_at),
+    next_full: await nextOf(full_schedule, known?.full_schedule, known?.next_full_at),
+    served: known === undefined ? null : shownOf(known),
+  }
 }
 
 /** What `serve` has written down, by workflow. Nothing is made, and a state that cannot be used is no reason to fail. */
-async function servedIn({ env }: Terminal): Promise<Map<string, ScheduledWorkflow>> {
+async function servedIn({ env }: Terminal) {
+  const none = { served: new Map<string, ScheduledWorkflow>(), stored: [], location: '' }
   const store = await stateIfThere(stateLocation(env)).catch(() => null)
-  if (store === null) return new Map()
+  if (store === null) return none
   try {
-    const known = keepsSchedules(store) ? await store.schedules.scheduled() : []
-    return new Map(known.map((workflow) => [workflow.workflow_id, workflow]))
+    if (!keepsSchedules(store)) return none
+    const scheduled = await store.schedules.scheduled()
+    const served = new Map(scheduled.map((workflow) => [workflow.workflow_id, workflow]))
+    return { served, stored: await store.schedules.stored(), location: (await store.summary()).location }
   } finally {
     await store.close()
   }
@@ -82,7 +113,7 @@ interface Row {
   served: ReturnType<typeof shownOf> | null
 }
 
-function draw(path: string, rows: Row[], terminal: Terminal): string {
+function draw(head: string, rows: Row[], terminal: Terminal): string {
   const isServed = rows.some(({ served }) => served !== null)
   const titles = ['WORKFLOW', 'ACTION', 'INCREMENTAL', 'SCHEDULE', 'NEXT RUN', ...(isServed ? ['STANDS'] : [])]
   const table = drawTable(
@@ -103,7 +134,7 @@ function draw(path: string, rows: Row[], terminal: Terminal): string {
     },
     terminal,
   )
-  return `File        ${printable(path)}\n\n${table}`
+  return `${head}\n\n${table}`
 }
 
 /** When it runs next, or why it does not. */

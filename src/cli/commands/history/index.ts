@@ -36,6 +36,16 @@ export function registerHistory(program: Command, { terminal }: CommandLine): vo
     .action(async (workflow: string, _: unknown, command: Command) =>
       (await import('./state.js')).resetState(workflow, command.optsWithGlobals(), terminal),
     )
+  state
+    .command('migrate')
+    .summary('bring the state, and the engine of serve in PostgreSQL, to the version of this program')
+    .description(
+      'Brings the state to the version of this program. In PostgreSQL it makes the tables of the engine that serve works with, or brings them to the version of the pg-boss that is installed here.',
+    )
+    .option(...JSON_FLAG)
+    .action(async (_: unknown, command: Command) =>
+      (await import('./migrate.js')).migrateState(command.optsWithGlobals(), terminal),
+    )
 }
 
 function registerPending(program: Command, terminal: Terminal): void {

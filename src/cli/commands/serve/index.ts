@@ -9,10 +9,10 @@ export function registerServe(program: Command, { terminal, finish }: CommandLin
     .command('serve')
     .summary('run what has a schedule, until it is stopped')
     .description(
-      'Runs the workflows of a file that have a schedule, each when it is due, accounts side by side, until it is stopped. One process serves a state.',
+      'Runs what has a schedule, each workflow when it is due, accounts side by side, until it is stopped: one process the workflows of a file, or, with state in PostgreSQL, any number of processes what was pushed there.',
     )
     .option('-f, --file <path>', FILE_FLAG[1])
-    .option('--concurrency <number>', 'runs at once, each of another account', '50')
+    .option('--concurrency <number>', 'runs at once in this process, each of another account', '50')
     .option('--host <address>', 'where /healthz, /readyz and /metrics are listened for', '127.0.0.1')
     .option('--port <number>', 'likewise; 0 is any free port', '9464')
     .action(async (values: ServeFlags) => finish(await (await import('./serve.js')).serve(values, terminal)))

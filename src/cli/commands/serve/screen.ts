@@ -1,6 +1,6 @@
 import type { Schedule } from '../../../core/ports/schedule.js'
 import type { Serving } from '../../../serve/index.js'
-import type { NotifyTarget, WorkflowFile } from '../../../workflows/index.js'
+import type { WorkflowFile } from '../../../workflows/index.js'
 import { drawTable } from '../../output/table.js'
 import { momentIn } from '../../output/moment-in.js'
 import { printable, type Terminal, textWidth, wrap } from '../../terminal.js'
@@ -9,18 +9,21 @@ import { printable, type Terminal, textWidth, wrap } from '../../terminal.js'
 const SHOWN = 50
 const NEVER = Number.MAX_SAFE_INTEGER
 
+const PUSHED = 'What is pushed or removed (hrflow-connectors workflows push FILE, remove ID) is seen without a restart.'
+
 export interface Started {
-  file: WorkflowFile
+  /** Null: what was pushed. */
+  file: WorkflowFile | null
   location: string
   serving: Serving
-  notify: readonly NotifyTarget[]
 }
 
 /** What is served, when and where, and how to stop it. */
-export function startScreen({ file, location, serving, notify }: Started, { stderr, env }: Terminal): string {
+export function startScreen({ file, location, serving }: Started, { stderr, env }: Terminal): string {
   const { scheduled, url } = serving
   const known = new Set(scheduled.map(({ workflow_id }) => workflow_id))
-  const others = file.workflows.filter(({ id }) => !known.has(id)).map(({ id }) => id)
+  const others = (file?.workflows ?? []).filter(({ id }) => !known.has(id)).map(({ id }) => id)
+  const told = new Set(scheduled.flatMap(({ listeners }) => listeners.map(({ target }) => target))).size
   const first = [...scheduled].sort((a, b) => nextOf(a) - nextOf(b)).slice(0, SHOWN)
   const table = drawTable(
     {
@@ -39,13 +42,14 @@ export function startScreen({ file, location, serving, notify }: Started, { stde
   const sentences = [
     ...(more > 0 ? [`And ${more} more: hrflow-connectors workflows list.`] : []),
     ...(others.length > 0 ? [`Not run, as they have no schedule: ${others.join(', ')}.`] : []),
-    notify.length === 0
-      ? 'Nobody is told when something is wrong: the file has no notify.'
-      : `${notify.length} ${notify.length === 1 ? 'address is' : 'addresses are'} told when something is wrong.`,
+    ...(file === null ? [PUSHED] : []),
+    told === 0
+      ? 'Nobody is told when something is wrong: there is no notify.'
+      : `${told} ${told === 1 ? 'address is' : 'addresses are'} told when something is wrong.`,
     'Ctrl-C or SIGTERM stops it: what is in flight is finished.',
   ]
   return [
-    `File        ${printable(file.path)}`,
+    file === null ? `Workflows   ${scheduled.length} that were pushed` : `File        ${printable(file.path)}`,
     `State       ${printable(location)}`,
     `Addresses   ${url}/healthz, /readyz and /metrics`,
     '',

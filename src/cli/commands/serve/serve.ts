@@ -4,8 +4,9 @@ import { keepsSchedules, type ServeHolder, type SchedulingStore } from '../../..
 import { systemClock } from '../../../runtime/clock.js'
 import { proxySettings, stateLocation } from '../../../runtime/environment.js'
 import { dispatcherOf } from '../../../runtime/shared.js'
-import { stateAt } from '../../../runtime/state.js'
-import { openServing, type Serving, STANDARD_TIMES } from '../../../serve/index.js'
+import { isServer, stateAt } from '../../../runtime/state.js'
+import { serveFile, serveStored, type Serving } from '../../../serve/index.js'
+import type { WorkflowFile } from '../../../workflows/index.js'
 import { loggerOf } from '../../execution/logs.js'
 import { onSignals } from '../../execution/signals.js'
 import { withoutStrays } from '../../execution/unhandled-rejections.js'
@@ -28,27 +29,35 @@ const DRAIN_MS = 30_000
 export async function serve(values: ServeFlags, terminal: Terminal): Promise<ExitCode> {
   const concurrency = numberOf('concurrency', values.concurrency, 1, 1_000)
   const at = { host: values.host ?? '127.0.0.1', port: numberOf('port', values.port, 0, 65_535) }
-  const file = await openWorkflowFile(values.file, terminal)
-  if (!file.workflows.some(({ schedule, full_schedule }) => schedule !== null || full_schedule !== null))
-    throw new UsageError(`No workflow of ${file.path} has a schedule. Give one a schedule: '*/15 * * * *'.`)
+  const isShared = isServer(stateLocation(terminal.env))
+  if (isShared && values.file !== undefined) throw new UsageError(pushFirst(values.file))
+  const file = isShared ? null : await scheduledFile(values.file, terminal)
   const logger = await loggerOf(terminal, 'info')
   const store = await storeOf(terminal)
-  const times = STANDARD_TIMES
   try {
-    const { workflows } = file
-    const options = { store, workflows, concurrency, clock: systemClock, logger, times }
-    const notify = await file.resolveNotify(terminal.env)
     const dispatcher = dispatcherOf(proxySettings(terminal.env))
-    const serving = await openServing({ ...options, notify, dispatcher }, at)
+    const options = { store, concurrency, clock: systemClock, logger, dispatcher, ...at }
+    const serving = file === null ? await serveStored(terminal.env, options) : await serveFile(file, options)
     if ('other' in serving) return refuse(serving.other, terminal)
     const location = (await store.summary()).location
-    terminal.stderr.write(`${startScreen({ file, location, serving, notify }, terminal)}\n`)
+    terminal.stderr.write(`${startScreen({ file, location, serving }, terminal)}\n`)
     return await withoutStrays(terminal, () => untilStopped(serving, terminal))
   } catch (error) {
     throw asUsage(error, at.port)
   } finally {
     await store.close()
   }
+}
+
+async function scheduledFile(path: string | undefined, terminal: Terminal): Promise<WorkflowFile> {
+  const file = await openWorkflowFile(path, terminal)
+  if (file.workflows.some(({ schedule, full_schedule }) => schedule !== null || full_schedule !== null)) return file
+  throw new UsageError(`No workflow of ${file.path} has a schedule. Give one a schedule: '*/15 * * * *'.`)
+}
+
+function pushFirst(file: string): string {
+  const said = 'Over PostgreSQL any number of processes serve, and all run what was pushed there.'
+  return `${said} Push the file: hrflow-connectors workflows push ${file}. Then say serve without --file.`
 }
 
 async function untilStopped(serving: Serving, terminal: Terminal): Promise<ExitCode> {
