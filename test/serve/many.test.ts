@@ -22,7 +22,8 @@ describe('three processes', () => {
       states.map((state) => [state, [SELDOM, `pull_parameters: { state: ${state} }`]]),
     )
     const { sandbox, start, say, listed } = await shared({ workflows }, await fresh(), {
-      workable: { jobs: 80, rate_limit: { limit: 30, slot_ms: 3_000 } },
+      // So few that a busy machine uses them all.
+      workable: { jobs: 40, rate_limit: { limit: 10, slot_ms: 3_000 } },
     })
     const servers = [start(), start(), start()]
     await Promise.all(servers.map(serving))
@@ -35,7 +36,7 @@ describe('three processes', () => {
     expect(requests.filter(({ status }) => status === 429)).toEqual([])
     // All of the budget but the one request that is kept free.
     const inSlot = (of: number) => requests.filter(({ slot }) => slot === of).length
-    expect(Math.max(...requests.map(({ slot }) => inSlot(slot)))).toBe(29)
+    expect(Math.max(...requests.map(({ slot }) => inSlot(slot)))).toBe(9)
     // One detail for each job, none twice: nothing was done by two of them.
     const details = requests.filter(({ path }) => /\/jobs\/[^/]+$/.test(path)).map(({ path }) => path)
     expect(new Set(details).size).toBe(details.length)
