@@ -136,8 +136,7 @@ export class PgBossEngine implements Engine {
       await clock.sleep(touch_ms, over)
       if (over.aborted) return
       const attempts = [...this.#atWork.values()]
-      if (attempts.length > 0)
-        await boss.touch(QUEUE, attempts).catch((error: unknown) => this.#say(error))
+      if (attempts.length > 0) await boss.touch(QUEUE, attempts).catch((error: unknown) => this.#say(error))
     }
   }
 
