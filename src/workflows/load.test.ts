@@ -275,10 +275,17 @@ describe('notify', () => {
     ]
     const loaded = await load([...lines, workflow("heartbeat: '${BEAT}'")].join('\n'))
     expect(loaded.warnings).toEqual([expect.stringContaining('notify.1.secret: a secret is written out.')])
-    expect(await loaded.resolveNotify({ HOST: 'a.b', KEY: 'k' })).toEqual([
-      { url: 'https://a.b/x', on: ['fatal', 'recovered'], secret: 'k' },
-      { url: 'http://a', on: ['fatal', 'failures', 'overdue', 'held', 'recovered'], secret: 'b' },
+    const [first, second] = loaded.listeners
+    expect([first?.on, second?.on]).toEqual([
+      ['fatal', 'recovered'],
+      ['fatal', 'failures', 'overdue', 'held', 'recovered'],
     ])
+    // Each is found again by the hash of its address as it is written.
+    expect(await loaded.resolveNotify({ HOST: 'a.b', KEY: 'k' })).toEqual([
+      { target: first?.target, url: 'https://a.b/x', secret: 'k' },
+      { target: second?.target, url: 'http://a', secret: 'b' },
+    ])
+    expect(first?.target).not.toBe(second?.target)
     expect(await loaded.workflows[0]?.resolveHeartbeat({ BEAT: 'https://c' })).toBe('https://c')
   })
 
