@@ -5,8 +5,11 @@ import type { DeliveryRecord } from '../ports/store.js'
 
 const LISTED_TWICE = 'reference_listed_twice'
 
-/** References of one run that are compared with those that come later: memory must not grow with their number. */
-const IDS_KEPT = 20_000
+/**
+ * References of one run that are compared with those that come later: memory must not grow with their number. Where state is
+ * kept, a record tells the id of those before.
+ */
+const IDS_KEPT = 2_000
 
 /** Which item a reference belongs to, where two of them lay claim to it: at the origin, or at the target. */
 export class References {
