@@ -1,5 +1,6 @@
 import { LeaseLostError } from '../core/errors.js'
 import type { Clock } from '../core/ports/clock.js'
+import type { HistoryStore } from '../core/ports/history.js'
 import type {
   BudgetRequest,
   CachedDetail,
@@ -19,6 +20,7 @@ import type {
 import type { ItemFailure } from '../core/result/result.js'
 import { wasDelivered } from '../core/state/decisions.js'
 import { isUndecided } from '../core/state/leavings.js'
+import { MemoryHistory } from './memory-history.js'
 import { KEPT_SLOTS, LONGEST_HOLD_MS, LONGEST_LEASE_MS, RUNS_KEPT } from './retention.js'
 
 interface Workflow extends Omit<WorkflowRecord, 'running'> {
@@ -32,7 +34,7 @@ interface Workflow extends Omit<WorkflowRecord, 'running'> {
 }
 
 /** It ends with the process, so it is never of another version. */
-const SCHEMA_VERSION = 6
+const SCHEMA_VERSION = 7
 
 /**
  * State that lives as long as the process. With `remembers: false` only leases and budgets are kept, so that memory does
@@ -41,6 +43,7 @@ const SCHEMA_VERSION = 6
 export class MemoryStore implements Store {
   readonly kind = 'memory'
   readonly remembers: boolean
+  readonly history: HistoryStore
   readonly #clock: Pick<Clock, 'now'>
   readonly #workflows = new Map<string, Workflow>()
   /** Of all workflows: a lease from before a reset must not fit one from after it. */
@@ -55,6 +58,13 @@ export class MemoryStore implements Store {
   constructor(options: { clock?: Pick<Clock, 'now'>; remembers?: boolean } = {}) {
     this.#clock = options.clock ?? Date
     this.remembers = options.remembers ?? true
+    this.history = new MemoryHistory({
+      clock: this.#clock,
+      runs: () => [...this.#runs.values()],
+      pending: (workflow_id) => this.pending(workflow_id),
+      references: (workflow_id) =>
+        [...(this.#workflows.get(workflow_id)?.records.values() ?? [])].flatMap((place) => [...place.keys()]),
+    })
   }
 
   async acquireLease(

@@ -7,6 +7,9 @@ export { DETAIL_LIFETIME_MS } from '../core/state/known-items.js'
 export const RUNS_KEPT = 1_000
 export const RUN_LIFETIME_MS = 90 * 24 * 3_600_000
 
+/** Of what was changed by hand. */
+export const AUDIT_LIFETIME_MS = 365 * 24 * 3_600_000
+
 /** A service that asks for more is told by a clock that was wrong. */
 export const LONGEST_HOLD_MS = 3_600_000
 

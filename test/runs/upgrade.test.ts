@@ -73,3 +73,17 @@ test('what the version before has archived is known as its own, and comes back',
   expect((await made.run(true)).events).toMatchObject({ write_unarchived: 1, write_success: 0 })
   expect(made.sandbox.hrflow.job(before.board_key, reference)?.archived_at).toBeNull()
 })
+
+test('runs of the version before are listed, and their failures counted', async () => {
+  const { store } = await upgraded()
+  const before_all = await store.runs({ limit: 100 })
+  expect(before_all.length).toBeGreaterThan(0)
+  const listed = await store.history.runs({ limit: 100 })
+  expect(listed.map(({ run_id }) => run_id).sort()).toEqual(before_all.map(({ run_id }) => run_id).sort())
+  for (const { run_id, result } of listed) {
+    const whole = await store.run(run_id)
+    expect(result?.events).toEqual(whole?.run.result?.events)
+    const groups = await store.history.failureGroups(run_id)
+    expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(whole?.failures.length)
+  }
+})

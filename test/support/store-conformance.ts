@@ -15,6 +15,7 @@ import type {
 } from '../../src/core/ports/store.js'
 import { emptyCounters } from '../../src/core/result/counters.js'
 import type { ItemFailure, RunResult } from '../../src/core/result/result.js'
+import { testHistory } from './history-conformance.js'
 import { VirtualClock } from './virtual-clock.js'
 
 const ACTION = 'update_jobs_in_hrflow'
@@ -40,6 +41,7 @@ export function storeConformance(name: string, open: (clock: Clock) => Promise<S
     describe('runs', () => testRuns(fresh))
     describe('budgets', () => testBudgets(fresh))
     describe('what left', () => testLeavings(fresh))
+    describe('history', () => testHistory(fresh))
     describe('summary', () => testSummary(fresh))
   })
 }
@@ -772,7 +774,7 @@ function testSummary(fresh: Fresh): void {
   it('says where the state is and of which version', async () => {
     const { store } = await fresh()
     const { location, schema_version } = await store.summary()
-    expect([typeof location, schema_version]).toEqual(['string', 6])
+    expect([typeof location, schema_version]).toEqual(['string', 7])
   })
 }
 

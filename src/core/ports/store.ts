@@ -1,6 +1,7 @@
 import type { Stage } from '../result/outcome.js'
 import type { ItemFailure, RunResult } from '../result/result.js'
 import type { Json } from '../text/json.js'
+import type { HistoryStore } from './history.js'
 
 // State -----------------------------------------------------------------------------------------------------------
 
@@ -182,6 +183,8 @@ export interface Store {
   readonly kind: string
   /** False: the records end with this call, so nothing may be inferred from their absence. */
   readonly remembers: boolean
+  /** What people look at. */
+  readonly history: HistoryStore
   /** `dead`: the epoch of a holder that is certain to be dead; its lease is taken over before it runs out. */
   acquireLease(
     workflow_id: string,

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
+import { type RunSummary, summaryOfResult } from '../../core/ports/history.js'
 import type {
   CachedDetail,
   DeliveryRecord,
@@ -48,8 +49,14 @@ export function toWorkflow(row: Row<'workflows'> & { is_running: number }): Work
   }
 }
 
-export function toRun({ result, ...run }: Row<'runs'>): RunRecord {
+export function toRun({ result, ...run }: Omit<Row<'runs'>, 'summary'>): RunRecord {
   return { ...run, result: toResult(result) }
+}
+
+/** `summary` may be a whole result: then it was written before summaries were kept. */
+export function toSummary({ summary, ...run }: Omit<Row<'runs'>, 'result'>): RunSummary {
+  const result = toResult(summary)
+  return { ...run, result: result === null ? null : summaryOfResult(result) }
 }
 
 export function toFailure(
@@ -64,6 +71,10 @@ export function toRecord(row: Omit<Row<'records'>, 'workflow_id' | 'place'>): De
 
 export function toLeaving(row: Omit<Row<'leavings'>, 'workflow_id' | 'place'>): Leaving {
   return { ...row, reason: reason.parse(row.reason), state: state.parse(row.state) }
+}
+
+export function toStage(text: string): Stage {
+  return stage.parse(text)
 }
 
 export function toPending(row: Omit<Row<'pending'>, 'workflow_id' | 'scope'>): PendingEntry {

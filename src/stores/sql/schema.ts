@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { StateError } from '../../core/errors.js'
+import { createHistory } from './history-schema.js'
 import { createSchedules, createStored, type ScheduleTables } from './schedule-schema.js'
 
 /** Tables as both databases have them: text ids, JSON as text, moments in epoch milliseconds. */
@@ -73,6 +74,8 @@ export interface Tables extends ScheduleTables {
     started_at: number
     finished_at: number | null
     result: string | null
+    /** What lists show of the result. Null: it has not ended, or was written before this was kept. */
+    summary: string | null
   }
   failures: {
     run_id: string
@@ -87,6 +90,8 @@ export interface Tables extends ScheduleTables {
   limits: { account: string; allowed: number }
   /** Accounts that a service asked to be left alone. */
   holds: { account: string; held_until: number }
+  /** Changes made by hand. */
+  audit: { id: string; at: number; who: string; what: string; workflow_id: string | null; detail: string }
 }
 
 type Migration = (db: Kysely<Tables>) => Promise<void>
@@ -99,6 +104,7 @@ export const migrations: readonly Migration[] = [
   addPartial,
   createSchedules,
   createStored,
+  createHistory,
 ]
 
 async function createTables(db: Kysely<Tables>): Promise<void> {

@@ -72,7 +72,10 @@ describe('a SQLite state', () => {
     await first.close()
     const database = new Database(path)
     database.exec(
-      "drop table schedules; drop table outbox; drop table stored; update meta set value = '4' where name = 'schema_version'",
+      `drop table schedules; drop table outbox; drop table stored; drop table audit; drop index runs_by_moment;
+       drop index runs_by_workflow; drop index failures_by_kind; alter table runs drop column summary;
+       create index runs_by_start on runs (workflow_id, started_at);
+       update meta set value = '4' where name = 'schema_version'`,
     )
     database.close()
     const store = await openSqlite(path)

@@ -2,6 +2,7 @@ import { type Expression, type Kysely, sql, type SqlBool, type Transaction } fro
 import { inTransaction, type SqlDatabase } from './database.js'
 import { partialRecords, RECORD, recordsOf } from './records.js'
 import { LeaseLostError } from '../../core/errors.js'
+import type { HistoryStore } from '../../core/ports/history.js'
 import type { ScheduleStore, SchedulingStore } from '../../core/ports/schedule.js'
 import type {
   BudgetRequest,
@@ -21,9 +22,10 @@ import type {
 import type { ItemFailure } from '../../core/result/result.js'
 import { LONGEST_LEASE_MS } from '../retention.js'
 import { Budgets } from './budgets.js'
-import * as history from './history.js'
+import { History } from './history.js'
 import * as leavings from './leavings.js'
 import * as rows from './rows.js'
+import * as runs from './runs.js'
 import { Schedules } from './schedules.js'
 import { migrate, migrations, type Tables } from './schema.js'
 import { Statements } from './statements.js'
@@ -37,6 +39,7 @@ export class SqlStore implements SchedulingStore {
   readonly #statements = new Statements()
   readonly #budgets: Budgets
   readonly schedules: ScheduleStore
+  readonly history: HistoryStore
   readonly openDatabase: SchedulingStore['openDatabase']
 
   constructor(database: SqlDatabase) {
@@ -45,6 +48,7 @@ export class SqlStore implements SchedulingStore {
     this.kind = database.kind
     this.openDatabase = database.openDatabase
     this.#budgets = new Budgets(database, this.#statements)
+    this.history = new History(database)
     this.schedules = new Schedules(database, (lease, commit, also) => this.commitRun(lease, commit, also))
   }
 
@@ -145,7 +149,7 @@ export class SqlStore implements SchedulingStore {
 
   async startRun(lease: Lease, run: RunRecord, forget_cursor = false): Promise<void> {
     await this.#underLease(lease, async (db) => {
-      await history.saveRun(db, this.#statements, run)
+      await runs.saveRun(db, this.#statements, run)
       if (!forget_cursor) return
       const { workflow_id } = lease
       await db.updateTable('workflows').set({ cursor: null }).where('workflow_id', '=', workflow_id).execute()
@@ -161,8 +165,8 @@ export class SqlStore implements SchedulingStore {
     const { run, failures, scope, pending, settled, cursor, parameters } = commit
     const { workflow_id } = lease
     await this.#underLease(lease, async (db) => {
-      await history.saveRun(db, this.#statements, run)
-      await history.saveFailures(db, run.run_id, failures)
+      await runs.saveRun(db, this.#statements, run)
+      await runs.saveFailures(db, run.run_id, failures)
       // Together: a cursor of one scope must not be taken for that of another.
       const moved = {
         ...(cursor === undefined ? {} : { scope, cursor, parameters: JSON.stringify(parameters) }),
@@ -182,17 +186,17 @@ export class SqlStore implements SchedulingStore {
         ['workflow_id', 'scope', 'reference'],
         pending.map((entry) => ({ ...entry, workflow_id, scope })),
       )
-      await history.prune(db, this.#database.now(), workflow_id)
+      await runs.prune(db, this.#database.now(), workflow_id)
       await also(db)
     })
   }
 
   async runs(filter: { workflow_id?: string; limit: number }): Promise<RunRecord[]> {
-    return this.#through(() => history.runs(this.#db, filter))
+    return this.#through(() => runs.runs(this.#db, filter))
   }
 
   async run(run_id: string): Promise<{ run: RunRecord; failures: ItemFailure[] } | null> {
-    return this.#through(() => history.run(this.#db, run_id))
+    return this.#through(() => runs.run(this.#db, run_id))
   }
 
   async records(workflow_id: string, place: string, references: string[]): Promise<DeliveryRecord[]> {
