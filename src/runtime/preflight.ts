@@ -10,7 +10,7 @@ import { type CheckedLine, checkParameters, checkSides, checkState } from '../co
 import { Preview, type PreviewedItem } from '../core/preflight/preview.js'
 import type { RunResult } from '../core/result/result.js'
 import type { Explanation } from '../core/result/explanation.js'
-import { explain } from '../core/run/explain.js'
+import { explain, type Saw } from '../core/run/explain.js'
 import { redactor, storable } from '../core/text/redact.js'
 import type { RuntimeOptions } from './options.js'
 import { buildPorts } from './ports.js'
@@ -133,13 +133,14 @@ export async function explainAction(
   parameters: unknown,
   reference: string,
   runtime: RuntimeOptions = {},
+  saw: Saw = {},
 ): Promise<Explanation> {
   const checked = checkRequest(action.flow, groupsOf(action.flow, action.own), parameters)
   if (!checked.ok) throw refusal(checked)
   const about = { incremental: true, action, leaves_no_trace: 'check' } as const
   const ports = buildPorts(runtime, process.env, about)
   const redact = redactor([...secretsIn(action.flow, checked.request), ...(ports.secrets ?? [])])
-  return explain(action, checked.request, ports, { reference, redact: (text) => storable(redact(text)) })
+  return explain(action, checked.request, ports, { reference, redact: (text) => storable(redact(text)), saw })
 }
 
 /** Reads the first items of an action and maps them, each in full. Sends nothing to the target. */

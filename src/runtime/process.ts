@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
+import type { LeaseHolder, WorkflowRecord } from '../core/ports/store.js'
 
 /**
  * This process, so that another on the same machine can tell whether it is still there: boot id, pid namespace, pid and
@@ -49,4 +50,10 @@ function statOf(pid: number): { start: string; ended: boolean } | null {
     // It is not there, or it is not shown to us.
     return null
   }
+}
+
+/** Who runs a workflow at present. What is certain to be dead holds nothing, although its lease has not run out yet. */
+export function holderOf({ running }: WorkflowRecord): LeaseHolder | null {
+  if (running === null) return null
+  return running.process !== null && isDead(running.process) ? null : running
 }

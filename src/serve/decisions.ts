@@ -94,6 +94,15 @@ export function ending(claim: Claim, result: RunResult): Decide {
   }
 }
 
+/** After a run that a person started elsewhere: one that was not fatal ends what was wrong before. What is due stays due. */
+export function mending(result: RunResult): Decide {
+  return (workflow, facts) => {
+    if (endOf(result) !== 'done') return null
+    const { changes, messages } = succeeded(workflow, result, facts)
+    return { changes: { ...changes, started_at: workflow.started_at }, ...(messages && { messages }) }
+  }
+}
+
 function succeeded(workflow: ScheduledWorkflow, result: RunResult, { now, pending }: Facts): Decision {
   const { condition, said } = standing(result, pending)
   const since = condition === workflow.condition ? workflow.since : now
@@ -104,7 +113,10 @@ function succeeded(workflow: ScheduledWorkflow, result: RunResult, { now, pendin
 }
 
 /** How a workflow stands after a run that was not fatal. */
-function standing({ events, status }: RunResult, pending: number): { condition: Condition; said: string | null } {
+export function standing(
+  { events, status }: Pick<RunResult, 'events' | 'status'>,
+  pending: number,
+): { condition: Condition; said: string | null } {
   if (events.left_held > 0) {
     const said = `${items(events.left_held)} that left ${are(events.left_held)} held back, as too many left at once.`
     return { condition: 'held', said }

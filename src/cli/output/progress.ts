@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../core/ports/events.js'
 import type { ItemOutcome } from '../../core/result/outcome.js'
 import { duration, type Output, printable, textWidth, wrap } from '../terminal.js'
-import { Pace } from './pace.js'
+import { Pace } from '../../runtime/pace.js'
 import { countOf } from './count-of.js'
 import { headOf } from './width.js'
 

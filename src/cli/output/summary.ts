@@ -1,5 +1,5 @@
 import { type EventCounters, listedCount } from '../../core/result/counters.js'
-import type { ItemFailure, RunResult } from '../../core/result/result.js'
+import { failureCount, type ItemFailure, type RunResult } from '../../core/result/result.js'
 import { grouped } from '../execution/grouped.js'
 import { colorsFor, duration, type Output, printable, textWidth, wrap } from '../terminal.js'
 
@@ -119,20 +119,6 @@ function sum(total: number, parts: Part[]): string {
   const all: Part[] = counted < total ? [...parts, [total - counted, 'ready to be written (dry run)']] : parts
   const shown = all.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
   return `${total}${shown.length > 0 ? ` = ${shown.join(' + ')}` : ''}`
-}
-
-/** Failures of all kinds, as they are listed. */
-export function failureCount({ events, plan }: RunResult): number {
-  return (
-    (plan?.totals.failed ?? 0) +
-    events.read_failure +
-    events.list_failure +
-    events.logics_failure +
-    events.format_failure +
-    events.write_failure +
-    events.callback_failure +
-    (events.left_held > 0 ? 1 : 0)
-  )
 }
 
 /** Failures that are alike are one line. Why the run is fatal is said above, and not again as what ended the list. */

@@ -55,6 +55,12 @@ export interface LeavingWrite<Api, Parameters> {
   compare(api: Api, parameters: Parameters, reference: string): Promise<Comparison>
 }
 
+/** An item as the target has it. */
+export interface Shown {
+  archived_at: string | null
+  item: unknown
+}
+
 /** How the items of an aisle are written in one mode. `schema` is what a format must return. */
 export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.ZodType<{ reference: string }>> {
   /** The push parameters: where and how items are written. Each with `.describe()`. */
@@ -74,7 +80,7 @@ export interface Write<Api, Parameters extends z.ZodObject, Schema extends z.Zod
   /** Of a write that can take from sight what left, and bring it back: whether it is asked to, and how it is done. */
   leaving?: LeavingWrite<Api, z.output<Parameters>>
   /** What the target shows of an item: null: it does not have it; `archived_at` null: it is live. Only reads. */
-  look?(api: Api, parameters: z.output<Parameters>, reference: string): Promise<{ archived_at: string | null } | null>
+  look?(api: Api, parameters: z.output<Parameters>, reference: string): Promise<Shown | null>
   /** Whether the target has an item by now that it did not have when it was to be written. */
   has?(api: Api, parameters: z.output<Parameters>, reference: string): Promise<boolean>
 }

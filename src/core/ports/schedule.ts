@@ -184,6 +184,8 @@ export interface ScheduleStore {
     isDead: (process: string) => boolean,
   ): Promise<ServeHolder | null>
   releaseServe(key: string): Promise<void>
+  /** Who has it at present, as far as is known; null: nobody, or many without a place. */
+  serveHolder(): Promise<ServeHolder | null>
 }
 
 /** Another process that serves this state. */

@@ -58,6 +58,20 @@ export interface RunResult {
   plan?: Plan
 }
 
+/** Failures of all kinds, as they are listed. */
+export function failureCount({ events, plan }: Pick<RunResult, 'events' | 'plan'>): number {
+  return (
+    (plan?.totals.failed ?? 0) +
+    events.read_failure +
+    events.list_failure +
+    events.logics_failure +
+    events.format_failure +
+    events.write_failure +
+    events.callback_failure +
+    (events.left_held > 0 ? 1 : 0)
+  )
+}
+
 /** What ended a run before it was done: told to stop, or to make way for others. */
 export type StoppedBy = 'interrupted' | 'yielded'
 

@@ -23,6 +23,16 @@ interface Known {
   leavings: Leaving[]
 }
 
+/** Told of an item as each side has it, for whoever shows it. */
+export interface Saw {
+  /** As it was read. */
+  loaded?(item: unknown): void
+  /** As the format made it. */
+  formatted?(item: unknown): void
+  /** As the target has it. */
+  found?(item: unknown): void
+}
+
 type Mapped = NonNullable<Explanation['mapping']>
 
 /**
@@ -34,7 +44,7 @@ export async function explain(
   action: Action,
   request: RunRequest,
   ports: RunPorts,
-  { reference, redact }: { reference: string; redact: Redact },
+  { reference, redact, saw = {} }: { reference: string; redact: Redact; saw?: Saw },
 ): Promise<Explanation> {
   const { flow } = action
   const cancellation = new Cancellation(ports)
@@ -52,7 +62,8 @@ export async function explain(
     const { listed, failure } = await find(action, origin, { reference, id }, redact)
     const inside = listed !== null && isInside(flow.read, listed, request.pull_parameters)
     const wanted = listed !== null && (inside || wasDelivered(known.record))
-    const mapping = wanted ? await map(action, request, { listed, origin, cancellation }, redact) : null
+    const mapping = wanted ? await map(action, request, { listed, origin, cancellation, saw }, redact) : null
+    if (listed !== null && !wanted && saw.loaded) await showUnwanted(action, origin, listed, saw)
     const at = known.record?.target ?? mapping?.target ?? reference
     const leaving = known.leavings.find((one) => one.target === at)
     const by = { read: flow.read, mapping: scope.mapping, details: detailsOf(flow, request) }
@@ -73,7 +84,7 @@ export async function explain(
       record: known.record ? recordOf(known.record) : null,
       pending: known.pending ? pendingOf(known.pending) : null,
       leavings: known.leavings.map(leavingOf),
-      target: await targetOf(action, request, target, at, leaving),
+      target: await targetOf(action, request, target, { reference: at, leaving, saw }),
       next: failure ? unasked(failure) : nextOf(way, { ...known, leaving, mapping, isFollowing, isNow }),
     }
   } finally {
@@ -110,11 +121,27 @@ async function find(
   }
 }
 
+/** What nobody wants to deliver may be wanted to be seen. That it cannot be read is no answer to anything. */
+async function showUnwanted({ flow }: Action, origin: unknown, listed: Listed<unknown>, saw: Saw): Promise<void> {
+  const loaded = await flow.read.load(origin, listed).catch((error: unknown) => {
+    if (error instanceof RunError) throw error
+    return null
+  })
+  if (loaded !== null) saw.loaded?.(loaded.item)
+}
+
+interface MappedItem {
+  listed: Listed<unknown>
+  origin: unknown
+  cancellation: Cancellation
+  saw: Saw
+}
+
 /** How far logics and format bring it, by the run's own stages. */
 async function map(
   { flow }: Action,
   request: RunRequest,
-  { listed, origin, cancellation }: { listed: Listed<unknown>; origin: unknown; cancellation: Cancellation },
+  { listed, origin, cancellation, saw }: MappedItem,
   redact: Redact,
 ): Promise<Mapped> {
   const context = { flow, request, cancellation, tap: undefined }
@@ -122,12 +149,14 @@ async function map(
   try {
     const listedItem = detailsOf(flow, request) === 'without' ? flow.read.partial?.item(listed, true) : null
     const { item: loaded } = listedItem ?? (await flow.read.load(origin, listed))
+    saw.loaded?.(loaded)
     stage = 'logics'
     const item = await applyLogics(context, loaded)
     if (item === null) return { outcome: 'discarded', target: null }
     stage = 'format'
-    const { reference } = await format(context, item, listed.reference)
-    return { outcome: 'mapped', target: reference }
+    const formatted = await format(context, item, listed.reference)
+    saw.formatted?.(formatted)
+    return { outcome: 'mapped', target: formatted.reference }
   } catch (thrown) {
     if (thrown instanceof RunError) throw thrown
     return { outcome: 'failed', target: null, failure: failureAt(stage, thrown, listed.reference, redact) }
@@ -143,13 +172,13 @@ async function targetOf(
   { flow }: Action,
   request: RunRequest,
   target: unknown,
-  reference: string,
-  leaving: Leaving | undefined,
+  { reference, leaving, saw }: { reference: string; leaving: Leaving | undefined; saw: Saw },
 ): Promise<Explanation['target']> {
   if (!flow.write.look) return null
   const found = await flow.write.look(target, request.push_parameters, reference)
   if (found === null) return { reference, shown: 'none', archived_at: null, by: null }
-  const { archived_at } = found
+  const { archived_at, item } = found
+  saw.found?.(item)
   if (archived_at === null) return { reference, shown: 'live', archived_at, by: null }
   // About to be archived by this workflow, it may bear a moment that nobody has written down.
   const isOurs =

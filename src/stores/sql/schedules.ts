@@ -245,6 +245,16 @@ export class Schedules implements ScheduleStore {
     })
   }
 
+  async serveHolder(): Promise<ServeHolder | null> {
+    return this.#through(async (db) => {
+      const found = await db.selectFrom('meta').select('value').where('name', '=', 'serve').executeTakeFirst()
+      if (found === undefined) return null
+      const { name, process, since, expires_at } = toServeHolder(found.value)
+      const now = await this.#now(db)
+      return expires_at > now && expires_at <= now + LONGEST_LEASE_MS ? { name, process, since } : null
+    })
+  }
+
   async releaseServe(key: string): Promise<void> {
     await inTransaction(this.#database, async (db) => {
       const found = await db.selectFrom('meta').select('value').where('name', '=', 'serve').executeTakeFirst()

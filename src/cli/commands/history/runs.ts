@@ -1,10 +1,11 @@
 import type { RunRecord, Store } from '../../../core/ports/store.js'
-import type { ItemFailure } from '../../../core/result/result.js'
+import { failureCount, type ItemFailure } from '../../../core/result/result.js'
+import { holderOf } from '../../../runtime/process.js'
 import { unknownName } from '../../input/usage.js'
-import { endOf, failureCount, summarise } from '../../output/summary.js'
+import { endOf, summarise } from '../../output/summary.js'
 import { drawTable } from '../../output/table.js'
 import { answer, duration, moment, printable, type Terminal, UsageError } from '../../terminal.js'
-import { emptyNote, findWorkflow, holderOf, withStore } from './store.js'
+import { emptyNote, findWorkflow, withStore } from './store.js'
 
 const LONGEST = 100_000
 

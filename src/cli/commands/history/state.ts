@@ -2,7 +2,8 @@ import type { Store, WorkflowRecord } from '../../../core/ports/store.js'
 import { endOf } from '../../output/summary.js'
 import { drawTable } from '../../output/table.js'
 import { answer, moment, printable, size, type Terminal, textWidth, UsageError, wrap } from '../../terminal.js'
-import { emptyNote, findWorkflow, holderOf, withStore } from './store.js'
+import { holderOf } from '../../../runtime/process.js'
+import { emptyNote, findWorkflow, withStore } from './store.js'
 
 export interface StateOptions {
   json?: boolean

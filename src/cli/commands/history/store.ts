@@ -1,7 +1,6 @@
 import { messageOf, StateError } from '../../../core/errors.js'
-import type { LeaseHolder, Store, WorkflowRecord } from '../../../core/ports/store.js'
+import type { Store, WorkflowRecord } from '../../../core/ports/store.js'
 import { stateLocation } from '../../../runtime/environment.js'
-import { isDead } from '../../../runtime/process.js'
 import { stateAt } from '../../../runtime/state.js'
 import { unknownName } from '../../input/usage.js'
 import { type Terminal, UsageError } from '../../terminal.js'
@@ -19,12 +18,6 @@ export async function withStore<T>({ env }: Terminal, work: (store: Store) => Pr
   } finally {
     await store?.close()
   }
-}
-
-/** Who runs a workflow at present. What is certain to be dead holds nothing, although its lease has not run out yet. */
-export function holderOf({ running }: WorkflowRecord): LeaseHolder | null {
-  if (running === null) return null
-  return running.process !== null && isDead(running.process) ? null : running
 }
 
 /** A workflow by its id; the nearest one is named when there is none. */

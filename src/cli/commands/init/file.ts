@@ -1,14 +1,11 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import { type Document, isMap, parseDocument, stringify } from 'yaml'
 import { messageOf } from '../../../core/errors.js'
+import { DocumentError, extendedText, namesOf } from '../../../workflows/file/document.js'
 import { loadWorkflows, type Workflow } from '../../../workflows/index.js'
 import { UsageError } from '../../terminal.js'
 
 const NAMES = ['.yaml', '.yml', '.ts', '.mts', '.js', '.mjs'].map((ending) => `hrflow-connectors${ending}`)
-
-/** Where editors find what the file may hold, once the package is installed beside it. */
-const SCHEMA = '# yaml-language-server: $schema=./node_modules/hrflow-connectors/schemas/workflows.json\n'
 
 /** The file that a new workflow goes into. */
 export interface Target {
@@ -35,33 +32,23 @@ export async function findTarget(file: string | undefined, cwd: string): Promise
   return { name: shown.startsWith('..') ? path : shown, path, exists: await exists(path) }
 }
 
-/** The text of a new file with one workflow. */
-export function newText(id: string, entry: object): string {
-  return `${SCHEMA}${stringify({ workflows: { [id]: entry } }, { lineWidth: 0 })}`
-}
-
 /** The names that a file has already. */
 export async function namesIn(target: Target): Promise<string[]> {
-  const { workflows } = await openDocument(target)
-  return isMap(workflows) ? workflows.items.map(({ key }) => String(key)) : []
+  return ofText(target, namesOf)
 }
 
-/** The text of a file with one workflow more; comments stay. */
-export async function extendedText(target: Target, id: string, entry: object): Promise<string> {
-  const { document, workflows } = await openDocument(target)
-  if (isMap(workflows)) workflows.set(id, document.createNode(entry))
-  else document.set('workflows', document.createNode({ [id]: entry }))
-  return document.toString({ lineWidth: 0 })
+/** The text of a file with one workflow more. */
+export async function extended(target: Target, id: string, entry: object): Promise<string> {
+  return ofText(target, (text) => extendedText(text, id, entry))
 }
 
-/** Throws a `UsageError` for what is no workflow file. */
-async function openDocument({ path, name }: Target): Promise<{ document: Document; workflows: unknown }> {
-  const document = parseDocument(await readFile(path, 'utf8'))
-  const [error] = document.errors
-  if (error) throw new UsageError(`${name} cannot be read: ${error.message.split('\n')[0] ?? ''} Nothing was written.`)
-  if (document.contents !== null && !isMap(document.contents))
-    throw new UsageError(`${name} is no workflow file. Nothing was written.`)
-  return { document, workflows: document.get('workflows') }
+async function ofText<T>({ path, name }: Target, read: (text: string) => T): Promise<T> {
+  try {
+    return read(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error
+    throw new UsageError(`${name} ${error.message} Nothing was written.`)
+  }
 }
 
 /** The workflow that a text will hold, read as a run would read it from the file, before anything is written. */

@@ -3,6 +3,7 @@ import { WorkflowFileError } from '../../../core/errors.js'
 import { qualifiedName } from '../../../core/model/describe.js'
 import { type Action, follows } from '../../../core/model/flow.js'
 import { allActions } from '../../../runtime/actions.js'
+import { newText } from '../../../workflows/file/document.js'
 import { checkSchedule, ScheduleError } from '../../../workflows/index.js'
 import {
   answer,
@@ -17,7 +18,7 @@ import {
 import { findAction } from '../../input/actions.js'
 import { type Checkable, type Checked, checkOne, showOne } from '../preflight/check.js'
 import { type Asker, Cancelled, FlagAsker, PersonAsker, ReadingAsker } from './asker.js'
-import { extendedText, findTarget, namesIn, newText, readBack, save, type Target } from './file.js'
+import { extended, findTarget, namesIn, readBack, save, type Target } from './file.js'
 import {
   nameQuestion,
   type ParameterQuestion,
@@ -60,7 +61,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
     for (;;) {
       const draft = await draftOf(options, asker, terminal.env, { taken, folder: dirname(target.path) })
       flags.refuse()
-      const text = adds ? await extendedText(target, draft.id, draft.entry) : newText(draft.id, draft.entry)
+      const text = adds ? await extended(target, draft.id, draft.entry) : newText(draft.id, draft.entry)
       const code = await finish({ target, draft, text }, options, asker, terminal)
       if (code !== 'again') return code
     }

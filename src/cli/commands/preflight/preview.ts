@@ -1,5 +1,6 @@
 import type { PreviewedItem } from '../../../core/preflight/preview.js'
 import type { RunResult } from '../../../core/result/result.js'
+import { fieldsOf, isEmpty } from '../../../core/text/fields.js'
 import type { Json } from '../../../core/text/json.js'
 import { previewAction } from '../../../runtime/preflight.js'
 import { execute, type Execution, type LookOptions } from '../../execution/execute.js'
@@ -100,7 +101,7 @@ function paint({ text, title, label = 0 }: Line, { bold, cyan }: Colors): string
 
 /** A line or a few for each field, and one that names those that hold nothing. */
 function fieldLines(value: Json, room: number): Line[] {
-  const fields = fieldsOf(value, '')
+  const fields = fieldsOf(value).map((field) => ({ ...field, path: printable(field.path) }))
   const filled = fields.filter((field) => !isEmpty(field.value))
   const column = Math.min(25, Math.floor(room / 3), Math.max(0, ...filled.map(({ path }) => columnsOf(path))))
   const lines = filled.flatMap((field) => oneField(field.path, readable(field.value), column, room))
@@ -125,40 +126,6 @@ function oneField(path: string, value: string, column: number, room: number): Li
     label: above || at > 0 ? 0 : label.length,
   }))
   return above ? [{ text: cutTo(`  ${path}`, room), label: room }, ...lines] : lines
-}
-
-interface Field {
-  path: string
-  value: Json
-}
-
-/** Objects field by field, named entries by their names, all other lists as they are. */
-function fieldsOf(value: Json, path: string): Field[] {
-  if (Array.isArray(value)) {
-    const named = value.map(nameAndRest)
-    return value.length > 0 && named.every((entry) => entry !== null)
-      ? named.map(([name, said]) => ({ path: `${path}.${name}`, value: said }))
-      : [{ path, value }]
-  }
-  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return [{ path, value }]
-  return Object.entries(value).flatMap(([key, part]) =>
-    fieldsOf(part, path === '' ? printable(key) : `${path}.${printable(key)}`),
-  )
-}
-
-/** `{ name, value }` and `{ name, title, description }` as HrFlow has them: a name, and what is said under it. */
-function nameAndRest(entry: Json): [string, Json] | null {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return null
-  const { name, ...rest } = entry
-  if (typeof name !== 'string') return null
-  const said = Object.entries(rest).filter(([key, part]) => !isEmpty(part) && !(key === 'title' && part === name))
-  const [only] = said
-  return [printable(name), said.length === 1 && only ? only[1] : Object.fromEntries(said)]
-}
-
-function isEmpty(value: Json): boolean {
-  if (value === null || value === '') return true
-  return typeof value === 'object' && Object.keys(value).length === 0
 }
 
 function summaryLines(items: readonly PreviewedItem[], result: RunResult, width: number): string[] {

@@ -8,7 +8,7 @@ import { type HrflowJob, instantOf, type StoredJob } from './schema.js'
 export async function lookAtJob(hrflow: HrflowApi, { board_key }: { board_key: string }, reference: string) {
   const stored = await findJob(hrflow, board_key, reference)
   if (stored === null) return null
-  return { archived_at: isArchived(stored) ? String(stored.archived_at) : null }
+  return { archived_at: isArchived(stored) ? String(stored.archived_at) : null, item: stored }
 }
 
 export async function hasJob(

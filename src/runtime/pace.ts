@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../core/ports/events.js'
+import type { RunEvent } from '../core/ports/events.js'
 
 /** How far a part of a run has come, and since when. */
 interface Part {

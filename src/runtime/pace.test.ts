@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { RunEvent } from '../../core/ports/events.js'
+import type { RunEvent } from '../core/ports/events.js'
 import { Pace } from './pace.js'
 
 const item: RunEvent = { type: 'item', run_id: 'r', outcome: 'write_success', reference: 'A' }
