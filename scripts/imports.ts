@@ -29,7 +29,8 @@ const ROOMS: [room: string, imports: string[]][] = [
   ['sandbox', ['core', 'connectors/fakes.ts']],
   ['testing', ['core', 'http', 'stores', 'connectors', 'runtime', 'sandbox']],
   ['serve', LIBRARY],
-  ['cli', [...LIBRARY, 'serve', 'sandbox', 'telemetry/log.ts', 'html-to-text.ts']],
+  ['console', [...LIBRARY, 'serve']],
+  ['cli', [...LIBRARY, 'serve', 'console', 'sandbox', 'telemetry/log.ts', 'html-to-text.ts']],
   ['version.ts', []],
   ['html-to-text.ts', []],
   // What outside connectors are written with.

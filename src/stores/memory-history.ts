@@ -45,6 +45,10 @@ export class MemoryHistory implements HistoryStore {
       .map(({ result, ...run }) => ({ ...run, result: result === null ? null : summaryOfResult(result) }))
   }
 
+  async run(run_id: string): Promise<RunRecord | null> {
+    return this.#kept.runs().find(({ run }) => run.run_id === run_id)?.run ?? null
+  }
+
   async latest(workflow_ids: readonly string[], limit: number): Promise<Map<string, RunSummary[]>> {
     const found = new Map<string, RunSummary[]>()
     for (const workflow_id of workflow_ids) {

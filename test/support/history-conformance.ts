@@ -49,6 +49,8 @@ function testRunPages(fresh: Fresh): void {
     expect(begun).toMatchObject({ run_id: 'begun', finished_at: null, result: null })
     const { status, reason, incremental, error, events, requests } = resultOf('ended', 'w')
     expect(ended?.result).toEqual({ status, reason, incremental, error, events, requests })
+    expect(await store.history.run('ended')).toEqual(run('ended', 'w', clock.now()))
+    expect(await store.history.run('nobody')).toBeNull()
   })
 
   it('gives the last runs of each workflow', async () => {

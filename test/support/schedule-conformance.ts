@@ -178,8 +178,10 @@ export function scheduleConformance(name: string, open: (clock: Clock) => Promis
     it('lets one process serve: another is told who does, until that one goes, dies or says nothing for long', async () => {
       const { schedules, clock, pass } = await fresh()
       const other = { name: 'other', process: 'pid', key: 'b' }
+      expect(await schedules.serveHolder()).toBeNull()
       expect(await schedules.holdServe(me, MINUTE, alive)).toBeNull()
       const held = { name: 'me', process: null, since: clock.now() }
+      expect(await schedules.serveHolder()).toEqual(held)
       expect(await schedules.holdServe(other, MINUTE, alive)).toEqual(held)
       await pass(MINUTE - 1)
       expect(await schedules.holdServe(me, MINUTE, alive)).toBeNull()

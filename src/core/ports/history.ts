@@ -1,7 +1,7 @@
 import type { EventCounters } from '../result/counters.js'
 import type { Reason, Stage, Status } from '../result/outcome.js'
 import type { ItemFailure, RequestTally, RunResult } from '../result/result.js'
-import type { PendingEntry } from './store.js'
+import type { PendingEntry, RunRecord } from './kept.js'
 
 /** A run as lists show it: without what failed, its notes and its plan. Moments are epoch milliseconds. */
 export interface RunSummary {
@@ -61,6 +61,8 @@ export interface AuditRecord {
 export interface HistoryStore {
   /** Newest first, of one workflow or of all. */
   runs(query: { workflow_id?: string | undefined; after?: Position | undefined; limit: number }): Promise<RunSummary[]>
+  /** A run without what failed in it. */
+  run(run_id: string): Promise<RunRecord | null>
   /** The last runs of each of these workflows, newest first. */
   latest(workflow_ids: readonly string[], limit: number): Promise<Map<string, RunSummary[]>>
   /** In the order in which they came, behind a position. */

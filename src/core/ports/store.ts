@@ -1,7 +1,9 @@
-import type { Stage } from '../result/outcome.js'
 import type { ItemFailure, RunResult } from '../result/result.js'
 import type { Json } from '../text/json.js'
 import type { HistoryStore } from './history.js'
+import type { PendingEntry, RunRecord } from './kept.js'
+
+export type { PendingEntry, RunRecord }
 
 // State -----------------------------------------------------------------------------------------------------------
 
@@ -107,21 +109,6 @@ export interface HeldCounts {
   deleted: number
 }
 
-/** An item that failed and will be tried again. */
-export interface PendingEntry {
-  reference: string
-  /** By what the origin finds it again, where that is not the reference. */
-  id: string | null
-  version: string | null
-  stage: Stage
-  code: string
-  message: string
-  attempts: number
-  first_failed_at: number
-  /** Null: it waits for a new version, a new scope or a person. */
-  next_attempt_at: number | null
-}
-
 /** Small strings of an item's detail, kept so that an unchanged item costs no detail request. */
 export interface CachedDetail {
   reference: string
@@ -129,17 +116,6 @@ export interface CachedDetail {
   /** When it was read, by the service's clock, epoch milliseconds. */
   read_at: number
   detail: Json
-}
-
-/** One run in the history. */
-export interface RunRecord {
-  run_id: string
-  workflow_id: string
-  action: string
-  started_at: number
-  /** Null: it is running, or died. */
-  finished_at: number | null
-  result: RunResult | null
 }
 
 /** Everything a run changes at its end, in one transaction. */

@@ -7,12 +7,13 @@ import type {
   Position,
   RunSummary,
 } from '../../core/ports/history.js'
-import type { PendingEntry } from '../../core/ports/store.js'
+import type { PendingEntry, RunRecord } from '../../core/ports/store.js'
 import type { Stage } from '../../core/result/outcome.js'
 import type { ItemFailure } from '../../core/result/result.js'
 import { AUDIT_LIFETIME_MS } from '../retention.js'
 import { inTransaction, type SqlDatabase } from './database.js'
 import * as rows from './rows.js'
+import * as runs from './runs.js'
 import type { Tables } from './schema.js'
 
 /** Workflows that one statement asks for: a database bounds how many parts it has. */
@@ -40,6 +41,11 @@ export class History implements HistoryStore {
     const behind = after === undefined ? of : of.where(isBelow('started_at', 'run_id', after))
     const asked = behind.orderBy('started_at', 'desc').orderBy('run_id', 'desc').limit(limit)
     return (await this.#through(() => asked.execute())).map(rows.toSummary)
+  }
+
+  async run(run_id: string): Promise<RunRecord | null> {
+    const found = await this.#through(() => runs.runOf(this.#database.db, run_id))
+    return found === undefined ? null : rows.toRun(found)
   }
 
   async latest(workflow_ids: readonly string[], limit: number): Promise<Map<string, RunSummary[]>> {

@@ -24,7 +24,7 @@ export async function run(
   db: Kysely<Tables>,
   run_id: string,
 ): Promise<{ run: RunRecord; failures: ItemFailure[] } | null> {
-  const found = await db.selectFrom('runs').select(RUN).where('run_id', '=', run_id).executeTakeFirst()
+  const found = await runOf(db, run_id)
   if (!found) return null
   const kept = db
     .selectFrom('failures')
@@ -32,6 +32,10 @@ export async function run(
     .where('run_id', '=', run_id)
     .orderBy('position')
   return { run: rows.toRun(found), failures: (await kept.execute()).map(rows.toFailure) }
+}
+
+export function runOf(db: Kysely<Tables>, run_id: string) {
+  return db.selectFrom('runs').select(RUN).where('run_id', '=', run_id).executeTakeFirst()
 }
 
 export async function saveRun(db: Transaction<Tables>, statements: Statements, run: RunRecord): Promise<void> {
