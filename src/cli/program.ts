@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander'
 import { VERSION } from '../version.js'
 import { registerCatalog } from './commands/catalog/index.js'
+import { registerConsole } from './commands/console/index.js'
 import { registerHistory } from './commands/history/index.js'
 import { registerInit } from './commands/init/index.js'
 import { registerPreflight } from './commands/preflight/index.js'
@@ -15,6 +16,7 @@ import { type ExitCode, type Terminal, UsageError, widthOf, wrap } from './termi
 const COMMANDS = [
   registerRun,
   registerServe,
+  registerConsole,
   registerPreflight,
   registerInit,
   registerCatalog,

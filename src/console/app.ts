@@ -8,6 +8,7 @@ import { Refused } from './refused.js'
 import { addChanging } from './routes/changing.js'
 import { addEvents } from './routes/events.js'
 import { addFailures } from './routes/failures.js'
+import { addJobs } from './routes/jobs.js'
 import { addReading } from './routes/reading.js'
 
 /** The largest request: a mapping with long expressions. */
@@ -30,6 +31,7 @@ export function consoleApp(means: Means, access: Access, page: string): Hono {
   addFailures(app, means)
   addEvents(app, means)
   addChanging(app, means)
+  addJobs(app, means)
   app.all('/api/*', () => {
     throw new Refused(404, 'no_such_page', 'There is nothing at this address.')
   })

@@ -4,7 +4,7 @@ import type { RunEvent } from '../core/ports/events.js'
 import type { Access } from './access/guard.js'
 import { consoleApp } from './app.js'
 import { Changes } from './live/changes.js'
-import { type LiveAbout, LiveRuns } from './live/live-runs.js'
+import { LiveRuns } from './live/live-runs.js'
 import { Means, type MeansOptions } from './means.js'
 
 export { type Catalogue, FileCatalogue, StoredCatalogue } from './catalogue.js'
@@ -22,7 +22,7 @@ export interface ConsoleOptions extends Omit<MeansOptions, 'live' | 'changes' | 
 export interface Console {
   fetch(request: Request): Response | Promise<Response>
   /** Follows a run that this process has started elsewhere. */
-  see(about: LiveAbout, event: RunEvent): void
+  see(workflow_id: string, event: RunEvent): void
   /** Ends what is watched, and the runs that were started here, in good order. */
   close(): Promise<void>
 }
@@ -40,7 +40,7 @@ export function openConsole(options: ConsoleOptions): Console {
   const app = consoleApp(means, access, page)
   return {
     fetch: (request) => app.fetch(request),
-    see: (about, event) => live.see(about, event),
+    see: (workflow_id, event) => live.see(workflow_id, event),
     async close() {
       closing.abort()
       await live.close()

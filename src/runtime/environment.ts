@@ -25,6 +25,11 @@ export function logLevel(env: NodeJS.ProcessEnv): string | undefined {
   return given(env['HRFLOW_CONNECTORS_LOG_LEVEL'])
 }
 
+/** The token that lets in to the console, where somebody has chosen one. */
+export function consoleToken(env: NodeJS.ProcessEnv): string | undefined {
+  return given(env['HRFLOW_CONNECTORS_CONSOLE_TOKEN'])
+}
+
 export function given(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value.trim()
 }

@@ -1,8 +1,13 @@
 import { StateError } from '../core/errors.js'
+import { secretNames } from '../core/model/request.js'
+import type { Clock } from '../core/ports/clock.js'
 import type { Opened } from '../core/ports/run.js'
 import type { Store } from '../core/ports/store.js'
+import { proxySecrets } from '../http/proxy.js'
 import { MemoryStore } from '../stores/memory.js'
-import { openExisting, openStore, shownLocation, tryToMake } from '../stores/open.js'
+import { openExisting, openStore, secretsOf, shownLocation, tryToMake } from '../stores/open.js'
+import { allActions } from './actions.js'
+import { environmentVariables, given, proxySettings, stateLocation } from './environment.js'
 import type { RuntimeOptions } from './options.js'
 import { sharedParts } from './shared.js'
 
@@ -14,6 +19,11 @@ export function stateAt(location: string): Promise<Store> {
   // What could not be opened may be there next time.
   opened.catch(() => stores.delete(location))
   return opened
+}
+
+/** A store of a location that is shared with nobody, by another clock. Throws `StateError`. */
+export function openState(location: string, clock: Clock): Promise<Store> {
+  return openStore(location, clock)
 }
 
 /** The store of a location where there is one already: to look for something must not make it. Null: there is none. */
@@ -46,6 +56,16 @@ async function stateWithoutTrace(
     const notes = [`Nothing is known of earlier runs. ${error.message}`]
     return { store: new MemoryStore(), notes, lacking: { location, error } }
   }
+}
+
+/** What of an environment must not be repeated: credentials, and passwords in addresses of the state and of proxies. */
+export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
+  const credentials = allActions().flatMap((action) => {
+    const secrets = [...secretNames(action.flow.from.auth), ...secretNames(action.flow.to.auth)]
+    const of = environmentVariables(action).filter(({ parameter }) => secrets.includes(parameter))
+    return of.flatMap(({ variable }) => given(env[variable]) ?? [])
+  })
+  return [...new Set([...credentials, ...secretsOf(stateLocation(env)), ...proxySecrets(proxySettings(env))])]
 }
 
 /** Whether a location is a server, which machines share. */

@@ -6,7 +6,7 @@ import { Metrics } from './metrics.js'
 import { databaseOf, openFileServer, type OpenOptions, openStoredServer } from './open.js'
 import { registering } from './planning.js'
 import { type Server, STANDARD_TIMES } from './serve.js'
-import { listen, webApp } from './web.js'
+import { type Also, listen, webApp } from './web.js'
 
 /** A process that serves. */
 export interface Serving {
@@ -23,6 +23,8 @@ export type ServingOptions = Omit<OpenOptions, 'observer' | 'times' | 'runtime'>
   /** Where it is listened at. */
   host: string
   port: number
+  /** The console, where it is wanted on the same port. */
+  also?: Also | undefined
 }
 
 /**
@@ -34,23 +36,31 @@ export async function serveFile(
   options: ServingOptions,
 ): Promise<Serving | { other: ServeHolder }> {
   const metrics = new Metrics(options.store.schedules, options.clock)
-  const server = await openFileServer(file, { ...options, ...serverOptions(metrics) })
+  const server = await openFileServer(file, { ...options, ...serverOptions(metrics, options) })
   return 'other' in server ? server : serving(server, metrics, options)
 }
 
 /** Serves the workflows that were pushed. Throws `StateError`, and the system's error when the port cannot be had. */
 export async function serveStored(env: NodeJS.ProcessEnv, options: ServingOptions): Promise<Serving> {
   const metrics = new Metrics(options.store.schedules, options.clock)
-  return serving(await openStoredServer(env, { ...options, ...serverOptions(metrics) }), metrics, options)
+  return serving(await openStoredServer(env, { ...options, ...serverOptions(metrics, options) }), metrics, options)
 }
 
-function serverOptions(metrics: Metrics): Pick<OpenOptions, 'observer' | 'times'> {
-  return { observer: (job, event) => metrics.see(job, event), times: STANDARD_TIMES }
+function serverOptions(metrics: Metrics, { also }: ServingOptions): Pick<OpenOptions, 'observer' | 'times'> {
+  const observer: OpenOptions['observer'] = (job, event) => {
+    metrics.see(job, event)
+    also?.see(job.workflow_id, event)
+  }
+  return { observer, times: STANDARD_TIMES }
 }
 
-async function serving(server: Server, metrics: Metrics, { store, host, port }: ServingOptions): Promise<Serving> {
+async function serving(
+  server: Server,
+  metrics: Metrics,
+  { store, host, port, also }: ServingOptions,
+): Promise<Serving> {
   metrics.watch(server.engine)
-  const app = webApp({ isReady: () => server.isReady, metrics })
+  const app = webApp({ isReady: () => server.isReady, metrics, also })
   const web = await listen(app, host, port).catch(async (error: unknown) => {
     await server.close()
     throw error

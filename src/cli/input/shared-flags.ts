@@ -9,6 +9,19 @@ export const FILE_FLAG = [
   'default: hrflow-connectors.yaml, .yml, .ts, .mts, .js or .mjs here',
 ] as const
 
+/** Of every command that shows the console. */
+export const ALLOWED_HOST_FLAG = [
+  '--allowed-host <name>',
+  'a further name that the console is reached by, as a proxy in front of it has one; may be repeated',
+] as const
+export const TOKEN_FILE_FLAG = [
+  '--token-file <path>',
+  'a file with the token that lets in; default: HRFLOW_CONNECTORS_CONSOLE_TOKEN, else a new one each time',
+] as const
+
+/** Of a flag that may be repeated. */
+export const collect = (value: string, all: string[] = []): string[] => [...all, value]
+
 /** Of every command that has something to say to a program. */
 export const JSON_FLAG = ['--json', 'print one JSON document, and nothing else, to stdout'] as const
 

@@ -61,8 +61,9 @@ export class LiveRuns {
   }
 
   /** Follows a run that somebody else has started: every event of it. */
-  see(about: LiveAbout, event: RunEvent): void {
-    if (event.type === 'run_started') this.#follow(about, event.run_id, null)
+  see(workflow_id: string, event: RunEvent): void {
+    if (event.type === 'run_started')
+      this.#follow({ workflow_id, action: event.action, kind: 'run' }, event.run_id, null)
     const run = this.#runs.get(event.type === 'run_finished' ? event.result.run_id : event.run_id)
     run?.see(event)
     if (event.type === 'run_finished') this.#end(run, event.result)

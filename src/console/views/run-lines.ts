@@ -16,7 +16,7 @@ export function runLine(run: RunSummary, live: LiveRun | null): RunLine {
     ...{ run_id, workflow_id, started_at: iso(started_at) },
     finished_at: finished_at === null ? null : iso(finished_at),
     live: isLive,
-    kind: live?.kind ?? (full ? 'full' : 'run'),
+    kind: full ? 'full' : (live?.kind ?? 'run'),
     status: result?.status ?? null,
     reason: result?.reason ?? null,
     error: result?.error?.message ?? null,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { JSON_FLAG } from '../../input/shared-flags.js'
+import { collect, JSON_FLAG } from '../../input/shared-flags.js'
 import type { Terminal } from '../../terminal.js'
 import type { CommandLine } from '../index.js'
 import type { ControlOptions, FieldOptions } from './jobs.js'
@@ -37,8 +37,6 @@ const URL_FLAG = ['--url <url>', 'control address of the sandbox; default: HRFLO
 const ACCOUNT_FLAG = ['--account <subdomain>', 'the account; needed when several have the job'] as const
 const TITLE_FLAG = ['--title <title>', 'its title'] as const
 const SET_FLAG = ['--set <field=value>', 'another field, such as department=Sales or location.city=Lyon'] as const
-
-const collect = (value: string, all: string[] = []) => [...all, value]
 
 const load = () => import('./jobs.js')
 

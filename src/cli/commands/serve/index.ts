@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { FILE_FLAG } from '../../input/shared-flags.js'
+import { ALLOWED_HOST_FLAG, collect, FILE_FLAG, TOKEN_FILE_FLAG } from '../../input/shared-flags.js'
 import type { CommandLine } from '../index.js'
 import type { ServeFlags } from './serve.js'
 
@@ -15,5 +15,8 @@ export function registerServe(program: Command, { terminal, finish }: CommandLin
     .option('--concurrency <number>', 'runs at once in this process, each of another account', '50')
     .option('--host <address>', 'where /healthz, /readyz and /metrics are listened for', '127.0.0.1')
     .option('--port <number>', 'likewise; 0 is any free port', '9464')
+    .option('--console', 'show the console there too: see hrflow-connectors console --help')
+    .option(ALLOWED_HOST_FLAG[0], ALLOWED_HOST_FLAG[1], collect)
+    .option(...TOKEN_FILE_FLAG)
     .action(async (values: ServeFlags) => finish(await (await import('./serve.js')).serve(values, terminal)))
 }

@@ -1,24 +1,27 @@
-import { z } from 'zod'
-import { messageOf, StateError, WorkflowFileError } from '../../../core/errors.js'
+import type { Logger } from '../../../core/ports/events.js'
 import { keepsSchedules, type ServeHolder, type SchedulingStore } from '../../../core/ports/schedule.js'
 import { systemClock } from '../../../runtime/clock.js'
 import { proxySettings, stateLocation } from '../../../runtime/environment.js'
 import { dispatcherOf } from '../../../runtime/shared.js'
-import { isServer, stateAt } from '../../../runtime/state.js'
+import { environmentSecrets, isServer, stateAt } from '../../../runtime/state.js'
 import { serveFile, serveStored, type Serving } from '../../../serve/index.js'
 import type { WorkflowFile } from '../../../workflows/index.js'
+import { type Access, type Console, openConsole } from '../../../console/index.js'
 import { loggerOf } from '../../execution/logs.js'
 import { onSignals } from '../../execution/signals.js'
 import { withoutStrays } from '../../execution/unhandled-rejections.js'
+import { asUsage, portOf, wholeNumber } from '../../input/listening.js'
 import { complain } from '../../input/usage.js'
 import { openWorkflowFile } from '../../input/workflow-file.js'
 import { type ExitCode, moment, type Terminal, UsageError } from '../../terminal.js'
+import { type AccessFlags, accessOf, addressOf } from '../console/access.js'
+import { catalogueOf } from '../console/console.js'
 import { startScreen } from './screen.js'
 
-export interface ServeFlags {
+export interface ServeFlags extends AccessFlags {
+  console?: boolean
   file?: string
   concurrency?: string
-  host?: string
   port?: string
 }
 
@@ -27,26 +30,43 @@ const DRAIN_MS = 30_000
 
 /** `serve`: until a signal. 0 at SIGTERM, 130 at SIGINT, 4 where another process serves already. */
 export async function serve(values: ServeFlags, terminal: Terminal): Promise<ExitCode> {
-  const concurrency = numberOf('concurrency', values.concurrency, 1, 1_000)
-  const at = { host: values.host ?? '127.0.0.1', port: numberOf('port', values.port, 0, 65_535) }
+  const concurrency = wholeNumber('concurrency', values.concurrency, 1, 1_000)
+  const at = { host: values.host ?? '127.0.0.1', port: portOf(values.port) }
+  const access = values.console === true ? await accessOf(values, terminal.env) : null
   const isShared = isServer(stateLocation(terminal.env))
   if (isShared && values.file !== undefined) throw new UsageError(pushFirst(values.file))
   const file = isShared ? null : await scheduledFile(values.file, terminal)
   const logger = await loggerOf(terminal, 'info')
   const store = await storeOf(terminal)
+  let also: Console | undefined
   try {
     const dispatcher = dispatcherOf(proxySettings(terminal.env))
-    const options = { store, concurrency, clock: systemClock, logger, dispatcher, ...at }
+    if (access !== null) also = await consoleOf(values, { store, logger, access }, terminal)
+    const options = { store, concurrency, clock: systemClock, logger, dispatcher, ...at, also }
     const serving = file === null ? await serveStored(terminal.env, options) : await serveFile(file, options)
     if ('other' in serving) return refuse(serving.other, terminal)
     const location = (await store.summary()).location
     terminal.stderr.write(`${startScreen({ file, location, serving }, terminal)}\n`)
+    if (access !== null) terminal.stdout.write(`Console: ${addressOf(serving.url, access)}\n`)
     return await withoutStrays(terminal, () => untilStopped(serving, terminal))
   } catch (error) {
     throw asUsage(error, at.port)
   } finally {
+    await also?.close()
     await store.close()
   }
+}
+
+/** On the port of `serve`, for what it runs. */
+async function consoleOf(
+  { file }: ServeFlags,
+  means: { store: SchedulingStore; logger: Logger | null; access: Access },
+  terminal: Terminal,
+): Promise<Console> {
+  const { env } = terminal
+  const catalogue = await catalogueOf(file, means.store, terminal)
+  const secrets = environmentSecrets(env)
+  return openConsole({ ...means, env, catalogue, secrets, clock: systemClock, runtime: {}, demo: false, serves: true })
 }
 
 async function scheduledFile(path: string | undefined, terminal: Terminal): Promise<WorkflowFile> {
@@ -91,25 +111,4 @@ async function storeOf({ env }: Terminal): Promise<SchedulingStore> {
   })
   if (keepsSchedules(store)) return store
   throw new UsageError('serve needs state that stays: name another place than memory: in HRFLOW_CONNECTORS_STATE.')
-}
-
-const systemError = z.looseObject({ code: z.string(), syscall: z.literal('listen') })
-
-/** What is wrong outside of the program, for the person at the terminal. */
-function asUsage(error: unknown, port: number): unknown {
-  if (error instanceof WorkflowFileError) return new UsageError(error.message)
-  if (error instanceof StateError)
-    return new UsageError(`The state cannot be used: ${error.message} ${error.hint ?? ''}`.trim())
-  const { success, data } = systemError.safeParse(error)
-  if (!success) return error
-  if (data.code === 'EADDRINUSE')
-    return new UsageError(`--port ${port} is in use. Give another one, or 0 for any free one.`)
-  return new UsageError(`--host and --port cannot be listened at: ${messageOf(error)}.`)
-}
-
-function numberOf(name: string, value = '', from: number, to: number): number {
-  const number = Number(value)
-  if (!/^\d{1,9}$/.test(value) || number < from || number > to)
-    throw new UsageError(`--${name}: expected a whole number from ${from} to ${to}.`)
-  return number
 }
