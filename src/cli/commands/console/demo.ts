@@ -13,7 +13,7 @@ import { loadWorkflows } from '../../../workflows/index.js'
 import { loggerOf } from '../../execution/logs.js'
 import type { ExitCode, Terminal } from '../../terminal.js'
 import { accessOf } from './access.js'
-import { type ConsoleFlags, untilStopped } from './console.js'
+import { type ConsoleFlags, untilStopped } from './until-stopped.js'
 
 const HOUR_MS = 3_600_000
 
@@ -78,7 +78,7 @@ async function openDemo(access: Access, terminal: Terminal): Promise<Demo> {
   const clock = new PastClock(BEGINS_MS)
   const now = () => clock.now()
   const sandbox = await startSandbox({
-    ...{ accounts: 4, boards: 4, latency: { ms: 15, jitter_ms: 30 } },
+    ...{ accounts: 4, boards: 4, latency: { ms: 8, jitter_ms: 12 } },
     workable: { jobs: 48, now, rate_limit: { limit: LIMIT } },
     hrflow: { now },
   })

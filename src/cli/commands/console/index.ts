@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { ALLOWED_HOST_FLAG, collect, FILE_FLAG, TOKEN_FILE_FLAG } from '../../input/shared-flags.js'
 import type { CommandLine } from '../index.js'
-import type { ConsoleFlags } from './console.js'
+import type { ConsoleFlags } from './until-stopped.js'
 
 /** Adds `console`. */
 export function registerConsole(program: Command, { terminal, finish }: CommandLine): void {
