@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import tseslint from 'typescript-eslint'
 
 // Which room may import which is held by scripts/imports.ts.
-const FACES = ['cli', 'serve', 'sandbox']
+const FACES = ['cli', 'serve', 'console', 'sandbox']
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
@@ -46,7 +46,7 @@ export default tseslint.config(
   },
   {
     // No cast in connectors and faces: types come from the schemas.
-    files: ['src/connectors/**/*.ts', ...FACES.map((face) => `src/${face}/**/*.ts`)],
+    files: ['src/connectors/**/*.ts', ...FACES.map((face) => `src/${face}/**/*.{ts,tsx}`)],
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-syntax': [

@@ -10,6 +10,7 @@ const FLOORS = [
   ...['core/preflight', 'core/state', 'core/run'],
 ]
 const KIT = 'core/kit.ts'
+const PAGE = 'console/page'
 const LIBRARY = ['core', 'connectors/index.ts', 'runtime', 'workflows', 'version.ts']
 
 /** What each room may import besides itself. The first room that a file lies in counts. */
@@ -29,6 +30,9 @@ const ROOMS: [room: string, imports: string[]][] = [
   ['sandbox', ['core', 'connectors/fakes.ts']],
   ['testing', ['core', 'http', 'stores', 'connectors', 'runtime', 'sandbox']],
   ['serve', LIBRARY],
+  // What the server and the page of the console say to each other; the page runs in a browser, and knows nothing else of ours.
+  ['console/contract.ts', ['core']],
+  [PAGE, ['console/contract.ts']],
   ['console', [...LIBRARY, 'serve']],
   ['cli', [...LIBRARY, 'serve', 'console', 'sandbox', 'telemetry/log.ts', 'html-to-text.ts']],
   ['version.ts', []],
@@ -47,7 +51,12 @@ interface Import {
 
 /** What is wrong with the imports of files below `src`, a sentence each. */
 export function wrongImports(sources: ReadonlyMap<string, string>): string[] {
-  const imports = new Map([...sources].map(([file, text]) => [file, importsOf(file, text)]))
+  // `a.js` is `a.ts`, or `a.tsx` where there is that.
+  const written = (path: string) => {
+    const [ts, tsx] = ['.ts', '.tsx'].map((ending) => path.replace(/\.js$/, ending))
+    return tsx !== undefined && sources.has(tsx) ? tsx : (ts ?? path)
+  }
+  const imports = new Map([...sources].map(([file, text]) => [file, importsOf(file, text, written)]))
   const wrong: string[] = []
   for (const [file, its] of imports) {
     for (const { to, names, isPackage } of its) {
@@ -66,20 +75,21 @@ function refusal(file: string, to: string): string | null {
 }
 
 function packageRefusal(file: string, to: string): string | null {
-  const isCore = file.startsWith('core/')
-  return !isCore || to === 'zod' || to.startsWith('node:') ? null : 'core imports zod and Node, no other package.'
+  if (isIn(file, 'core') && to !== 'zod' && !to.startsWith('node:'))
+    return 'core imports zod and Node, no other package.'
+  const own = /^(preact|uplot)(\/|$)/
+  return isIn(file, PAGE) && !own.test(to) ? 'the page imports preact and uplot, no other package.' : null
 }
 
 const isIn = (file: string, room: string) => file === room || file.startsWith(`${room}/`)
 
-function importsOf(file: string, text: string): Import[] {
+function importsOf(file: string, text: string, written: (path: string) => string): Import[] {
   const found: Import[] = []
   const add = (specifier: ts.Node | undefined, names: string[]) => {
     if (!specifier || !ts.isStringLiteral(specifier)) return
     const { text: path } = specifier
     const isPackage = !path.startsWith('.')
-    const to = isPackage ? path : normalize(join(dirname(file), path)).replace(/\.js$/, '.ts')
-    found.push({ to, names, isPackage })
+    found.push({ to: isPackage ? path : written(normalize(join(dirname(file), path))), names, isPackage })
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, namesOf(node.importClause?.namedBindings))
@@ -123,7 +133,7 @@ function circles(imports: ReadonlyMap<string, Import[]>): string[] {
 /** The files of a folder that are built, by their paths in it. */
 export function sourcesBelow(folder: string): Map<string, string> {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
-  const own = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  const own = files.filter((file) => /\.tsx?$/.test(file) && !/\.(test|d)\.ts$/.test(file))
   return new Map(own.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
 }
 

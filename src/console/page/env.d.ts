@@ -1,0 +1,7 @@
+// What Vite makes of other files.
+declare module '*.svg' {
+  const address: string
+  export default address
+}
+
+declare module '*.css'
