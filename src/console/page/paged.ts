@@ -16,7 +16,7 @@ export interface Pages<Answer> {
 }
 
 /** How many rows are shown before more is asked for. */
-const STEP = 20
+const STEP = 10
 
 export interface Shown<Row> {
   rows: Row[]
@@ -24,13 +24,13 @@ export interface Shown<Row> {
 }
 
 /** The first rows of a list, and more of them when it is wanted: first what is here already, then what the server has. */
-export function useShown<Row>(all: Row[], next: (() => void) | null): Shown<Row> {
-  const [wanted, setWanted] = useState(STEP)
+export function useShown<Row>(all: Row[], next: (() => void) | null, first = STEP): Shown<Row> {
+  const [wanted, setWanted] = useState(first)
   const isAll = wanted >= all.length
   if (isAll && next === null) return { rows: all, more: null }
   const more = () => {
-    setWanted((before) => before + 2 * STEP)
-    if (wanted + 2 * STEP > all.length) next?.()
+    setWanted(wanted + 3 * STEP)
+    if (wanted + 3 * STEP > all.length) next?.()
   }
   return { rows: all.slice(0, wanted), more }
 }

@@ -9,11 +9,21 @@ const BLOCK =
 /** Elements of which no reader sees anything. */
 const UNSEEN = /^(SCRIPT|STYLE|TEMPLATE|HEAD|NOSCRIPT|IFRAME|OBJECT)$/
 
-const looksLikeHtml = (text: string) => /<\/?[a-z][^<]*>|&([a-z]+|#\d+);/i.test(text)
+/** Tags with their attributes; what quotes leave open is left to the second. */
+const WITH_QUOTES = /<(\/?[a-z][a-z0-9-]*)\b(?:"[^"]*"|'[^']*'|[^'">])*>/gi
+const WITHOUT_QUOTES = /<(\/?[a-z][a-z0-9-]*)\b[^>]*>/gi
 
-/** HTML as text. It is parsed into a document that is never shown: nothing in it runs, and nothing is fetched. */
-export function textOfHtml(html: string): string {
-  const { body } = new DOMParser().parseFromString(html, 'text/html')
+/** Only what holds an element of a text is taken for HTML: a title that holds anything else in brackets is a text as it stands. */
+const looksLikeHtml = (text: string) =>
+  /<\/(p|div|ul|ol|li|h[1-6]|strong|em|b|i|u|a|span|table|section|blockquote)>|<br\s*\/?>/i.test(text)
+
+/**
+ * HTML as text. It is parsed into a document that is never shown, and without attributes: nothing in it runs, nothing is fetched,
+ * and the browser has nothing to refuse.
+ */
+function textOfHtml(html: string): string {
+  const bare = html.replace(WITH_QUOTES, '<$1>').replace(WITHOUT_QUOTES, '<$1>')
+  const { body } = new DOMParser().parseFromString(bare, 'text/html')
   return linesOf(body)
     .replace(/[ \t]*\n[ \t]*/g, '\n')
     .replace(/\n{3,}/g, '\n\n')
@@ -25,7 +35,7 @@ function linesOf(node: Node): string {
   if (node.nodeType !== Node.ELEMENT_NODE || UNSEEN.test(node.nodeName)) return ''
   if (node.nodeName === 'BR') return '\n'
   const inner = [...node.childNodes].map(linesOf).join('')
-  if (node.nodeName === 'LI') return `\n• ${inner.trim()}\n`
+  if (node.nodeName === 'LI') return `\n• ${inner.trim()}`
   return BLOCK.test(node.nodeName) ? `\n${inner}\n` : inner
 }
 

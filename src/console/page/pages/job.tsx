@@ -156,12 +156,13 @@ function Sides({ sides, isAll }: { sides: JobView['sides']; isAll: boolean }) {
   if (sides.length === 0) {
     return <Empty title={isAll ? 'The board has all of it as it should be' : 'There is nothing to compare'} />
   }
+  const isMixed = sides.some(({ differs }) => !differs)
   return (
     <Table
       label="The job at its origin, as we make it, and on the target"
       rows={sides}
       keyOf={({ path }) => path}
-      rowClass={({ differs }) => (differs ? 'differs' : '')}
+      rowClass={({ differs }) => (differs && isMixed ? 'differs' : '')}
       columns={[
         {
           label: 'Field',

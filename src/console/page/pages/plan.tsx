@@ -106,7 +106,7 @@ function Planned({ view, plan }: { view: RunView; plan: Plan }) {
   const found = plan.items.filter(({ outcome, reference, name }) => {
     return (only === null || outcome === only) && `${reference} ${name ?? ''}`.toLowerCase().includes(wanted)
   })
-  const { rows, more } = useShown(found, null)
+  const { rows, more } = useShown(found, null, 20)
   return (
     <>
       <Totals totals={plan.totals} only={only} pick={setOnly} />

@@ -44,11 +44,9 @@ function Contents({ view, changed }: { view: WorkflowView; changed: () => void }
       <Wrong view={view} />
       <Facts view={view} />
       {history.length > 0 && <HistoryCharts history={history} />}
+      <PendingPanel id={workflow_id} count={line.pending} changed={changed} />
       <div class="columns">
-        <div class="stack">
-          <PendingPanel id={workflow_id} count={line.pending} changed={changed} />
-          <RunsPanel id={workflow_id} latest={line.last_run?.run_id ?? null} running={line.running?.run_id ?? null} />
-        </div>
+        <RunsPanel id={workflow_id} latest={line.last_run?.run_id ?? null} running={line.running?.run_id ?? null} />
         <div class="stack">
           <Parameters view={view} />
           <Panel title="Changed by hand" flush>

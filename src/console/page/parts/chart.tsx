@@ -21,6 +21,8 @@ interface ChartProps {
   format: (value: number) => string
   /** The top of the axis, where it is given. */
   max?: number
+  /** Steps that the axis may have. */
+  steps?: readonly number[]
   onPick?: (at: number) => void
 }
 
@@ -34,15 +36,27 @@ export function BarChart(props: ChartProps) {
     <figure class="chart">
       <figcaption class="chart-title">
         <h3>{title}</h3>
+        <Readout label={at === null ? null : (labels[at] ?? null)} values={values} format={format} />
       </figcaption>
       <div class="chart-canvas" ref={box} role="img" aria-label={said} />
-      <p class="chart-readout" aria-hidden="true">
-        {at !== null &&
-          [labels[at], ...values.flatMap(({ label, value }) => (value ? [`${label} ${format(value)}`] : []))].join(
-            ' · ',
-          )}
-      </p>
     </figure>
+  )
+}
+
+interface ReadoutProps {
+  label: string | null
+  values: readonly { label: string; value: number | null }[]
+  format: (value: number) => string
+}
+
+/** What the pointer is over. The table of the same figures is for all others. */
+function Readout({ label, values, format }: ReadoutProps) {
+  if (label === null) return null
+  const said = values.flatMap(({ label: name, value }) => (value ? [`${name} ${format(value)}`] : []))
+  return (
+    <span class="chart-readout" aria-hidden="true">
+      {[label, ...said].join(' · ')}
+    </span>
   )
 }
 
@@ -83,7 +97,7 @@ function stacked({ labels, series }: ChartProps): uPlot.AlignedData {
 }
 
 function optionsOf(props: ChartProps, element: HTMLElement, setAt: (at: number | null) => void): uPlot.Options {
-  const { labels, series, height, format, max } = props
+  const { labels, series, height, format, max, steps } = props
   const colors = getComputedStyle(document.documentElement)
   const color = (name: string) => colors.getPropertyValue(name).trim()
   const bars = uPlot.paths.bars?.({ size: [0.72, 26], radius: 0.12 })
@@ -108,11 +122,19 @@ function optionsOf(props: ChartProps, element: HTMLElement, setAt: (at: number |
       {
         ...axis,
         grid: { show: false },
+        size: 26,
+        gap: 6,
         values: (_self, splits) => splits.map((at) => labels[at] ?? ''),
         space: 90,
         incrs: [1, 2, 5, 10, 20, 50],
       },
-      { ...axis, size: 56, values: (_self, splits) => splits.map((value) => format(value)), space: 34 },
+      {
+        ...axis,
+        ...(steps ? { incrs: [...steps] } : {}),
+        size: 64,
+        values: (_self, splits) => splits.map((value) => format(value)),
+        space: 34,
+      },
     ],
     series: [
       {},

@@ -13,7 +13,7 @@ export function Fields({ fields, insert }: { fields: readonly Field[]; insert: (
   const [text, setText] = useState('')
   const wanted = text.trim().toLowerCase()
   const found = fields.filter(({ path, description }) => `${path} ${description ?? ''}`.toLowerCase().includes(wanted))
-  const { rows, more } = useShown(found, null)
+  const { rows, more } = useShown(found, null, 20)
   return (
     <Panel
       title="Fields of the job"

@@ -23,7 +23,7 @@ export function FailuresPanel({ view: { run, groups, failures_total } }: { view:
   }).toString()
   const base = `/runs/${encodeURIComponent(run.run_id)}/failures`
   const { pages, error, reload, more: next, busy } = usePages('failures', query === '' ? base : `${base}?${query}`)
-  const { rows: failures, more } = useShown(pages?.flatMap((page) => page.failures) ?? [], next)
+  const { rows: failures, more } = useShown(pages?.flatMap((page) => page.failures) ?? [], next, 20)
   return (
     <Panel
       title="Failures"

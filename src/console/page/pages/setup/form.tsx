@@ -75,21 +75,37 @@ function FieldOf({ id, field, value, change, said }: FieldProps) {
   return (
     <div class="field">
       <label for={id}>
-        {name.replaceAll('_', ' ')} {required && <span class="muted">(needed)</span>}
+        {titleOf(name)} {required && <span class="muted">(needed)</span>}
       </label>
       <Control field={field} props={props} write={write} />
       <span class="help" id={`${id}-help`}>
-        {description} {helpOf(field)}
+        <Prose text={[...(description === '' ? [] : [sentence(description)]), ...helpOf(field)].join(' ')} />
       </span>
       <Verdicts id={`${id}-said`} about={about} />
     </div>
   )
 }
 
-function helpOf({ kind, variable }: Field): string {
-  const left = variable === null ? '' : ` Left empty, it is taken from ${variable}.`
+function helpOf({ kind, variable }: Field): string[] {
+  const left = variable === null ? [] : [`Left empty, it is taken from \`${variable}\`.`]
   if (kind !== 'secret') return left
-  return `The name of the environment variable that holds it, or the path of a file: the secret itself is never asked for here.${left}`
+  return [
+    'Give the name of the environment variable that holds it, or the path of a file, never the secret itself.',
+    ...left,
+  ]
+}
+
+/** `api_user` as a person reads it: `API user`. */
+function titleOf(name: string): string {
+  const words = name.replaceAll('_', ' ').replace(/\b(api|id|url)\b/g, (word) => word.toUpperCase())
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
+
+/** What stands between backticks is code. */
+function Prose({ text }: { text: string }) {
+  return <>{text.split('`').map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</>
 }
 
 interface ControlProps {
@@ -103,7 +119,7 @@ function Control({ field: { kind, choices, fallback, variable }, props, write }:
     const options = kind === 'yes_no' ? ['true', 'false'] : choices
     return (
       <select {...props} onChange={(event) => write(event.currentTarget.value)}>
-        <option value="">{fallback === null ? 'not set' : `${fallback} (as it is by itself)`}</option>
+        <option value="">{fallback === null ? 'not set' : `${fallback} (by itself)`}</option>
         {options.map((choice) => (
           <option key={choice} value={choice}>
             {choice}

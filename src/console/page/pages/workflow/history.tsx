@@ -7,6 +7,13 @@ import { go, to } from '../../router.js'
 import { duration, shortTime } from '../../time.js'
 import { count, countOf, countOfTone, type End, percent, STATUSES } from '../../words.js'
 
+const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000]
+/** Steps of an axis of time. */
+const STEPS = [
+  ...[100, 200, 500, SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 20 * SECOND],
+  ...[MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 20 * MINUTE, HOUR, 2 * HOUR, 5 * HOUR, 12 * HOUR],
+]
+
 type Past = WorkflowView['history'][number]
 
 /** What is drawn; items that were unchanged would hide the rest, and are told in the table. */
@@ -48,7 +55,7 @@ export function HistoryCharts({ history }: { history: readonly Past[] }) {
           <BarChart
             title="Duration"
             said={`The last run took ${duration(history.at(-1)?.duration_ms ?? 0)}.`}
-            {...{ labels, series: times, height: 130, format: duration, onPick: pick }}
+            {...{ labels, series: times, height: 130, format: duration, steps: STEPS, onPick: pick }}
           />
           {knowsShares && (
             <BarChart
