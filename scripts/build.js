@@ -40,7 +40,13 @@ async function page() {
     configFile: false,
     logLevel: 'warn',
     // Everything is a file of its own: the page may run no inline script, and takes no style or picture from its text.
-    build: { outDir: '../../../dist/console/page', assetsInlineLimit: 0, modulePreload: false, target: 'es2023' },
+    build: {
+      outDir: '../../../dist/console/page',
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      target: 'es2023',
+    },
   })
   return output.flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : []))
 }
