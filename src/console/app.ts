@@ -10,6 +10,7 @@ import { addEvents } from './routes/events.js'
 import { addFailures } from './routes/failures.js'
 import { addJobs } from './routes/jobs.js'
 import { addReading } from './routes/reading.js'
+import { addSetup } from './routes/setup.js'
 
 /** The largest request: a mapping with long expressions. */
 const LARGEST = 256 * 1024
@@ -32,6 +33,7 @@ export function consoleApp(means: Means, access: Access, page: string): Hono {
   addEvents(app, means)
   addChanging(app, means)
   addJobs(app, means)
+  addSetup(app, means)
   app.all('/api/*', () => {
     throw new Refused(404, 'no_such_page', 'There is nothing at this address.')
   })
