@@ -72,7 +72,12 @@ async function newBoss(db: SqlPort, { migrate, supervise_s }: { migrate: boolean
   const { PgBoss, expected } = await loadBoss()
   const boss = new PgBoss({
     ...{ db, schema: SCHEMA, migrate, createSchema: migrate, schedule: false, registerInstance: false },
-    ...{ supervise: !migrate, superviseIntervalSeconds: supervise_s, monitorIntervalSeconds: 300 },
+    // Jobs of processes that are gone are looked for when both intervals are over: as long a second one would skip every other time.
+    ...{
+      supervise: !migrate,
+      superviseIntervalSeconds: supervise_s,
+      monitorIntervalSeconds: Math.ceil(supervise_s / 2),
+    },
     // Jobs here depend on no others, and an index of a few thousand rows needs no rebuilding.
     ...{ flowIntervalSeconds: 3_600, reindex: false, bamIntervalSeconds: 10 },
   })

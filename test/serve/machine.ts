@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
+import { onTestFailed, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/index.js'
 import { command, type Running } from '../support/command.js'
@@ -53,6 +53,7 @@ export async function machine(
   const start = (...words: string[]) => {
     const started = command(['serve', ...from, '--port', '0', ...words], env)
     running.push(started)
+    onTestFailed(() => void process.stderr.write(`\n${started.said.stderr}`))
     return started
   }
   const say = (...words: string[]) => command(words, env).ended
