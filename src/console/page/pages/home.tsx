@@ -96,8 +96,8 @@ function WantsAttention({ attention }: { attention: readonly Attention[] }) {
               <p>{said}</p>
               <p class="muted">{todo}</p>
             </div>
-            <a class="button" href={to(['workflows', workflow_id])} aria-label={`Look at ${workflow_id}`}>
-              Look at it
+            <a class="button" href={to(['workflows', workflow_id])}>
+              Look at it<span class="unseen">: {workflow_id}</span>
             </a>
           </li>
         ))}

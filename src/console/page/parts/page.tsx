@@ -32,7 +32,7 @@ export function Page({ title, crumbs, badge, actions, children }: PageProps) {
     shown = true
   }, [])
   return (
-    <>
+    <main id="main" tabIndex={-1}>
       <div class="head">
         <div class="head-inner">
           {crumbs.length > 0 && <Crumbs crumbs={crumbs} title={title} />}
@@ -45,10 +45,8 @@ export function Page({ title, crumbs, badge, actions, children }: PageProps) {
           {actions && <div class="head-actions">{actions}</div>}
         </div>
       </div>
-      <main id="main" tabIndex={-1}>
-        {children}
-      </main>
-    </>
+      <div class="content">{children}</div>
+    </main>
   )
 }
 
