@@ -202,7 +202,7 @@ describe.skipIf(hasNoBrowser)('actions', () => {
 
   test('a job is picked by its reference, and shown on three sides', async () => {
     await goTo(page, '#/workflows/globex-jobs/jobs', 'Find a job')
-    await page.getByLabel('Reference').fill('J9')
+    await page.getByRole('searchbox', { name: 'Reference' }).fill('J9')
     await expect.poll(() => page.locator('.chips li').count()).toBe(1)
     await page.getByRole('link', { name: 'J9CD658' }).click()
     await title('Job J9CD658')
