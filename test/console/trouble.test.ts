@@ -36,7 +36,7 @@ describe.skipIf(hasNoBrowser)('trouble', () => {
     await page.getByRole('status', { name: 'Loading' }).waitFor()
     release()
     await page.getByRole('heading', { name: 'History' }).waitFor()
-    expect(await page.getByRole('status', { name: 'Loading' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('status', { name: 'Loading' }).count()).toBe(0)
   })
 
   test('while a change is awaited, it cannot be sent twice, and nothing says that it is done', async () => {
