@@ -20,14 +20,14 @@ export interface Opened {
   file: string
   env: NodeJS.ProcessEnv
   /** A request of somebody who was let in. */
-  ask(path: string, init?: RequestInit): Promise<Response>
+  ask: (path: string, init?: RequestInit) => Promise<Response>
   /** Its JSON, whatever the status. */
-  json(path: string, init?: RequestInit): Promise<unknown>
-  post(path: string, body: unknown): Promise<Response>
+  json: (path: string, init?: RequestInit) => Promise<unknown>
+  post: (path: string, body: unknown) => Promise<Response>
   /** Like `post`; its JSON. */
-  change(path: string, body: unknown): Promise<unknown>
+  change: (path: string, body: unknown) => Promise<unknown>
   /** Runs a workflow and waits for its end. */
-  run(id: string, start?: object): Promise<string>
+  run: (id: string, start?: object) => Promise<string>
 }
 
 export const WORKFLOW = [

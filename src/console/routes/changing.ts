@@ -9,7 +9,7 @@ import { holderOf } from '../../runtime/process.js'
 import { runAction } from '../../runtime/run.js'
 import { mending, pausing, resuming } from '../../serve/decisions.js'
 import { committing } from '../../serve/runner.js'
-import type { RunStart } from '../contract.js'
+import type { PendingChange, RunStart } from '../contract.js'
 import { bodyOf, type Means, paramOf } from '../means.js'
 import { noWorkflow, Refused } from '../refused.js'
 import { noRun } from '../views/run.js'
@@ -21,7 +21,7 @@ const runStart: z.ZodType<RunStart> = z.strictObject({
   allow_left: z.boolean().exactOptional(),
   limit: z.int().min(1).max(100_000).exactOptional(),
 })
-const pendingChange = z.strictObject({
+const pendingChange: z.ZodType<PendingChange> = z.strictObject({
   references: z.array(z.string().min(1).max(300)).max(1_000).nullable(),
   change: z.enum(['retry', 'dismiss']),
 })

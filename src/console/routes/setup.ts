@@ -95,7 +95,9 @@ const described = z.looseObject({ properties: z.record(z.string(), z.record(z.st
 
 /** Secrets as JSON Schema knows them: never shown. */
 function marked(schema: JsonSchema): Json {
-  const { properties, ...rest } = described.parse(JSON.parse(JSON.stringify(schema)))
+  // As text it has lost what JSON has no form for.
+  const plain: unknown = JSON.parse(JSON.stringify(schema))
+  const { properties, ...rest } = described.parse(plain)
   const fields = Object.entries(properties).map(([name, field]) => {
     return [name, field['secret'] === true ? { ...field, writeOnly: true } : field]
   })

@@ -71,7 +71,8 @@ function bare(of: Node): Node {
 function typeOf(of: Node): string {
   const types = of.anyOf && nodesOf(of.anyOf).flatMap((option) => typeOf(option).split(' or '))
   const all = types ?? [of.type ?? 'any'].flat()
-  return [...new Set(all)].join(' or ')
+  const some = all.filter((type) => type !== 'null')
+  return [...new Set(some.length > 0 ? some : all)].join(' or ')
 }
 
 function nodesOf(given: readonly unknown[]): Node[] {
