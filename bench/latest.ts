@@ -50,6 +50,13 @@ const boardTimes = z.object({
   whole_s: z.number(),
 })
 
+const consoleTimes = z.object({
+  /** What is asked for. */
+  page: z.string(),
+  median_ms: z.number().positive(),
+  most_ms: z.number().positive(),
+})
+
 /** What one run of the benchmark found. A part that was not run is left out. */
 export const latestSchema = z.object({
   machine: z.string(),
@@ -61,6 +68,7 @@ export const latestSchema = z.object({
   limiter: limiterUse.optional(),
   exact_json: jsonCost.optional(),
   board: z.array(boardTimes).optional(),
+  console: z.array(consoleTimes).optional(),
 })
 
 /** A row in numbers: medians, and ratios of medians of one run of the benchmark. */
@@ -71,6 +79,8 @@ export type LimiterUse = z.output<typeof limiterUse>
 export type BoardTimes = z.output<typeof boardTimes>
 /** CPU time of reading and writing one job. */
 export type JsonCost = z.output<typeof jsonCost>
+/** How long the console takes for an answer, over 10,000 runs and 100,000 failures. */
+export type ConsoleTimes = z.output<typeof consoleTimes>
 export type Latest = z.output<typeof latestSchema>
 
 /** What bench/latest.json holds. Throws when that is no run of the benchmark. */

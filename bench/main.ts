@@ -5,6 +5,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { untilOnBoard } from './board.js'
 import { exactJson } from './exact-json.js'
+import { consoleTimes } from './console.js'
 import type { BoardTimes, Latest } from './latest.js'
 import { limiterUse } from './limiter.js'
 import { measuredText, performanceFiles } from './page.js'
@@ -13,7 +14,7 @@ import { figuresOf } from './rows.js'
 import { starts } from './starts.js'
 import { syncs } from './syncs.js'
 
-const PARTS = ['starts', 'syncs', 'json', 'limiter', 'board'] as const
+const PARTS = ['starts', 'syncs', 'json', 'limiter', 'board', 'console'] as const
 
 const { values } = parseArgs({
   options: {
@@ -63,6 +64,8 @@ async function measured(): Promise<Latest> {
     say(`${jobs} jobs under the limit, until they are on the board`)
     board.push(await untilOnBoard(jobs))
   }
+  if (isWanted('console')) say('answers of the console')
+  const console = isWanted('console') ? await consoleTimes(once ? 1 : 9) : undefined
   return {
     machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
     command: ['npm run bench', ...flags()].join(' -- '),
@@ -72,6 +75,7 @@ async function measured(): Promise<Latest> {
     ...(limiter && { limiter }),
     ...(exact_json && { exact_json }),
     ...(board.length > 0 && { board }),
+    ...(console && { console }),
   }
 }
 

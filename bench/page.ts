@@ -39,7 +39,14 @@ function dayOf({ measured_on }: Latest): string {
 /** Targets, rows, and what is in no row; in Markdown. */
 export function measuredText(latest: Latest): string {
   const rows = latest.rows.length === 0 ? '' : tableOf(latest.rows)
-  const parts = [targetsOf(latest), rows, boardText(latest), limiterText(latest), exactText(latest)]
+  const parts = [
+    targetsOf(latest),
+    rows,
+    boardText(latest),
+    consoleText(latest),
+    limiterText(latest),
+    exactText(latest),
+  ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
@@ -49,6 +56,13 @@ function boardText({ board = [] }: Latest): string {
       `${whole(jobs)} jobs are on the board ${seconds(after_s)} after the beginning with \`details: after\` (all their details after ${seconds(whole_s)}), with \`details: with\` after ${seconds(with_s)}.`,
   )
   return lines.length === 0 ? '' : `On a clock that does not wait, under 10 requests per 10 s: ${lines.join(' ')}`
+}
+
+function consoleText({ console: pages = [] }: Latest): string {
+  if (pages.length === 0) return ''
+  const rows = pages.map(({ page, median_ms, most_ms }) => [`\`${page}\``, median_ms.toFixed(1), most_ms.toFixed(1)])
+  const said = 'The console, at the server, over a SQLite state of 10,000 runs, 100,000 failures and 100,000 records:'
+  return `${said}\n\n${markdown(['answer', 'median ms', 'most ms'], rows)}`
 }
 
 function limiterText({ limiter }: Latest): string {

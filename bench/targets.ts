@@ -14,7 +14,7 @@ interface Target {
 
 /** What is aimed at, what was measured, and whether that is enough; in Markdown. What was not measured is left out, be it all. */
 export function targetsOf(latest: Latest): string {
-  const all = [...limitTargets(latest), ...startTargets(latest.rows), ...syncTargets(latest)]
+  const all = [...limitTargets(latest), ...startTargets(latest.rows), ...syncTargets(latest), ...consoleTargets(latest)]
   const lines = all.flatMap(({ what, measured, bound, show }) => {
     if (measured === undefined) return []
     const isMost = 'most' in bound
@@ -22,6 +22,13 @@ export function targetsOf(latest: Latest): string {
     return [[what, aimOf(bound, show), show(measured), met ? 'met' : 'not met']]
   })
   return lines.length === 0 ? '' : markdown(['target', 'aim', 'measured', ''], lines)
+}
+
+function consoleTargets({ console: pages }: Latest): Target[] {
+  const measured = pages && Math.max(...pages.map(({ median_ms }) => median_ms))
+  return [
+    { what: 'slowest answer of the console', measured, bound: { most: 200 }, show: (value) => `${whole(value)} ms` },
+  ]
 }
 
 function aimOf(bound: Target['bound'], show: (value: number) => string): string {

@@ -28,9 +28,11 @@ const saved = z.strictObject({ draft, target: z.enum(['file', 'database']) })
 
 /** A new workflow, by forms that are made of the schemas. */
 export function addSetup(app: Hono, means: Means): void {
+  let actions: SetupView['actions'] | undefined
   app.get('/api/setup', async (context) => {
     queryOf(context, z.strictObject({}))
-    const actions = allActions().map(actionView)
+    // Schemas do not change, and take long to be turned into JSON.
+    actions ??= allActions().map(actionView)
     const view: SetupView = { actions, taken: await takenNames(means), targets: targetsOf(means) }
     return means.answer(context, view)
   })
