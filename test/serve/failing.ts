@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
@@ -39,6 +40,29 @@ export async function rows<T extends z.ZodType>(url: string, row: T, text: strin
   const found = await client.query(text)
   await client.end()
   return z.array(row).parse(found.rows)
+}
+
+const moment = z.union([z.null(), z.coerce.number()])
+const standing = z.object({
+  ...{ id: z.string(), condition: z.string(), said: z.string().nullable() },
+  ...{ waits_until: moment, run_due: moment, started_at: moment },
+})
+
+/** How each workflow stands, in the order of their ids. To be asked again and again: a command for each would take the machine. */
+export async function standings(url: string): Promise<z.infer<typeof standing>[]> {
+  await sleep(200)
+  return rows(
+    url,
+    standing,
+    `select workflow_id as id, condition, said, waits_until, run_due, started_at
+      from hrflow_connectors.schedules order by workflow_id collate "C"`,
+  )
+}
+
+/** Until nothing is due any more, and nothing under way. */
+export async function idle(url: string): Promise<void> {
+  const isIdle = (one: z.infer<typeof standing>) => one.run_due === null && one.started_at === null
+  while (!(await standings(url)).every(isIdle)) continue
 }
 
 const held = z.object({ holder: z.string() })
