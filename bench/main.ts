@@ -11,10 +11,14 @@ import { limiterUse } from './limiter.js'
 import { measuredText, performanceFiles } from './page.js'
 import { plansOf } from './plans.js'
 import { figuresOf } from './rows.js'
+import { scaleText } from './scale-page.js'
+import { scale, type Scale } from './scale.js'
 import { starts } from './starts.js'
 import { syncs } from './syncs.js'
 
 const PARTS = ['starts', 'syncs', 'json', 'limiter', 'board', 'console'] as const
+/** By itself alone: it takes a machine for minutes, and starts PostgreSQL. */
+const SCALE = 'scale'
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +30,10 @@ const { values } = parseArgs({
     once: { type: 'boolean', default: false },
     /** Brings bench/latest.json, and what docs/performance.md shows of it, up to date. */
     write: { type: 'boolean', default: false },
+    /** Of the scale: accounts, processes one after the other, and seconds over which accounts become due in one round. */
+    accounts: { type: 'string', default: '200' },
+    processes: { type: 'string', default: '1,2' },
+    spread: { type: 'string', default: '0' },
     /** Prints what was measured as JSON. */
     json: { type: 'boolean', default: false },
   },
@@ -33,18 +41,33 @@ const { values } = parseArgs({
 
 const { only, once } = values
 const most = Number(values.jobs)
-const isPart = PARTS.some((part) => part === only)
+const isPart = [...PARTS, SCALE].some((part) => part === only)
 if (!(most >= 200)) throw new Error(`--jobs ${values.jobs}: give a number of jobs, 200 at least.`)
-if (only !== undefined && !isPart) throw new Error(`--only ${only}: give one of ${PARTS.join(', ')}.`)
+if (only !== undefined && !isPart) throw new Error(`--only ${only}: give one of ${[...PARTS, SCALE].join(', ')}.`)
 if (only !== undefined && values.write) throw new Error('--write takes all parts of one run: leave --only out.')
 
-const latest = await measured()
-process.stdout.write(values.json ? jsonOf(latest) : `${measuredText(latest)}\n`)
-if (values.write) {
+if (only === SCALE) await printScale()
+else await printWhole()
+
+async function printWhole(): Promise<void> {
+  const latest = await measured()
+  process.stdout.write(values.json ? jsonOf(latest) : `${measuredText(latest)}\n`)
+  if (!values.write) return
   const root = new URL('../', import.meta.url)
   writeFileSync(new URL('bench/latest.json', root), jsonOf(latest))
   const files = performanceFiles((path) => readFileSync(new URL(path, root), 'utf8'))
   for (const [path, text] of files) writeFileSync(new URL(path, root), text)
+}
+
+async function printScale(): Promise<void> {
+  const [accounts, spread_s] = [Number(values.accounts), Number(values.spread)]
+  const processes = values.processes.split(',').map(Number)
+  if (![accounts, ...processes].every((number) => number >= 1) || !(spread_s >= 0))
+    throw new Error('Give numbers: --accounts 2000 --processes 1,2,4 --spread 180.')
+  const found = await scale({ accounts, processes, spread_s }, say)
+  process.stdout.write(values.json ? jsonOf(found) : `${machine()}\n\n${scaleText(found)}\n`)
+  // The package of the database ends the process when nothing is left to do, with 0 whatever was found.
+  process.exit()
 }
 
 /** Runs the parts that are wanted. */
@@ -67,7 +90,7 @@ async function measured(): Promise<Latest> {
   if (isWanted('console')) say('answers of the console')
   const console = isWanted('console') ? await consoleTimes(once ? 1 : 9) : undefined
   return {
-    machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+    machine: machine(),
     command: ['npm run bench', ...flags()].join(' -- '),
     measured_on: day,
     seconds: Math.round((performance.now() - begun) / 1000),
@@ -93,7 +116,11 @@ function flags(): string[] {
   return some.length === 0 ? [] : [some.join(' ')]
 }
 
-function jsonOf(value: Latest): string {
+function machine(): string {
+  return `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
+}
+
+function jsonOf(value: Latest | Scale): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 

@@ -22,6 +22,7 @@ export const CLI = fileURLToPath(new URL('../dist/command/main.js', import.meta.
 export const REQUESTS = child('requests.js')
 export const IMPORTS = child('imports.js')
 export const JSON_COST = child('json.js')
+export const ACCOUNTS = child('accounts.js')
 
 /** Runs a Node program and measures it; what it printed comes with it. Throws when it fails. */
 export async function measure(words: string[], env: Record<string, string> = {}): Promise<Cost & { stdout: string }> {
