@@ -56,6 +56,7 @@ const service = z.strictObject({
   build: z.strictObject({ context: z.literal('..'), dockerfile: z.literal('deploy/Dockerfile') }).optional(),
   environment: z.record(z.string(), z.string()),
   env_file: z.array(z.string()).optional(),
+  user: z.string().optional(),
   command: z.array(z.string()).optional(),
   depends_on: z.record(z.string(), z.strictObject({ condition: z.string() })).optional(),
   volumes: z.array(z.string()).optional(),
@@ -83,8 +84,10 @@ test('the composition serves on PostgreSQL, once its tables are there, with noth
     db: { condition: 'service_healthy' },
     migrate: { condition: 'service_completed_successfully' },
   })
+  for (const one of [db, migrate, serve])
+    expect(one).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
+  expect(db).toMatchObject({ user: 'postgres', tmpfs: ['/tmp', '/var/run/postgresql'] })
   for (const ours of [migrate, serve]) {
-    expect(ours).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
     expect(ours.environment['HRFLOW_CONNECTORS_STATE']).toMatch(/^postgres:\/\/.+@db\/connectors$/)
   }
 })
