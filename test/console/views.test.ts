@@ -180,7 +180,9 @@ describe('a run', () => {
     const run_id = await made.run('acme', { kind: 'plan' })
     expect(await made.json(`/api/runs/${run_id}`)).toMatchObject({
       run: { kind: 'dry', status: 'success', live: false },
-      plan: { items: [{ reference: job, outcome: 'update', changes: [{ path: 'name', to: '<script>alert(1)</script>' }] }] },
+      plan: {
+        items: [{ reference: job, outcome: 'update', changes: [{ path: 'name', to: '<script>alert(1)</script>' }] }],
+      },
     })
     expect(await made.json('/api/runs')).toMatchObject({ runs: [{ kind: 'run' }] })
   })
