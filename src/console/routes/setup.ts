@@ -100,7 +100,7 @@ function marked(schema: JsonSchema): Json {
   // As text it has lost what JSON has no form for.
   const plain: unknown = JSON.parse(JSON.stringify(schema))
   const { properties, ...rest } = described.parse(plain)
-  const fields = Object.entries(properties).map(([name, field]) => {
+  const fields = Object.entries(properties).map(([name, field]): [string, unknown] => {
     return [name, field['secret'] === true ? { ...field, writeOnly: true } : field]
   })
   return z.json().parse({ ...rest, properties: Object.fromEntries(fields) })
