@@ -34,7 +34,7 @@ export class FileCatalogue implements Catalogue {
   readonly path: string
   readonly #env: NodeJS.ProcessEnv
   #stamp: string | null = null
-  #known: Definitions = NONE
+  #known: Promise<Definitions> = Promise.resolve(NONE)
 
   constructor(path: string, env: NodeJS.ProcessEnv) {
     this.path = path
@@ -49,11 +49,12 @@ export class FileCatalogue implements Catalogue {
     const stamp = await stampOf(this.path)
     if (stamp === this.#stamp) return this.#known
     this.#stamp = stamp
-    this.#known = stamp === null ? NONE : await this.#load()
+    const before = this.#known
+    this.#known = stamp === null ? Promise.resolve(NONE) : this.#load(before)
     return this.#known
   }
 
-  async #load(): Promise<Definitions> {
+  async #load(before: Promise<Definitions>): Promise<Definitions> {
     try {
       const source = await openSource({ file: this.path, cwd: process.cwd() })
       const { workflows } = await readSource(source, this.#env)
@@ -65,7 +66,7 @@ export class FileCatalogue implements Catalogue {
       return { workflows: new Map(defined), problem: null }
     } catch (error) {
       if (!(error instanceof WorkflowFileError)) throw error
-      return { ...this.#known, problem: messageOf(error) }
+      return { ...(await before), problem: messageOf(error) }
     }
   }
 }

@@ -28,7 +28,7 @@ function latestOf(...rows: Latest['rows']): Latest {
 }
 
 test('the benchmark runs with 200 jobs, and counts what each run must cost', { timeout: 300_000 }, async () => {
-  const { rows, limiter, exact_json, board } = latestSchema.parse(
+  const { rows, limiter, exact_json, board, console } = latestSchema.parse(
     JSON.parse(await bench('--jobs', '200', '--once', '--json')),
   )
   const requests = rows.filter(({ latency_ms }) => latency_ms === 0).map((row) => [row.name, row.requests])
@@ -50,6 +50,9 @@ test('the benchmark runs with 200 jobs, and counts what each run must cost', { t
   expect(limiter?.used).toBeGreaterThanOrEqual(0.98)
   expect(board).toMatchObject([{ jobs: 200, lists: 2 }])
   expect(board?.[0]?.after_s).toBeLessThan(15)
+  expect(console?.map(({ page }) => page)).toEqual(
+    expect.arrayContaining(['/api/home', '/api/runs', '/api/workflows/workflow-0']),
+  )
   expect(exact_json?.careful_ms).toBeGreaterThan(exact_json?.plain_ms ?? Infinity)
 })
 

@@ -82,7 +82,7 @@ test('importing the library loads no command line, sandbox or fake', async () =>
   const loaded = stderr.split('\n').filter((url) => url.startsWith('file:'))
   expect(loaded.some((url) => url.includes('hrflow-connectors/dist/index.js'))).toBe(true)
   const others =
-    /\/(cli|sandbox|fake|fakes)[/.]|commander|html-to-text|\/(yaml|jiti|jsonata|croner|pino|@opentelemetry)\//
+    /\/(cli|console|serve|sandbox|fake|fakes)[/.]|commander|html-to-text|\/(hono|yaml|jiti|jsonata|croner|pino|@opentelemetry)\//
   expect(loaded.filter((url) => others.test(url))).toEqual([])
 })
 
