@@ -83,14 +83,20 @@ export const WRITE_ENDS: readonly End[] = [
   { name: 'write_skipped', word: 'Not reached', tone: 'ended' },
 ]
 
-/** What is counted besides: no item ends there. */
-export const BESIDES: readonly { name: keyof Counters; word: string }[] = [
-  { name: 'list_failure', word: 'pages or entries could not be listed' },
-  { name: 'left_held', word: 'items that left are held back' },
-  { name: 'details_due', word: 'items still wait for their details' },
-  { name: 'callback_failure', word: 'callbacks failed' },
-  { name: 'getting_incremental_token_failure', word: 'cursors could not be read' },
+/** What is counted besides, as one and as several: no item ends there. */
+const BESIDES: readonly { name: keyof Counters; one: string; several: string }[] = [
+  { name: 'list_failure', one: 'page or entry could not be listed', several: 'pages or entries could not be listed' },
+  { name: 'left_held', one: 'item that left is held back', several: 'items that left are held back' },
+  { name: 'details_due', one: 'item still waits for its details', several: 'items still wait for their details' },
+  { name: 'callback_failure', one: 'callback failed', several: 'callbacks failed' },
+  { name: 'getting_incremental_token_failure', one: 'cursor could not be read', several: 'cursors could not be read' },
 ]
+
+/** What was counted besides, for reading. */
+export const besidesOf = (events: Counters): string[] =>
+  BESIDES.filter(({ name }) => events[name] > 0).map(({ name, one, several }) => {
+    return `${count(events[name])} ${events[name] === 1 ? one : several}`
+  })
 
 const sumOf = (events: Counters, ends: readonly End[]) => ends.reduce((sum, { name }) => sum + events[name], 0)
 

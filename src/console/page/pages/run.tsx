@@ -10,7 +10,7 @@ import { Empty, Page, Panel, Skeleton, Trouble } from '../parts/page.js'
 import { StatusBadge } from '../parts/status.js'
 import { to } from '../router.js'
 import { duration, shortTime } from '../time.js'
-import { BESIDES, count, KINDS, listedOf, READ_ENDS, standingOf, WRITE_ENDS } from '../words.js'
+import { besidesOf, count, KINDS, listedOf, READ_ENDS, standingOf, WRITE_ENDS } from '../words.js'
 import { FailuresPanel } from './run/failures.js'
 import { LiveRun } from './run/live.js'
 
@@ -169,14 +169,22 @@ interface FlowProps {
 }
 
 function Flow({ view: { entity, run }, events }: FlowProps) {
-  const besides = BESIDES.filter(({ name }) => events[name] > 0)
-  if (listedOf(events) === 0 && besides.length === 0) {
+  const besides = besidesOf(events)
+  const said = besides.length > 0 && (
+    <p>
+      Besides: {besides.join('; ')}. No {entity} ends there.
+    </p>
+  )
+  if (listedOf(events) === 0) {
     return (
       <Panel title={`What became of the ${entity}s`} flush>
-        <Empty title={run.status === 'fatal' ? 'The run ended before anything was listed' : 'Nothing had changed'}>
-          {run.status !== 'fatal' && (
-            <p>The origin listed no {entity} that is new or different: all is as it should be.</p>
-          )}
+        <Empty title="Nothing was listed">
+          <p>
+            {run.status === 'fatal'
+              ? 'The run ended before anything could be read.'
+              : `There is no ${entity} that is new or has changed: all is as it should be.`}
+          </p>
+          {said}
         </Empty>
       </Panel>
     )
@@ -185,12 +193,7 @@ function Flow({ view: { entity, run }, events }: FlowProps) {
     <Panel title={`What became of the ${entity}s`}>
       <div class="stack">
         <FlowPicture events={events} entity={entity} />
-        {besides.length > 0 && (
-          <p>
-            Besides: {besides.map(({ name, word }) => `${count(events[name])} ${word}`).join('; ')}. They are no ends of{' '}
-            {entity}s.
-          </p>
-        )}
+        {said}
         <details>
           <summary>The counters, and how they add up</summary>
           <Sums events={events} />
