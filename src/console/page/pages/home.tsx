@@ -168,10 +168,9 @@ function LastRun({ run }: { run: WorkflowLine['last_run'] }) {
 
 function NextRun({ line: { next_run_at, schedule, paused } }: { line: WorkflowLine }) {
   if (paused) return <span class="muted">paused</span>
-  if (next_run_at === null) return <span class="muted">{schedule ? 'not known' : 'by hand'}</span>
   return (
     <>
-      <Moment at={next_run_at} />
+      {next_run_at ? <Moment at={next_run_at} /> : <span class="muted">{schedule ? 'not planned' : 'by hand'}</span>}
       {schedule && (
         <span class="sub">
           <code>{schedule.cron}</code>

@@ -4,6 +4,7 @@ import { useAnswer, useSettled } from '../answer.js'
 import { JsonView, ValueText } from '../parts/json.js'
 import { Moment } from '../parts/moment.js'
 import { Empty, Page, Panel, Skeleton, Trouble } from '../parts/page.js'
+import { capital, Prose } from '../parts/prose.js'
 import { StatusBadge } from '../parts/status.js'
 import { Table } from '../parts/table.js'
 import { go, to } from '../router.js'
@@ -118,7 +119,9 @@ function Contents({ view: { explanation, timeline, sides, notes } }: { view: Job
     <>
       <Panel title="What the next run does">
         <p class="strong">{NEXT[explanation.next.does].word}</p>
-        <p>{explanation.next.why}</p>
+        <p>
+          <Prose text={explanation.next.why} />
+        </p>
         {notes.map((note) => (
           <p key={note} class="muted">
             {note}
@@ -154,7 +157,11 @@ function Contents({ view: { explanation, timeline, sides, notes } }: { view: Job
 
 function Sides({ sides, isAll }: { sides: JobView['sides']; isAll: boolean }) {
   if (sides.length === 0) {
-    return <Empty title={isAll ? 'The board has all of it as it should be' : 'There is nothing to compare'} />
+    return (
+      <Empty title={isAll ? 'The board has all of it as it should be' : 'There is nothing to compare'}>
+        {isAll && <p>To see its fields on all sides, show what is alike, too.</p>}
+      </Empty>
+    )
   }
   const isMixed = sides.some(({ differs }) => !differs)
   return (
@@ -188,7 +195,11 @@ function Timeline({ timeline }: { timeline: JobView['timeline'] }) {
       {timeline.map(({ at, what, detail, kind }) => (
         <li key={`${at ?? ''} ${what}`} class={kind}>
           <span class="strong">{what}</span>
-          {detail && <span>{detail}</span>}
+          {detail && (
+            <span>
+              <Prose text={capital(detail)} />
+            </span>
+          )}
           {at && (
             <span class="muted small">
               <Moment at={at} />

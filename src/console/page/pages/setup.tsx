@@ -33,7 +33,8 @@ function Contents({ view }: { view: SetupView }) {
       </section>
     )
   }
-  return <Form view={view} first={first} />
+  // What most are here for: a board that is kept up to date.
+  return <Form view={view} first={view.actions.find(({ action }) => action.includes('.update_')) ?? first} />
 }
 
 const FIRST_NAME = 'my-jobs'
@@ -179,7 +180,8 @@ function Result({ view, draft, tried: { yaml, lines, looking, error }, ask }: Re
   const missing = yaml?.problems ?? []
   const isTaken = view.taken.includes(draft.workflow_id)
   const isReady = yaml !== null && missing.length === 0 && draft.workflow_id !== '' && !isTaken
-  const general = saidOf({ problems: missing, lines }, null, true)
+  // Without a name all that is said of the whole is that it has none.
+  const general = draft.workflow_id === '' ? [] : saidOf({ problems: missing, lines }, null, true)
   const isBad = lines.some(({ verdict }) => verdict === 'bad')
   return (
     <>

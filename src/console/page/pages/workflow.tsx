@@ -120,7 +120,7 @@ function Facts({ view: { line, cursor, incremental } }: { view: WorkflowView }) 
       <div>
         <dt>Next run</dt>
         <dd>
-          {paused ? 'paused' : next_run_at ? <Moment at={next_run_at} /> : 'by hand'}
+          {paused ? 'paused' : next_run_at ? <Moment at={next_run_at} /> : schedule ? 'not planned' : 'by hand'}
           <small>{schedule ? `${schedule.cron}, ${schedule.time_zone}` : 'it has no schedule'}</small>
         </dd>
       </div>

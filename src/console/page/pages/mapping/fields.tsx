@@ -3,6 +3,7 @@ import type { MappingView } from '../../../contract.js'
 import { useShown } from '../../paged.js'
 import { More } from '../../parts/more.js'
 import { Empty, Panel } from '../../parts/page.js'
+import { Prose } from '../../parts/prose.js'
 import { readable } from '../../readable.js'
 import { count } from '../../words.js'
 
@@ -34,7 +35,11 @@ export function Fields({ fields, insert }: { fields: readonly Field[]; insert: (
           <li key={field.path}>
             <div>
               <span class="mono strong">{field.path}</span> <span class="muted small">{field.type}</span>
-              {field.description && <p class="small muted">{field.description}</p>}
+              {field.description && (
+                <p class="small muted">
+                  <Prose text={field.description} />
+                </p>
+              )}
               <Example field={field} />
             </div>
             <button type="button" class="quiet" onClick={() => insert(field.path)} aria-label={`Insert ${field.path}`}>

@@ -69,6 +69,13 @@ export function Rules({ rules, set, focused, tried, view }: RulesProps) {
   )
 }
 
+/** Room for all of it, within reason. */
+const rowsOf = (expression: string) =>
+  Math.min(
+    8,
+    expression.split('\n').reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / 44)), 0),
+  )
+
 interface RowProps {
   at: number
   rule: Rule
@@ -98,7 +105,7 @@ function RuleRow({ at, rule: { target, expression }, change, remove, focus, resu
         <label for={`rule-${at}-expression`}>Expression (JSONata)</label>
         <textarea
           id={`rule-${at}-expression`}
-          rows={expression.includes('\n') ? 4 : 1}
+          rows={rowsOf(expression)}
           spellcheck={false}
           value={expression}
           aria-invalid={isWrong}

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { SetupDraft, SetupLine } from '../../../contract.js'
 import type { Value } from '../../readable.js'
+import { capital, Prose } from '../../parts/prose.js'
 import { Shape } from '../../parts/status.js'
 import type { Tone } from '../../words.js'
 import { type Action, type Field, fieldsOf, type Group, valueOf, writtenOf } from './fields.js'
@@ -98,15 +99,10 @@ function helpOf({ kind, variable }: Field): string[] {
 /** `api_user` as a person reads it: `API user`. */
 function titleOf(name: string): string {
   const words = name.replaceAll('_', ' ').replace(/\b(api|id|url)\b/g, (word) => word.toUpperCase())
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return capital(words)
 }
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
-
-/** What stands between backticks is code. */
-function Prose({ text }: { text: string }) {
-  return <>{text.split('`').map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</>
-}
 
 interface ControlProps {
   field: Field

@@ -166,18 +166,22 @@ function columnsOf(
         <>
           {attempts === 1 ? 'once' : `${count(attempts)} times`}, first <Moment at={first_failed_at} />
           <span class="sub">
-            {next_attempt_at ? (
-              <>
-                again <Moment at={next_attempt_at} />
-              </>
-            ) : (
-              'again when it changes'
-            )}
+            <NextAttempt at={next_attempt_at} />
           </span>
         </>
       ),
     },
   ]
+}
+
+function NextAttempt({ at }: { at: string | null }) {
+  if (at === null) return <>again when it changes</>
+  if (new Date(at).getTime() <= Date.now()) return <>again with the next run</>
+  return (
+    <>
+      again <Moment at={at} />
+    </>
+  )
 }
 
 export function Why({ message, code }: { message: string; code: string }) {
