@@ -14,7 +14,7 @@ interface ActionsProps {
 
 /** What can be done with a workflow. Each of it asks first. */
 export function WorkflowActions({ line, incremental, ask, changed }: ActionsProps) {
-  const { workflow_id, running, defined, schedule, full_schedule } = line
+  const { workflow_id, running, defined, paused, next_run_at, next_full_at } = line
   const options = useRef<RunStart>({ kind: 'run' })
   const start = (kind: RunStart['kind']) => {
     options.current = { kind }
@@ -33,6 +33,8 @@ export function WorkflowActions({ line, incremental, ask, changed }: ActionsProp
     })
   }
   const closed = !defined || running !== null
+  // Only what serve plans can be paused.
+  const isServed = paused || next_run_at !== null || next_full_at !== null
   return (
     <>
       {running?.run_id && (
@@ -54,9 +56,9 @@ export function WorkflowActions({ line, incremental, ask, changed }: ActionsProp
       <button type="button" disabled={!defined} onClick={() => start('dry')}>
         Dry run
       </button>
-      {(schedule ?? full_schedule) && (
-        <button type="button" onClick={() => ask(line.paused ? resuming(line, changed) : pausing(line, changed))}>
-          {line.paused ? 'Resume' : 'Pause'}
+      {isServed && (
+        <button type="button" onClick={() => ask(paused ? resuming(line, changed) : pausing(line, changed))}>
+          {paused ? 'Resume' : 'Pause'}
         </button>
       )}
     </>
