@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import type { Running } from '../support/command.js'
 import { freshDatabase, postgresServer } from '../support/postgres.js'
-import { deliveries, ofAccounts, overlaps, rows } from './failing.js'
+import { deliveries, idle, ofAccounts, overlaps, rows, standings } from './failing.js'
 import { serving, shared } from './machine.js'
 import { until } from './served.js'
 
@@ -34,10 +34,10 @@ async function underLoad() {
 type Load = Awaited<ReturnType<typeof underLoad>>
 
 /** Everything is on the board, each job by one run at a time, and both processes go on working. */
-async function allIsWell({ sandbox, servers, urls, references, say, listed }: Load) {
+async function allIsWell({ sandbox, servers, state, urls, references, say }: Load) {
   await until(() => references().size === ACCOUNTS * JOBS)
-  await until(async () => (await listed()).every(({ served }) => served?.due_since === null))
-  const stand = (await listed()).map(({ id, served }) => [id, served?.condition, served?.waits_until])
+  await idle(state)
+  const stand = (await standings(state)).map(({ id, condition, waits_until }) => [id, condition, waits_until])
   expect(stand).toEqual(Object.keys(ofAccounts(ACCOUNTS)).map((id) => [id, 'ok', null]))
   expect(deliveries(sandbox).length).toBeLessThanOrEqual(ACCOUNTS * JOBS + IN_FLIGHT)
   expect(overlaps((await say('runs', '--json', '--limit', '100')).stdout)).toEqual([])

@@ -1,7 +1,7 @@
 // Over PostgreSQL: a workflow whose process dies of it.
 import { describe, expect, inject, test } from 'vitest'
 import { freshDatabase } from '../support/postgres.js'
-import { holderOf, twoServers } from './failing.js'
+import { holderOf, standings, twoServers } from './failing.js'
 import { until } from './served.js'
 
 const fresh = () => freshDatabase(inject('postgres_url'))
@@ -10,11 +10,11 @@ const ROUNDS = process.env['SOAK'] === undefined ? [1] : [1, 2, 3]
 
 describe('a workflow that is poison', () => {
   test('kills its process again and again: it backs off, longer each time, and holds up no other', async () => {
-    const { state, sandbox, servers, start, say, listed } = await twoServers(await fresh(), {
+    const { state, sandbox, servers, start, say } = await twoServers(await fresh(), {
       ...{ accounts: 2, jobs: 60 },
     })
     const [good, poison] = sandbox.accounts
-    const stands = async (id: string) => (await listed()).find((one) => one.id === id)?.served
+    const stands = async (id: string) => (await standings(state)).find((one) => one.id === id)
     const titles = () => sandbox.hrflow.jobs(sandbox.board_key).map(({ name }) => name)
     await say('workflows', 'run', 'acme-2')
     const waits: number[] = []
@@ -28,10 +28,10 @@ describe('a workflow that is poison', () => {
       good?.edit(good.jobs[0]!.shortcode, { title: `Edited ${round}` })
       await say('workflows', 'run', 'acme')
       await until(() => titles().includes(`Edited ${round}`))
-      await until(async () => Date.parse((await stands('acme-2'))?.waits_until ?? '') > Date.now())
+      await until(async () => ((await stands('acme-2'))?.waits_until ?? 0) > Date.now())
       const { said, condition, waits_until } = (await stands('acme-2'))!
       expect([condition, said]).toEqual(['fatal', expect.stringContaining('never ended')])
-      waits.push(Date.parse(waits_until ?? '') - Date.now())
+      waits.push((waits_until ?? 0) - Date.now())
     }
     // Half a minute, then twice as long each time.
     for (const [round, wait] of waits.entries()) {
