@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { freshDatabase } from '../../../test/support/postgres.js'
 import { entry } from '../../../test/support/schedule-conformance.js'
@@ -13,23 +14,36 @@ beforeAll(async () => {
   timetable = await openTimetable()
 })
 
-/** Workflows by name and account, all of which are due; the earlier ones since longer. */
-async function due(accounts: Record<string, string>) {
+/** Workflows by name and account, none of which is due. */
+async function resting(accounts: Record<string, string>) {
   const clock = new VirtualClock(Date.UTC(2026, 10, 30, 9, 1))
-  const store = await openPostgres(await freshDatabase(inject('postgres_url')), clock)
+  const url = await freshDatabase(inject('postgres_url'))
+  const store = await openPostgres(url, clock)
   onTestFinished(() => store.close())
   const { schedules } = store
   const entries = Object.entries(accounts).map(([id, account]) => ({ ...entry(id), account }))
   await schedules.replaceScheduled(registering(entries, timetable))
-  const change = (id: string, changes: Partial<ScheduledWorkflow>) => schedules.changeOne(id, () => ({ changes }))
-  for (const [at, { workflow_id }] of entries.entries())
-    await change(workflow_id, { run_due: clock.now() - MINUTE + at })
   const sent = async (account?: string) => {
     const ids: string[] = []
     const send = async (ready: ReadyWorkflow[]) => void ids.push(...ready.map(({ workflow_id }) => workflow_id))
     await schedules.sendReady(send, account)
     return ids
   }
+  const query = async (text: string) => {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    await client.query(text)
+    await client.end()
+  }
+  return { clock, store, schedules, entries, sent, query }
+}
+
+/** Workflows by name and account, all of which are due; the earlier ones since longer. */
+async function due(accounts: Record<string, string>) {
+  const { clock, store, schedules, entries, sent } = await resting(accounts)
+  const change = (id: string, changes: Partial<ScheduledWorkflow>) => schedules.changeOne(id, () => ({ changes }))
+  for (const [at, { workflow_id }] of entries.entries())
+    await change(workflow_id, { run_due: clock.now() - MINUTE + at })
   const start = (id: string, busy: number[] = []) =>
     schedules.startOne(id, null, (_, { now, busy_ms }) => {
       busy.push(busy_ms)
@@ -44,6 +58,19 @@ describe('what is ready, for several processes', () => {
     const all = await Promise.all([sent(), sent(), sent()])
     expect(all.flat().sort()).toEqual(['a1', 'b1'])
     expect([await sent(), await schedules.sentCount(), await schedules.sentCount(MINUTE)]).toEqual([[], 2, 0])
+  })
+
+  it('is found as quickly where statistics say that all rest', { timeout: 60_000 }, async () => {
+    const accounts = Array.from({ length: 2_000 }, (_, at) => [`w${at}`, `a${at}`] as const)
+    const { schedules, sent, query } = await resting(Object.fromEntries(accounts))
+    await query('analyze')
+    await query('update hrflow_connectors.schedules set run_due = next_run_at')
+    const began = performance.now()
+    expect(await sent()).toHaveLength(2_000)
+    expect(await sent()).toEqual([])
+    // Milliseconds; compared with one another, the rows took 20 s.
+    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(await schedules.sentCount()).toBe(2_000)
   })
 
   it('is not sent where sending fails', async () => {

@@ -25,6 +25,17 @@ const isBusy = (of: 'one' | 'other') => {
 
 const mayRun = (now: number) => sql<SqlBool>`one.paused = 0 and (one.waits_until is null or one.waits_until <= ${now})`
 
+/** Accounts of which a workflow is queued or runs. */
+function occupied(db: Transaction<Tables>, now: number, account?: string) {
+  return db
+    .selectFrom('schedules as other')
+    .leftJoin('workflows as lease', 'lease.workflow_id', 'other.workflow_id')
+    .select('other.account')
+    .where(isBusy('other'))
+    .where((where) => where.or([sql<SqlBool>`other.sent_at > ${now - SEND_AGAIN_MS}`, isRunning(now)]))
+    .$if(account !== undefined, (query) => query.where('other.account', '=', account ?? ''))
+}
+
 /** Of each account that is free the first that may run; locked, and what others have locked left out. */
 export async function ready(db: Transaction<Tables>, now: number, account?: string): Promise<ReadyWorkflow[]> {
   const found = await db
@@ -33,19 +44,9 @@ export async function ready(db: Transaction<Tables>, now: number, account?: stri
     .where(isBusy('one'))
     .where(mayRun(now))
     .$if(account !== undefined, (query) => query.where('one.account', '=', account ?? ''))
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom('schedules as other')
-            .leftJoin('workflows as lease', 'lease.workflow_id', 'other.workflow_id')
-            .select('other.workflow_id')
-            .whereRef('other.account', '=', 'one.account')
-            .where(isBusy('other'))
-            .where(where.or([sql<SqlBool>`other.sent_at > ${now - SEND_AGAIN_MS}`, isRunning(now)])),
-        ),
-      ),
-    )
+    // Not of each row whether there is another: while most rest, statistics say that none is busy, and PostgreSQL would go
+    // through all that are for each of them.
+    .where('one.account', 'not in', occupied(db, now, account))
     // One that made way waits from then on: behind those that were due before.
     .orderBy(sql`greatest(coalesce(one.waits_until, 0), least(one.run_due, one.full_due, one.started_at))`)
     .limit(BATCH)
