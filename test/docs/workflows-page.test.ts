@@ -49,9 +49,11 @@ test('whom it tells', async () => {
   const text = `${whole}${notify}`.replace('/run/secrets/hook', secret)
   writeFileSync(join(folder, 'notify.yaml'), text.replace('/run/secrets/hrflow', secret))
   const loaded = await loadWorkflows({ file: 'notify.yaml', cwd: folder, env: { ...env, SLACK_WEBHOOK: 'https://s' } })
+  const [chat, pager] = loaded.listeners
+  expect([chat?.on, pager?.on.length]).toEqual([['fatal', 'overdue', 'held', 'recovered'], 5])
   expect(await loaded.resolveNotify()).toMatchObject([
-    { url: 'https://s', on: ['fatal', 'overdue', 'held', 'recovered'], secret: null },
-    { on: { length: 5 }, secret: 'ask_0' },
+    { target: chat?.target, url: 'https://s', secret: null },
+    { target: pager?.target, secret: 'ask_0' },
   ])
 })
 
