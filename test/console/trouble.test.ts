@@ -63,8 +63,8 @@ describe.skipIf(hasNoBrowser)('trouble', () => {
     await page.getByRole('main').getByText('The server of the console does not answer.').waitFor()
     await server.revive()
     await page.getByRole('heading', { name: 'History' }).waitFor()
-    expect(await banner().count()).toBe(0)
-    expect(await page.getByRole('main').getByText('does not answer').count()).toBe(0)
+    await banner().waitFor({ state: 'detached' })
+    await page.getByRole('main').getByText('does not answer').waitFor({ state: 'detached' })
   })
 
   test('a change that a dead server did not take is told in its dialog', async () => {
