@@ -156,7 +156,10 @@ describe.skipIf(hasNoBrowser)('trouble', () => {
     await page.keyboard.press('Escape')
     await expect.poll(() => focused('textContent')).toBe('Pause')
     await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await expect.poll(() => focused('textContent')).toBe('Cancel')
     await page.keyboard.press('Tab')
+    await expect.poll(() => focused('textContent')).toBe('Pause it')
     await page.keyboard.press('Enter')
     await page
       .locator('.notice')
