@@ -133,12 +133,10 @@ describe.skipIf(hasNoBrowser)('console --demo', () => {
 
 /** Where the console says that it is, once its history is made. */
 async function addressOf({ said, ended }: Running): Promise<string> {
-  let isOver = false
-  void ended.then(() => (isOver = true))
+  const over = ended.then(() => true)
   for (;;) {
     const address = /http:\/\/\S+\?token=\S+/.exec(said.stdout + said.stderr)?.[0]
     if (address !== undefined) return address
-    if (isOver) throw new Error(`The console ended: ${said.stderr}`)
-    await sleep(50)
+    if (await Promise.race([over, sleep(50, false)])) throw new Error(`The console ended: ${said.stderr}`)
   }
 }

@@ -150,7 +150,6 @@ const PICTURED = counters({
 })
 
 export const runsOf = (workflow_id: string): RunLine[] => [...(RUNS[workflow_id] ?? [])].reverse().map(({ run }) => run)
-const allRuns = (): RunLine[] => Object.keys(RUNS).flatMap(runsOf)
 
 function workflow(workflow_id: string, some: Partial<WorkflowLine>): WorkflowLine {
   const [last = null] = runsOf(workflow_id)
